@@ -2,29 +2,35 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.ready
 export TZ := UTC
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check setup bench docs format clean browser
+.PHONY: demo test check setup tools bench docs format clean browser
 
 demo: setup
 	$(BIN)/kpi demo
 
-setup: $(STAMP)
+setup: $(VENV)/.ready
 
-$(STAMP): requirements-dev.txt pyproject.toml
+tools: $(VENV)/.ready-tools
+
+$(VENV)/.ready: requirements.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || sh tools/install-system.sh venv "$(PYTHON)" "$(VENV)"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	touch $(STAMP)
+	$(PIP) -r requirements.txt
+	$(PIP) --no-deps --no-build-isolation -e .
+	touch $@
 
-browser: setup
+$(VENV)/.ready-tools: $(VENV)/.ready requirements-dev.txt
+	$(PIP) -r requirements-dev.txt
+	touch $@
+
+browser:
 	sh tools/install-system.sh browser
 
-test: setup browser
+test: tools browser
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-check: setup
+check: tools
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -34,11 +40,11 @@ check: setup
 docs: setup
 	$(BIN)/python -m reports.catalogue
 
-format: setup
+format: tools
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup
+bench: tools
 	$(BIN)/python -m benchmarks.run
 
 clean:
