@@ -1,4 +1,4 @@
-"""Does every file keep to its room: imports one way, libraries where they belong, sizes readable."""
+"""Does every file keep to its room: imports one way, libraries at home, readable sizes."""
 
 import ast
 import re
