@@ -1,0 +1,369 @@
+"""What does one entry of each definition file hold?
+
+Frozen, slotted records, built once by `data.catalog.load_catalog`. They know nothing of files.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text in both languages."""
+
+    zh: str
+    en: str
+
+    def get(self, lang: str) -> str:
+        """Return the text in a language.
+
+        >>> Text("接处警", "Calls").get("en")
+        'Calls'
+        """
+        return self.en if lang == "en" else self.zh
+
+
+EMPTY = Text("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A dated target: a value, or another indicator's value; `months` empty means all months."""
+
+    valid_from: dt.date
+    months: tuple[int, ...] = ()
+    value: float | None = None
+    indicator: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A worked example: a small table of facts and the value written by hand.
+
+    `facts` is one text table per block (header, then rows, cells split by `|`) with the columns
+    unit, period and measures; an empty cell is missing. `expected` may be None (no value).
+    """
+
+    name: str
+    facts: str
+    unit: str
+    period: dt.date
+    window: str
+    expected: float | None
+    indicator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One number that units file.
+
+    `roll` says how leaves make a parent, `over_time` how months make a window; `roll_by` names the
+    n (wmean) or the n and the mean (pooled_sd). `decimals` is the most a return may write.
+    """
+
+    code: str
+    name: Text
+    definition: Text
+    category: str
+    form: str
+    filers: tuple[str, ...]
+    value_of: tuple[str, ...]
+    unit: Text
+    value_type: str
+    kind: str
+    frequency: str
+    roll: str
+    roll_by: tuple[str, ...]
+    over_time: str
+    direction: int
+    windows: tuple[str, ...]
+    minimum_base: float
+    flags: frozenset[str]
+    minimum: float | None
+    maximum: float | None
+    decimals: int
+    absent: str
+    warn_max_month: float | None
+    version: int
+    valid_from: dt.date | None
+    order: int
+    tier: str
+    source: Text
+    seeds: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One figure that is shown: a measure under its own code, or derived from measures.
+
+    For kind yoy the denominator repeats the numerator and `base` says which earlier window it is
+    taken from; its numerator may name one other indicator. `decimals` is what is displayed.
+    """
+
+    code: str
+    name: Text
+    definition: Text
+    category: str
+    kind: str
+    numerator: tuple[str, ...]
+    denominator: tuple[str, ...]
+    base: str
+    weighted_by: str
+    scale: float
+    windows: tuple[str, ...]
+    direction: int
+    decimals: int
+    minimum_base: float
+    flags: frozenset[str]
+    policy: str
+    unit: Text
+    value_type: str
+    targets: tuple[Target, ...]
+    caveats: Text
+    source: Text
+    examples: tuple[Example, ...]
+    is_measure: bool
+    version: int
+    order: int
+    tier: str = "core"
+    frequency: str = "M"
+    seeds: tuple[int, ...] = ()
+
+    @property
+    def may_rank(self) -> bool:
+        """Return whether units may be ranked on it: policy rank and a direction."""
+        return self.policy == "rank" and self.direction != 0
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A use-policy flag: what it allows at most, why, and where the rule comes from."""
+
+    code: str
+    policy: str
+    name: Text
+    reason: Text
+    source: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A kind of unit; `own_of` names the level whose own work such a unit files (本级)."""
+
+    code: str
+    name: Text
+    own_of: str = ""
+    pooled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit of the bureau; leaves file, parents are sums."""
+
+    code: str
+    level: str
+    group: str
+    name: Text
+    short: Text
+    opened: dt.date | None
+    closed: dt.date | None
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """A unit's place in the tree over the interval [start, end)."""
+
+    unit: str
+    parent: str
+    start: dt.date | None
+    end: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """A share of one unit that went to another at a date."""
+
+    from_unit: str
+    to_unit: str
+    date: dt.date
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A return: its measures in order and how its workbook is laid out."""
+
+    code: str
+    name: Text
+    layout: str
+    layouts: tuple[str, ...]
+    version: int
+    frequency: str
+    filers: tuple[str, ...]
+    measures: tuple[str, ...]
+    sheet: Text
+    file_replaces: str
+    due_day: int
+    note: Text
+    layout_options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleExample:
+    """A compact set of facts on which a rule holds, or fails."""
+
+    facts: str
+    unit: str
+    period: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A check over measures: where the expression is false a finding is raised."""
+
+    code: str
+    severity: str
+    scope: str
+    expression: str
+    clauses: tuple[str, ...]
+    message: Text
+    fix: Text
+    forms: tuple[str, ...]
+    measures: tuple[str, ...]
+    sets: tuple[str, ...]
+    source: str
+    passing: tuple[RuleExample, ...] = ()
+    failing: tuple[RuleExample, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeItem:
+    """One scored item of a scheme."""
+
+    indicator: str
+    dimension: str
+    weight: float
+    method: str
+    direction: int
+    window: str
+    params: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeGroup:
+    """Units that are assessed together."""
+
+    code: str
+    name: Text
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeGrade:
+    """A grade from a least score on; `share` caps how many units may hold it (or better)."""
+
+    name: Text
+    minimum: float
+    share: float | None = None
+    cumulative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeDimension:
+    """A group of items with its weight."""
+
+    code: str
+    name: Text
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """An evaluation scheme; `raw` is the whole file as read."""
+
+    code: str
+    name: Text
+    version: int
+    level: str
+    assessor: str
+    round: str
+    window: str
+    min_group: int
+    groups: tuple[SchemeGroup, ...]
+    dimensions: tuple[SchemeDimension, ...]
+    items: tuple[SchemeItem, ...]
+    grades: tuple[SchemeGrade, ...]
+    monitor_only: tuple[str, ...]
+    countersigned: tuple[str, ...]
+    raw: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Due days, the moving festival, and working days; what is not yet announced is absent."""
+
+    festival: str
+    festival_days: dict[int, dt.date]
+    festival_before: int
+    festival_after: int
+    due_day: int
+    working_days: dict[dt.date, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person who signs in: role, and the unit whose subtree they see."""
+
+    user: str
+    name: Text
+    role: str
+    unit: str
+    title: Text = EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class Bureau:
+    """What one bureau sets for itself."""
+
+    name: Text
+    root: str
+    timezone: str
+    year_start: int
+    minimum_base: float
+    levels: tuple[Level, ...]
+    categories: dict[str, Text]
+    headline: tuple[str, ...]
+    matrix: tuple[str, ...]
+    people: tuple[Person, ...]
+    small_n: int
+    small_cell: int
+    demonstration: bool
+    today: dt.date | None
+    raw: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Every definition of one folder. `indicators` holds the measures too, under their codes."""
+
+    bureau: Bureau
+    calendar: Calendar
+    measures: dict[str, Measure]
+    indicators: dict[str, Indicator]
+    forms: dict[str, Form]
+    rules: tuple[Rule, ...]
+    schemes: dict[str, Scheme]
+    flags: dict[str, Flag]
+    evaluation: dict[str, Any]
+    units: tuple[Unit, ...]
+    parents: tuple[Parent, ...]
+    successions: tuple[Succession, ...]
+    folder: Path
+    digest: str
+
+    def derived(self) -> tuple[Indicator, ...]:
+        """Return the indicators that are computed from measures."""
+        return tuple(item for item in self.indicators.values() if not item.is_measure)

@@ -1,0 +1,89 @@
+"""What does the product say, in which language?
+
+Every sentence a person sees stands in `data/texts/*.toml` as `key = {zh = "...", en = "..."}`;
+tables inside a file make dotted keys (`[returns]` and `due` give `returns.due`).
+"""
+
+import string
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from data.parse import Place, nearest, read_toml, wrong
+
+FOLDER = Path(__file__).parent / "texts"
+LANGUAGES = ("zh", "en")
+
+
+def text(key: str, lang: str, /, **values: Any) -> str:
+    """Return the text of a key in a language, its placeholders filled.
+
+    >>> text("common.units_of", "en", reported=124, due=126)
+    '124 of 126 units'
+    """
+    known = all_texts()
+    if key not in known:
+        msg = f"no text '{key}' in data/texts{nearest(key, known)}"
+        raise ValueError(msg)
+    if lang not in LANGUAGES:
+        msg = f"unknown language '{lang}'; allowed: {', '.join(LANGUAGES)}"
+        raise ValueError(msg)
+    template = known[key][lang]
+    try:
+        return template.format(**values) if values or "{" in template else template
+    except KeyError as error:
+        msg = f"text '{key}' needs the value {error}"
+        raise ValueError(msg) from None
+
+
+def has_text(key: str) -> bool:
+    """Return whether a key has a text.
+
+    >>> has_text("common.yes"), has_text("common.perhaps")
+    (True, False)
+    """
+    return key in all_texts()
+
+
+@cache
+def all_texts() -> dict[str, dict[str, str]]:
+    """Return every text by its dotted key; a key without both languages raises."""
+    return read_texts(FOLDER)
+
+
+def read_texts(folder: Path) -> dict[str, dict[str, str]]:
+    """Return the texts of a folder; a repeated key or unequal placeholders raise."""
+    found: dict[str, dict[str, str]] = {}
+    for path in sorted(folder.glob("*.toml")):
+        for key, entry in _entries(read_toml(path, path.name), ""):
+            place = Place(path.name, key)
+            if key in found:
+                wrong(place, "this key is already used in another text file")
+            if set(entry) != set(LANGUAGES) or not all(isinstance(v, str) for v in entry.values()):
+                wrong(place, "expected exactly one text for each of zh and en")
+            if placeholders(entry["zh"]) != placeholders(entry["en"]):
+                wrong(place, "the placeholders of zh and en differ")
+            found[key] = entry
+    return found
+
+
+def placeholders(template: str) -> set[str]:
+    """Return the names of the placeholders of a text.
+
+    >>> sorted(placeholders("{due} of {total:,}"))
+    ['due', 'total']
+    """
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+
+
+def _entries(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the texts of a table with their dotted keys."""
+    for key, value in table.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, dict) and ("zh" in value or "en" in value):
+            yield name, value
+        elif isinstance(value, dict):
+            yield from _entries(value, f"{name}.")
+        else:
+            wrong(Place("data/texts", name), 'expected {zh = "...", en = "..."}')
