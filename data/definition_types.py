@@ -46,7 +46,7 @@ class Example:
     unit, period and measures; an empty cell is missing. `expected` may be None (no value).
     """
 
-    name: str
+    name: Text
     facts: str
     unit: str
     period: dt.date
@@ -60,7 +60,8 @@ class Measure:
     """One number that units file.
 
     `roll` says how leaves make a parent, `over_time` how months make a window; `roll_by` names the
-    n (wmean) or the n and the mean (pooled_sd). `decimals` is the most a return may write.
+    n (wmean) or the n and the mean (pooled_sd). `decimals` is the most a return may write; `label`
+    is the row's label on the form, where it differs from the name.
     """
 
     code: str
@@ -91,6 +92,7 @@ class Measure:
     order: int
     tier: str
     source: Text
+    label: Text
     seeds: tuple[int, ...] = ()
 
 
@@ -250,6 +252,7 @@ class SchemeItem:
     direction: int
     window: str
     params: dict[str, Any]
+    countersign: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,7 +350,11 @@ class Bureau:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """Every definition of one folder. `indicators` holds the measures too, under their codes."""
+    """Every definition of one folder. `indicators` holds the measures too, under their codes.
+
+    `sets` are the named groups of measures that rules speak of. `example_units` is the small tree
+    on which the worked examples run; `examples` covers the measures that units file.
+    """
 
     bureau: Bureau
     calendar: Calendar
@@ -358,9 +365,13 @@ class Catalog:
     schemes: dict[str, Scheme]
     flags: dict[str, Flag]
     evaluation: dict[str, Any]
+    sets: dict[str, tuple[str, ...]]
     units: tuple[Unit, ...]
     parents: tuple[Parent, ...]
     successions: tuple[Succession, ...]
+    examples: tuple[Example, ...]
+    example_units: tuple[Unit, ...]
+    example_parents: tuple[Parent, ...]
     folder: Path
     digest: str
 

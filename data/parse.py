@@ -70,7 +70,8 @@ def read_toml(path: Path, file: str) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{file}: not readable as TOML: {error}") from None
+        msg = f"{file}: not readable as TOML: {error}"
+        raise ValueError(msg) from None
 
 
 def read_rows(path: Path, columns: Iterable[str], optional: Iterable[str] = ()) -> list[dict]:

@@ -1,0 +1,165 @@
+"""Which definitions are in force: everything a definitions folder says, checked and frozen."""
+
+import hashlib
+import os
+from functools import cache
+from pathlib import Path
+
+from data.definition_bureau import (
+    read_bureau,
+    read_calendar,
+    read_flags,
+    read_parents,
+    read_successions,
+    read_units,
+)
+from data.definition_checks import check_catalog
+from data.definition_forms import read_examples, read_forms, read_rules, read_schemes
+from data.definition_measures import measure_indicators, read_indicators, read_measures
+from data.definition_types import (
+    Bureau,
+    Calendar,
+    Catalog,
+    Example,
+    Flag,
+    Form,
+    Indicator,
+    Level,
+    Measure,
+    Parent,
+    Person,
+    Rule,
+    RuleExample,
+    Scheme,
+    SchemeDimension,
+    SchemeGrade,
+    SchemeGroup,
+    SchemeItem,
+    Succession,
+    Target,
+    Text,
+    Unit,
+)
+from data.parse import read_toml
+
+BUILT_IN = Path(__file__).parent / "definitions"
+
+__all__ = [
+    "BUILT_IN",
+    "Bureau",
+    "Calendar",
+    "Catalog",
+    "Example",
+    "Flag",
+    "Form",
+    "Indicator",
+    "Level",
+    "Measure",
+    "Parent",
+    "Person",
+    "Rule",
+    "RuleExample",
+    "Scheme",
+    "SchemeDimension",
+    "SchemeGrade",
+    "SchemeGroup",
+    "SchemeItem",
+    "Succession",
+    "Target",
+    "Text",
+    "Unit",
+    "check_definitions",
+    "definitions_folder",
+    "load_catalog",
+]
+
+
+def definitions_folder(path: Path | str | None = None) -> Path:
+    """Return the folder of the definitions in force: given, KPI_DEFINITIONS, or the built-in one.
+
+    >>> definitions_folder("elsewhere").name
+    'elsewhere'
+    """
+    chosen = path or os.environ.get("KPI_DEFINITIONS") or BUILT_IN
+    return Path(chosen)
+
+
+def load_catalog(path: Path | str | None = None) -> Catalog:
+    """Return the definitions of a folder; a wrong one raises ValueError with file, key and remedy.
+
+    Loading again is free as long as no file of the folder has changed.
+    """
+    folder = definitions_folder(path).resolve()
+    if not (folder / "bureau.toml").is_file():
+        msg = f"{folder}: no definitions here (bureau.toml is missing)"
+        raise ValueError(msg)
+    return _load(folder, _stamp(folder))
+
+
+def check_definitions(path: Path | str | None = None) -> list[str]:
+    """Return what is wrong with a definitions folder, in words; empty when it is sound."""
+    try:
+        load_catalog(path)
+    except ValueError as error:
+        return str(error).split("\n")
+    return []
+
+
+def digest_of(folder: Path) -> str:
+    """Return a hash of the content of every definition file of a folder."""
+    total = hashlib.sha256()
+    for file in _files(folder):
+        total.update(file.relative_to(folder).as_posix().encode())
+        total.update(hashlib.sha256(file.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return the definition files of a folder in a fixed order."""
+    return sorted(file for file in folder.rglob("*") if file.suffix in (".toml", ".csv"))
+
+
+def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Return what tells whether a file of the folder was touched: name, size, time."""
+    found = []
+    for file in _files(folder):
+        state = file.stat()
+        found.append((str(file), state.st_size, state.st_mtime_ns))
+    return tuple(found)
+
+
+@cache
+def _load(folder: Path, stamp: tuple) -> Catalog:
+    """Read a folder; the stamp is in the key so that a changed file is read again."""
+    bureau = read_bureau(folder)
+    calendar = read_calendar(folder)
+    flags = read_flags(folder)
+    measures = read_measures(folder, bureau, flags)
+    indicators = read_indicators(folder, bureau, measure_indicators(folder, measures, flags), flags)
+    rules, sets = read_rules(folder, measures)
+    examples, example_units, example_parents = read_examples(folder, measures)
+    evaluation = folder / "evaluation.toml"
+    catalog = Catalog(
+        bureau=bureau,
+        calendar=calendar,
+        measures=measures,
+        indicators=indicators,
+        forms=read_forms(folder, bureau, calendar),
+        rules=rules,
+        schemes=read_schemes(folder, bureau),
+        flags=flags,
+        evaluation=read_toml(evaluation, evaluation.name) if evaluation.exists() else {},
+        sets=sets,
+        units=read_units(folder),
+        parents=read_parents(folder),
+        successions=read_successions(folder),
+        examples=examples,
+        example_units=example_units,
+        example_parents=example_parents,
+        folder=folder,
+        digest=digest_of(folder),
+    )
+    problems = check_catalog(catalog)
+    if problems:
+        raise ValueError("\n".join(problems))
+    return catalog
