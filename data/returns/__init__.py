@@ -1,0 +1,1 @@
+"""How do figures come in by Excel: template, reading, verdict, annotated copy?"""
