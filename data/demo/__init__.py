@@ -1,0 +1,1 @@
+"""The demonstration bureau: a fictional city, sixty months of figures, always the same."""
