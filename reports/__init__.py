@@ -1,0 +1,1 @@
+"""How do figures leave the product as documents? Frames and charts in, bytes out."""

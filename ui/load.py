@@ -1,0 +1,196 @@
+"""What do pages read? Definitions, the store's figures and their comparisons, each computed once.
+
+Everything is cached by the version of the store (it changes at each approval) and by what the
+viewer may see, and is shared between sessions: what comes back must not be changed.
+"""
+
+import datetime as dt
+import os
+from collections.abc import Callable, Hashable
+from contextvars import ContextVar
+from functools import cache, wraps
+from typing import TypeVar
+
+import polars as pl
+
+from data import units as unit_tree
+from data.access import OPERATOR, Viewer, viewer_for
+from data.catalog import Catalog, Indicator, Text, definitions_folder, load_catalog
+from data.periods import add_months, has_festival, months_between
+from data.store.database import Store, open_store, store_version
+from data.store.snapshot import read_facts
+from data.texts import text
+from data.units import Tree
+from ui.html import Markup, icon, join
+from ui.scope import Allowed, Scope
+
+T = TypeVar("T")
+# Months that a series shows, and how many results of each computation are kept.
+SERIES_MONTHS = 24
+KEPT = 512
+# The state of the store that the running page shows.
+_SEEN: ContextVar[tuple[str, int] | None] = ContextVar("seen", default=None)
+
+
+@cache
+def _catalog(folder: str) -> Catalog:
+    """Read the definitions once for the life of the server."""
+    return load_catalog(folder)
+
+
+def catalog() -> Catalog:
+    """Return the definitions in force."""
+    return _catalog(str(definitions_folder()))
+
+
+def tree() -> Tree:
+    """Return the units as they hang together today."""
+    return unit_tree.tree(catalog())
+
+
+def indicator(code: str) -> Indicator:
+    """Return an indicator by its code."""
+    return catalog().indicators[code]
+
+
+@cache
+def _store(url: str) -> Store:
+    """Open the store of an address, created empty if it is not there."""
+    store = open_store(url or None)
+    store.init()
+    return store
+
+
+def store() -> Store:
+    """Return the store that the server runs on."""
+    return _store(os.environ.get("KPI_STORE", ""))
+
+
+def version() -> tuple[str, int]:
+    """Return what every cached view depends on: definitions, store, approvals so far."""
+    seen = _SEEN.get()
+    return seen if seen else _look()
+
+
+def begin_run() -> None:
+    """Look once for new approvals; the whole run then shows one state of the store."""
+    _SEEN.set(_look())
+
+
+def _look() -> tuple[str, int]:
+    """Return the version as the store has it now."""
+    return f"{catalog().digest[:12]} {os.environ.get('KPI_STORE', '')}", store_version(store())
+
+
+def cached(function: Callable[..., T]) -> Callable[..., T]:
+    """Return the function with its results kept per store version and arguments.
+
+    Arguments must be plain values (texts, numbers, dates, tuples); results are shared, not copied.
+    The oldest result goes when the memory is full.
+    """
+    kept: dict[tuple, T] = {}
+
+    @wraps(function)
+    def call(*arguments: Hashable) -> T:
+        key = (version(), arguments)
+        if key in kept:
+            return kept[key]
+        result = function(*arguments)
+        while len(kept) >= KEPT:
+            kept.pop(next(iter(kept)), None)
+        kept[key] = result
+        return result
+
+    return call
+
+
+def viewer(person: str) -> Viewer:
+    """Return the viewer of a person; a bureau without people is seen by the local operator."""
+    return viewer_for(catalog(), person) if catalog().bureau.people else OPERATOR
+
+
+def people() -> dict[str, tuple[Text, Text, str]]:
+    """Return who may be taken on in the demonstration: name, what they do, their unit."""
+    bureau = catalog().bureau
+    found = {}
+    for person in bureau.people:
+        role = f"ui.role.{person.role}"
+        found[person.user] = (person.name, Text(text(role, "zh"), text(role, "en")), person.unit)
+    if not found:
+        role = "ui.role.operator"
+        found["operator"] = (bureau.name, Text(text(role, "zh"), text(role, "en")), bureau.root)
+    return found
+
+
+def visible_units(viewer: Viewer) -> list[str]:
+    """Return the units within the viewer's sight in official order, the topmost first."""
+    seen = viewer.sees()
+    top = viewer.unit or catalog().bureau.root
+    return [code for code in tree().subtree(top) if seen is None or code in seen]
+
+
+def unit_name(code: str, lang: str) -> str:
+    """Return a unit's short name, or its name where it has none."""
+    unit = tree().unit(code)
+    return unit.short.get(lang) or unit.name.get(lang)
+
+
+def unit_title(code: str, lang: str) -> str:
+    """Return a unit's full name."""
+    return tree().unit(code).name.get(lang)
+
+
+def allowed() -> Allowed:
+    """Return what the address may ask for."""
+    found = catalog()
+    return Allowed(
+        people=list(people()),
+        units=tree().codes,
+        periods=periods(),
+        root=found.bureau.root,
+        festival=has_festival(found.calendar),
+    )
+
+
+@cached
+def facts_of(user: str) -> pl.DataFrame:
+    """Return the facts that a person may see."""
+    return read_facts(store(), viewer(user))
+
+
+@cached
+def periods() -> tuple[dt.date, ...]:
+    """Return the months from the first fact to the last; an empty store has last month only."""
+    first, last = span(store())
+    if first is None or last is None:
+        today = catalog().bureau.today or dt.datetime.now(dt.UTC).date()
+        return (add_months(today.replace(day=1), -1),)
+    return tuple(months_between(first, last))
+
+
+def is_empty() -> bool:
+    """Return whether no figure was ever approved."""
+    return span(store()) == (None, None)
+
+
+@cached
+def _span(_key: str) -> tuple[dt.date | None, dt.date | None]:
+    """Return the first and the last month with facts."""
+    found = read_facts(store(), OPERATOR)["period"]
+    return (None, None) if found.is_empty() else (found.min(), found.max())
+
+
+def span(_store: Store) -> tuple[dt.date | None, dt.date | None]:
+    """Return the first and the last month with facts."""
+    return _span("")
+
+
+def state(scope: Scope) -> Markup:
+    """Return the state of what is seen: locked or not, coverage, since when."""
+    return join([icon("lock", 14), " ", scope.t("ui.frame.no_data")])
+
+
+def warm() -> None:
+    """Read and compute what the first page needs."""
+    begin_run()
+    periods()

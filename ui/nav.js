@@ -1,0 +1,38 @@
+// Links inside the app change the page without a reload: the address changes, and the app's own
+// handler of the browser's history runs the page for it. Without this script they still work.
+(() => {
+  const closeMenus = (except) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (menu !== except) menu.removeAttribute("open");
+    }
+  };
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[data-nav]");
+    closeMenus(event.target.closest?.("details.menu"));
+    const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey;
+    if (!link || !plain) return;
+    const address = new URL(link.href, document.baseURI);
+    if (address.origin !== location.origin) return;
+    event.preventDefault();
+    closeMenus(null);
+    history.pushState({}, "", address);
+    dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+    if (!link.closest("[data-keep]")) scrollTo(0, 0);
+    if (innerWidth <= 768 && link.closest('[data-testid="stSidebar"]')) {
+      document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const menu = document.querySelector("details.menu[open]");
+    if (menu) {
+      menu.removeAttribute("open");
+      menu.querySelector("summary")?.focus();
+    }
+  });
+  const speak = () => {
+    const lang = document.querySelector("[data-lang]")?.dataset.lang;
+    if (lang && document.documentElement.lang !== lang) document.documentElement.lang = lang;
+  };
+  new MutationObserver(speak).observe(document.documentElement, { childList: true, subtree: true });
+})();

@@ -1,0 +1,180 @@
+"""What is being looked at: who, which unit, period, window, basis, language; and its address.
+
+The address is the truth. `read_scope` takes what a link says, keeps only what is allowed for this
+viewer and this data, and falls back to what was seen last or to the defaults; `href` writes a link
+to any page with the same scope. Nothing from the address is used unchecked.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlencode
+
+from data.texts import text
+
+LANGUAGES = ("zh", "en")
+# What the scope bar offers; January–February appears by itself in February (festival rule).
+WINDOWS = ("month", "quarter", "half", "ytd", "rolling12")
+BASES = ("now", "then", "matched")
+STEP = {"quarter": 3, "half": 6}
+# Keys that only some pages use, with what their values may look like.
+EXTRAS = (
+    "indicator",
+    "level",
+    "scheme",
+    "group",
+    "round",
+    "station",
+    "form",
+    "q",
+    "edition",
+    "all",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What may be chosen: people and units by code, periods with data (oldest first)."""
+
+    people: Sequence[str]
+    units: Sequence[str]
+    periods: Sequence[dt.date]
+    root: str
+    festival: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What every page shows, until the reader changes it."""
+
+    person: str
+    unit: str
+    period: dt.date
+    window: str = "month"
+    basis: str = "now"
+    lang: str = "zh"
+    festival: bool = False
+    extras: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def shown_window(self) -> str:
+        """Return the window whose figures are shown: in February the two months together."""
+        together = self.festival and self.window == "month" and self.period.month == 2
+        return "jan_feb" if together else self.window
+
+    @property
+    def levels_only(self) -> bool:
+        """Return whether the festival forbids changes: January alone."""
+        return self.festival and self.window == "month" and self.period.month == 1
+
+    def t(self, key: str, /, **values: object) -> str:
+        """Return a text in the reader's language."""
+        return text(key, self.lang, **values)
+
+
+def language_of(accepted: str | None) -> str:
+    """Return the language for a browser's first wish; anything that is not Chinese is English.
+
+    >>> language_of("zh-CN"), language_of("en-GB,en;q=0.8,zh;q=0.2"), language_of(None)
+    ('zh', 'en', 'zh')
+    """
+    if not accepted:
+        return "zh"
+    return "zh" if accepted.strip().lower().startswith("zh") else "en"
+
+
+def read_scope(
+    query: Mapping[str, str], allowed: Allowed, before: Scope | None, lang: str = "zh"
+) -> Scope:
+    """Return the scope that an address asks for, each part checked by itself.
+
+    A part that is not allowed counts as not said: then what was seen before, then the default.
+
+    >>> months = [dt.date(2024, 9, 1), dt.date(2024, 10, 1)]
+    >>> allowed = Allowed(["li"], ["yz", "yz01"], months, "yz")
+    >>> scope = read_scope({"unit": "yz01", "period": "1999-01", "lang": "en"}, allowed, None)
+    >>> scope.unit, scope.period.isoformat(), scope.lang
+    ('yz01', '2024-10-01', 'en')
+    """
+    months = {f"{p:%Y-%m}": p for p in allowed.periods}
+
+    def pick(key: str, options: Sequence[str], default: str, seen: str | None) -> str:
+        said = query.get(key)
+        if said in options:
+            return str(said)
+        return seen if seen in options and seen is not None else default
+
+    last = f"{allowed.periods[-1]:%Y-%m}"
+    seen_period = f"{before.period:%Y-%m}" if before else None
+    extras = {key: query[key][:80] for key in EXTRAS if query.get(key)}
+    return Scope(
+        person=pick("as", allowed.people, allowed.people[0], before and before.person),
+        unit=pick("unit", allowed.units, allowed.root, before and before.unit),
+        period=months[pick("period", list(months), last, seen_period)],
+        window=pick("window", WINDOWS, "month", before and before.window),
+        basis=pick("basis", BASES, "now", before and before.basis),
+        lang=pick("lang", LANGUAGES, lang, before and before.lang),
+        festival=allowed.festival,
+        extras=extras,
+    )
+
+
+def query_of(scope: Scope, extras: bool = True) -> dict[str, str]:
+    """Return the scope as the parameters of an address; defaults of rare parts are left out."""
+    query = {
+        "as": scope.person,
+        "unit": scope.unit,
+        "period": f"{scope.period:%Y-%m}",
+        "lang": scope.lang,
+    }
+    if scope.window != "month":
+        query["window"] = scope.window
+    if scope.basis != "now":
+        query["basis"] = scope.basis
+    return query | dict(scope.extras) if extras else query
+
+
+def href(page: str, scope: Scope, /, **changes: str | dt.date | None) -> str:
+    """Return a link to a page in this scope, parts changed or (`None`) left out.
+
+    >>> scope = Scope("li", "yz", dt.date(2024, 10, 1))
+    >>> href("indicator", scope, unit="yz01", indicator="calls_theft")
+    'indicator?as=li&unit=yz01&period=2024-10&lang=zh&indicator=calls_theft'
+    """
+    query: dict[str, str | dt.date | None] = {**query_of(scope, extras=False), **changes}
+    written = {
+        k: f"{v:%Y-%m}" if isinstance(v, dt.date) else v for k, v in query.items() if v is not None
+    }
+    return f"{page}?{urlencode(written, quote_via=quote)}"
+
+
+def step(scope: Scope, allowed: Sequence[dt.date], by: int) -> dt.date:
+    """Return the period one window earlier or later, held within the periods with data.
+
+    >>> months = [dt.date(2024, m, 1) for m in (8, 9, 10)]
+    >>> step(Scope("li", "yz", months[1]), months, +1).isoformat()
+    '2024-10-01'
+    """
+    index = scope.period.year * 12 + scope.period.month - 1 + by * STEP.get(scope.window, 1)
+    wanted = dt.date(index // 12, index % 12 + 1, 1)
+    return min(max(wanted, allowed[0]), allowed[-1])
+
+
+def period_label(period: dt.date, window: str, lang: str) -> str:
+    """Return how a window is called; a quarter or half that is not over says up to which month.
+
+    >>> period_label(dt.date(2024, 10, 1), "month", "zh")
+    '2024年10月'
+    >>> period_label(dt.date(2024, 2, 1), "jan_feb", "en")
+    'Jan–Feb 2024'
+    """
+    values = {
+        "year": period.year,
+        "month": period.month,
+        "month_name": text(f"ui.month.m{period.month}", lang),
+        "number": text(
+            f"ui.ordinal.n{(period.month - 1) // (6 if window == 'half' else 3) + 1}", lang
+        ),
+        "digit": (period.month - 1) // (6 if window == "half" else 3) + 1,
+    }
+    return text(f"ui.period.{window}", lang, **values)

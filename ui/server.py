@@ -1,0 +1,179 @@
+"""How is the app served? One process, safe headers, ready before the first reader comes.
+
+`python -m ui.server --host 127.0.0.1 --port 8501` is what `kpi serve` starts. Uvicorn is run
+directly (its sockets send small answers at once), libraries are imported and frozen out of the
+garbage collector's sight before the first page, and the checking worker starts on the side.
+"""
+
+import argparse
+import base64
+import contextlib
+import gc
+import hashlib
+import logging
+import os
+import re
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+import uvicorn
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+ROOT = Path(__file__).resolve().parent.parent
+SCRIPT = ROOT / "dashboard.py"
+NAV = Path(__file__).with_name("nav.js")
+NAV_PATH = "/app/nav.js"
+log = logging.getLogger("hengjing.server")
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+# The front end asks for its own files relative to a page's address first.
+NESTED = re.compile(r"^/[^/]+(/_stcore/.*|/static/.*|/app/nav\.js)$")
+
+
+def content_policy() -> str:
+    """Return the content policy: this host only, and the one inline script by its hash."""
+    page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    hashes = " ".join(
+        f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'"
+        for s in scripts
+    )
+    return (
+        f"default-src 'self'; script-src 'self' {hashes}; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; "
+        "frame-ancestors 'none'; object-src 'none'; base-uri 'none'; form-action 'self'"
+    )
+
+
+class Guarded:
+    """ASGI middleware: security headers, the navigation script in the page, nested paths mended."""
+
+    def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
+        self.app = app
+        self.headers = [
+            (b"content-security-policy", content_policy().encode()),
+            (b"x-content-type-options", b"nosniff"),
+            (b"x-frame-options", b"DENY"),
+            (b"referrer-policy", b"same-origin"),
+            (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
+        ]
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        nested = NESTED.match(scope["path"])
+        if nested:
+            scope = {**scope, "path": nested[1], "raw_path": nested[1].encode()}
+        if scope["type"] == "websocket":
+            await self.app(scope, receive, send)
+            return
+        await self.app(scope, receive, _Reply(self.headers, send).send)
+
+
+class _Reply:
+    """One answer on its way out: headers added, the script put into the page's HTML."""
+
+    def __init__(self, headers: list[tuple[bytes, bytes]], send: Send) -> None:
+        self.headers, self._send = headers, send
+        self.start: Message | None = None
+        self.body = b""
+
+    async def send(self, message: Message) -> None:
+        """Pass a message on; an HTML page is held until it is whole."""
+        if message["type"] == "http.response.start":
+            names = {name for name, _ in self.headers}
+            kept = [(n, v) for n, v in message.get("headers", []) if n.lower() not in names]
+            message["headers"] = [*kept, *self.headers]
+            kind = dict(kept).get(b"content-type", b"")
+            encoded = b"content-encoding" in dict(kept)
+            if kind.startswith(b"text/html") and not encoded and message["status"] == 200:
+                self.start = message
+                return
+        elif self.start is not None and message["type"] == "http.response.body":
+            self.body += message.get("body", b"")
+            if message.get("more_body"):
+                return
+            body = self.body.replace(
+                b"</head>", f'<script src="{NAV_PATH}" defer></script></head>'.encode(), 1
+            )
+            rest = [(n, v) for n, v in self.start["headers"] if n.lower() != b"content-length"]
+            self.start["headers"] = [*rest, (b"content-length", str(len(body)).encode())]
+            await self._send(self.start)
+            self.start = None
+            await self._send({"type": "http.response.body", "body": body})
+            return
+        await self._send(message)
+
+
+async def health(_request: Request) -> Response:
+    """Answer whether the server is up."""
+    return JSONResponse({"status": "ok"})
+
+
+async def navigation(_request: Request) -> Response:
+    """Answer the navigation script."""
+    return Response(NAV.read_bytes(), media_type="text/javascript; charset=utf-8")
+
+
+def warm() -> None:
+    """Import what pages need and read the figures once, so that the first reader does not wait."""
+    from ui import load
+
+    with contextlib.suppress(Exception):
+        load.warm()
+
+
+def start_worker() -> None:
+    """Start the checking process early; a page that needs it waits for less."""
+    try:
+        from data.checks.worker import start
+
+        start()
+    except Exception:
+        log.exception("the checking worker did not start; it starts with the first return")
+
+
+@contextlib.asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
+    """Prepare before the first request: warm figures, freeze what stays, worker on the side."""
+    threading.Thread(target=start_worker, daemon=True).start()
+    warm()
+    gc.collect()
+    gc.freeze()
+    yield {}
+
+
+def create_app() -> st.App:
+    """Return the application with its routes and headers."""
+    os.chdir(ROOT)
+    return st.App(
+        SCRIPT,
+        lifespan=lifespan,
+        routes=[Route("/healthz", health), Route(NAV_PATH, navigation)],
+        middleware=[Middleware(Guarded)],
+    )
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Serve until stopped."""
+    parser = argparse.ArgumentParser(prog="python -m ui.server", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8501)
+    chosen = parser.parse_args(arguments)
+    uvicorn.run(
+        create_app(), host=chosen.host, port=chosen.port, log_level="warning", access_log=False
+    )
+
+
+if __name__ == "__main__":
+    main()
