@@ -1,0 +1,1 @@
+"""Where do approved numbers live, and who decided about them?"""

@@ -1,0 +1,147 @@
+"""Who did what, when, and can anyone have changed the record since?
+
+Each entry carries the hash of the one before it, and is written in the transaction of the act that
+it records. Acts on facts name the digest of the rows they wrote, so `verify` covers these too.
+"""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from data.access import Viewer
+from data.store.database import Store
+from data.store.tables import AUDIT, FACTS_TABLE, SUBMISSIONS
+
+START = "0" * 64
+FACT_COLUMNS = ("id", "measure", "definition", "unit", "period", "value", "sheet", "cell")
+BATCH = 50_000
+
+
+def timestamp(moment: dt.datetime) -> str:
+    """Return a moment as UTC text that sorts as it reads.
+
+    >>> timestamp(dt.datetime(2024, 11, 11, 10, 0, tzinfo=dt.timezone(dt.timedelta(hours=8))))
+    '2024-11-11T02:00:00.000000Z'
+    """
+    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse_timestamp(written: str) -> dt.datetime:
+    """Return the moment that a timestamp names.
+
+    >>> parse_timestamp("2024-11-11T02:00:00.000000Z").hour
+    2
+    """
+    return dt.datetime.fromisoformat(written)
+
+
+def append(
+    connection: sa.Connection,
+    viewer: Viewer,
+    action: str,
+    subject: str,
+    at: dt.datetime,
+    **detail: Any,
+) -> None:
+    """Add an entry to the log, inside the caller's transaction."""
+    last = connection.execute(
+        sa.select(AUDIT.c.id, AUDIT.c.hash).order_by(AUDIT.c.id.desc()).limit(1)
+    ).first()
+    entry = {
+        "id": (last.id if last else 0) + 1,
+        "at": timestamp(at),
+        "actor": viewer.name,
+        "role": viewer.role,
+        "action": action,
+        "subject": subject,
+        "detail": json.dumps(detail, ensure_ascii=False, sort_keys=True),
+        "previous": last.hash if last else START,
+    }
+    connection.execute(sa.insert(AUDIT).values(**entry, hash=entry_hash(entry)))
+
+
+def entry_hash(entry: dict[str, Any]) -> str:
+    """Return the hash of an entry, its link to the one before included.
+
+    >>> entry_hash({"id": 1, "previous": START}) == entry_hash({"id": 2, "previous": START})
+    False
+    """
+    plain = json.dumps(entry, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def facts_digest(rows: Iterable[Sequence[Any]]) -> str:
+    """Return the digest of fact rows in the order of FACT_COLUMNS.
+
+    Numbers are written by `repr`, so that every stored bit counts.
+
+    >>> facts_digest([(1, 2, 1, 3, 202410, 5.0, 1, "B7")])[:8]
+    '3882590d'
+    """
+    found = hashlib.sha256()
+    for row in rows:
+        found.update(repr(tuple(row)).encode())
+    return found.hexdigest()
+
+
+def verify(store: Store) -> list[dict[str, str]]:
+    """Return what does not fit in the log and in the facts it vouches for; empty is sound."""
+    faults: list[dict[str, str]] = []
+    previous, expected_id, covered = START, 1, 0
+    with store.read() as connection:
+        for row in connection.execute(sa.select(AUDIT).order_by(AUDIT.c.id)).mappings():
+            entry = {key: value for key, value in row.items() if key != "hash"}
+            if row["id"] != expected_id or row["previous"] != previous:
+                faults.append(_fault(row, "store.audit.broken"))
+            elif row["hash"] != entry_hash(entry):
+                faults.append(_fault(row, "store.audit.changed"))
+            detail = json.loads(row["detail"])
+            if "digest" in detail:
+                covered += detail["facts"]
+                if _stored_digest(connection, detail["first"], detail["facts"]) != detail["digest"]:
+                    faults.append(_fault(row, "store.audit.facts"))
+            previous, expected_id = row["hash"], row["id"] + 1
+        facts = connection.execute(sa.select(sa.func.count()).select_from(FACTS_TABLE)).scalar_one()
+        if facts != covered:
+            faults.append(
+                {"entry": "", "subject": str(facts - covered), "key": "store.audit.extra"}
+            )
+        faults += _unknown_decisions(connection)
+    return faults
+
+
+def length(store: Store) -> int:
+    """Return how many entries the log holds."""
+    with store.read() as connection:
+        return connection.execute(sa.select(sa.func.count()).select_from(AUDIT)).scalar_one()
+
+
+def _stored_digest(connection: sa.Connection, first: int, count: int) -> str:
+    columns = [FACTS_TABLE.c[name] for name in FACT_COLUMNS]
+    query = (
+        sa.select(*columns)
+        .where(FACTS_TABLE.c.id >= first, FACTS_TABLE.c.id < first + count)
+        .order_by(FACTS_TABLE.c.id)
+    )
+    result = connection.execution_options(yield_per=BATCH).execute(query)
+    return facts_digest(row for part in result.partitions(BATCH) for row in part)
+
+
+def _unknown_decisions(connection: sa.Connection) -> list[dict[str, str]]:
+    """Return the approved submissions that no entry of the log speaks of."""
+    known = sa.select(AUDIT.c.subject).where(AUDIT.c.action.in_(("import", "accept")))
+    query = sa.select(SUBMISSIONS.c.receipt).where(
+        SUBMISSIONS.c.state == "approved", SUBMISSIONS.c.receipt.not_in(known)
+    )
+    return [
+        {"entry": "", "subject": receipt, "key": "store.audit.unlogged"}
+        for receipt in connection.execute(query).scalars()
+    ]
+
+
+def _fault(row: sa.RowMapping, key: str) -> dict[str, str]:
+    return {"entry": str(row["id"]), "subject": row["subject"], "key": key}

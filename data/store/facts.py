@@ -1,0 +1,186 @@
+"""How do fact rows get into the record, and which of them are new?
+
+Everything here runs inside the caller's transaction. Frames carry words; the table carries short
+numbers for them.
+"""
+
+import datetime as dt
+from typing import Any
+
+import polars as pl
+import sqlalchemy as sa
+
+from data.store.audit import FACT_COLUMNS, facts_digest
+from data.store.tables import CODES, FACTS_TABLE, SUBMISSIONS
+
+KEY = ["measure", "definition", "unit", "period"]
+# What a reader hands over: the facts of one file, before they have a vintage.
+LOADED = pl.Schema(
+    {
+        "measure": pl.String,
+        "definition": pl.Int64,
+        "unit": pl.String,
+        "period": pl.Date,
+        "value": pl.Float64,
+        "sheet": pl.String,
+        "cell": pl.String,
+    }
+)
+# What the snapshot keeps of each row.
+STORED = pl.Schema(
+    {
+        "id": pl.Int64,
+        "measure": pl.String,
+        "definition": pl.Int64,
+        "unit": pl.String,
+        "period": pl.Date,
+        "value": pl.Float64,
+        "vintage": pl.Datetime("us", "UTC"),
+        "submission": pl.String,
+        "sheet": pl.String,
+        "cell": pl.String,
+    }
+)
+BATCH = 100_000
+
+
+def month_number(period: str = "period") -> pl.Expr:
+    """Return a month as the number that the record keeps.
+
+    >>> frame = pl.DataFrame({"period": [dt.date(2024, 10, 1)]})
+    >>> frame.select(month_number()).item()
+    202410
+    """
+    column = pl.col(period)
+    return column.dt.year().cast(pl.Int64) * 100 + column.dt.month().cast(pl.Int64)
+
+
+def number_of(period: dt.date) -> int:
+    """Return a month as the number that the record keeps.
+
+    >>> number_of(dt.date(2024, 10, 1))
+    202410
+    """
+    return period.year * 100 + period.month
+
+
+def month_of(number: int) -> dt.date:
+    """Return the first day of a month from its number.
+
+    >>> month_of(202410)
+    datetime.date(2024, 10, 1)
+    """
+    return dt.date(number // 100, number % 100, 1)
+
+
+def loaded(facts: pl.DataFrame) -> pl.DataFrame:
+    """Return the columns of LOADED from a frame of facts, whatever else it carries."""
+    return facts.select(pl.col(name).cast(kind) for name, kind in LOADED.items())
+
+
+def changed_rows(current: pl.DataFrame, incoming: pl.DataFrame) -> pl.DataFrame:
+    """Return the incoming rows that say something other than the record.
+
+    Rows: one cell with a new value; `was` is the old value and `is_new` whether there was none.
+    """
+    known = current.select(*KEY, was="value", is_new=pl.lit(False))
+    joined = incoming.join(known, on=KEY, how="left", maintain_order="left")
+    is_new = pl.col("is_new").fill_null(True)
+    return joined.with_columns(is_new).filter(pl.col("value").ne_missing(pl.col("was")))
+
+
+def withdrawn_rows(
+    current: pl.DataFrame, incoming: pl.DataFrame, scope: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Return tombstones for the cells within the scope of a file that it no longer holds."""
+    if scope is None:
+        return pl.DataFrame(schema=LOADED)
+    gone = (
+        current.filter(pl.col("value").is_not_null())
+        .join(scope, on=["measure", "unit", "period"], how="semi")
+        .join(incoming, on=KEY, how="anti")
+    )
+    empty = {name: pl.lit(None, LOADED[name]) for name in ("value", "sheet", "cell")}
+    return gone.with_columns(**empty).select(LOADED.names())
+
+
+def write_facts(
+    connection: sa.Connection, rows: pl.DataFrame, submission: int
+) -> tuple[pl.DataFrame, dict[str, Any]]:
+    """Append rows to the facts; return them with their ids, and what the log says of them."""
+    first = 1 + (connection.execute(sa.select(sa.func.max(FACTS_TABLE.c.id))).scalar() or 0)
+    rows = loaded(rows).sort("measure", "unit", "period")
+    rows = rows.with_columns(id=pl.int_range(first, first + rows.height, dtype=pl.Int64))
+    coded = rows.select(
+        "id",
+        _coded(connection, rows, "measure"),
+        "definition",
+        _coded(connection, rows, "unit"),
+        month_number(),
+        "value",
+        _coded(connection, rows, "sheet"),
+        "cell",
+    ).select(FACT_COLUMNS)
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    columns = ", ".join([*FACT_COLUMNS, "submission"])
+    marks = ", ".join([mark] * (len(FACT_COLUMNS) + 1))
+    statement = f"INSERT INTO facts ({columns}) VALUES ({marks})"
+    written = coded.with_columns(submission=pl.lit(submission))
+    for start in range(0, rows.height, BATCH):
+        connection.exec_driver_sql(statement, written.slice(start, BATCH).rows())
+    digest = facts_digest(coded.iter_rows())
+    return rows, {"first": first, "facts": rows.height, "digest": digest}
+
+
+def read_rows_after(connection: sa.Connection, last: int) -> pl.DataFrame:
+    """Return the stored rows with a higher id, with words instead of numbers."""
+    columns = [*(FACTS_TABLE.c[name] for name in FACT_COLUMNS), FACTS_TABLE.c.submission]
+    query = sa.select(*columns).where(FACTS_TABLE.c.id > last).order_by(FACTS_TABLE.c.id)
+    schema: dict[str, Any] = {name: pl.Int64 for name in [*FACT_COLUMNS, "submission"]}
+    schema |= {"value": pl.Float64, "cell": pl.String}
+    result = connection.execution_options(yield_per=BATCH).execute(query)
+    parts = [
+        pl.DataFrame([tuple(row) for row in part], schema=schema, orient="row")
+        for part in result.partitions(BATCH)
+    ]
+    rows = pl.concat(parts) if parts else pl.DataFrame(schema=schema)
+    return _with_words(connection, rows)
+
+
+def _with_words(connection: sa.Connection, rows: pl.DataFrame) -> pl.DataFrame:
+    words = {row.id: row.code for row in connection.execute(sa.select(CODES))}
+    query = sa.select(SUBMISSIONS.c.id, SUBMISSIONS.c.receipt, SUBMISSIONS.c.vintage)
+    files = pl.DataFrame(
+        [tuple(row) for row in connection.execute(query)],
+        schema={"submission": pl.Int64, "receipt": pl.String, "vintage": pl.String},
+        orient="row",
+    ).with_columns(pl.col("vintage").str.to_datetime("%Y-%m-%dT%H:%M:%S%.fZ", time_zone="UTC"))
+    period = pl.date(pl.col("period") // 100, pl.col("period") % 100, 1)
+    return (
+        rows.join(files, on="submission", how="left", maintain_order="left")
+        .with_columns(
+            *(
+                pl.col(name).replace_strict(words, return_dtype=pl.String, default=None)
+                for name in ("measure", "unit", "sheet")
+            ),
+            period=period,
+            submission=pl.col("receipt"),
+        )
+        .select(pl.col(name).cast(kind) for name, kind in STORED.items())
+    )
+
+
+def _coded(connection: sa.Connection, rows: pl.DataFrame, kind: str) -> pl.Expr:
+    """Return a column of words as their numbers; new words get one."""
+    query = sa.select(CODES.c.code, CODES.c.id).where(CODES.c.kind == kind)
+    known = {row.code: row.id for row in connection.execute(query)}
+    fresh = [word for word in rows[kind].unique().drop_nulls().sort() if word not in known]
+    if fresh:
+        top = connection.execute(sa.select(sa.func.max(CODES.c.id))).scalar() or 0
+        added = [
+            {"id": number, "kind": kind, "code": word}
+            for number, word in enumerate(fresh, start=top + 1)
+        ]
+        connection.execute(sa.insert(CODES), added)
+        known |= {row["code"]: row["id"] for row in added}
+    return pl.col(kind).replace_strict(known, return_dtype=pl.Int64, default=None)

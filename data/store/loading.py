@@ -1,0 +1,319 @@
+"""How does history enter the record, and when does a month become final?
+
+An import is one act: all files are stored, or none. Only what a file says differently from the
+record is written, so the same file twice leaves one trace.
+"""
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+import sqlalchemy as sa
+
+from data.access import MAY_IMPORT, MAY_LOCK, Viewer
+from data.definition_types import Form
+from data.periods import format_period
+from data.said import RefusedError
+from data.store import audit, snapshot
+from data.store.database import Store, StoreError, bump_version
+from data.store.facts import (
+    KEY,
+    changed_rows,
+    loaded,
+    month_of,
+    number_of,
+    withdrawn_rows,
+    write_facts,
+)
+from data.store.source import Source
+from data.store.tables import LOCKS, SUBMISSIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """The facts of one file. `scope` holds the measure, unit and period of all cells it replaces.
+
+    Without a scope, a form whose files replace a scope takes the form's measures in the units and
+    months that the file holds.
+    """
+
+    source: Source
+    facts: pl.DataFrame
+    scope: pl.DataFrame | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What one file changed: `receipt` is empty when the record held all of it already."""
+
+    file: str
+    receipt: str
+    facts: int
+    new: int
+    revised: int
+    withdrawn: int
+    unchanged: int
+    first_period: dt.date | None
+    last_period: dt.date | None
+
+
+def import_facts(
+    store: Store,
+    viewer: Viewer,
+    facts: pl.DataFrame,
+    form: Form,
+    source: Source,
+    vintage: dt.datetime | None = None,
+    scope: pl.DataFrame | None = None,
+    definitions: str = "",
+) -> ImportReport:
+    """Store the facts of one file as approved and return what changed."""
+    loads = [Load(source, facts, scope)]
+    return import_files(store, viewer, loads, form, vintage, definitions)[0]
+
+
+def import_files(
+    store: Store,
+    viewer: Viewer,
+    loads: list[Load],
+    form: Form,
+    vintage: dt.datetime | None = None,
+    definitions: str = "",
+) -> list[ImportReport]:
+    """Store the facts of several files as approved, all or none, and return what each changed.
+
+    Files of one call are taken in order: a later file corrects an earlier one.
+    """
+    if viewer.role not in MAY_IMPORT:
+        raise RefusedError(key="store.refused.import", user=viewer.name)
+    now = dt.datetime.now(dt.UTC)
+    written = []
+    with store.write() as connection:
+        reports = []
+        current = _current(store, loads, form)
+        for load in loads:
+            facts = loaded(load.facts)
+            _require_order(connection, facts, form, vintage or now, current)
+            change = _change(current, facts, load, form)
+            report, rows = _store(
+                connection, viewer, form, load, change, now, vintage or now, definitions
+            )
+            reports.append(report)
+            if rows is not None:
+                written.append(rows)
+                current = _after(current, rows)
+        version = bump_version(connection) if written else 0
+    if written:
+        snapshot.extend(store, version, pl.concat(written))
+    return reports
+
+
+def lock(store: Store, viewer: Viewer, period: dt.date, at: dt.datetime | None = None) -> int:
+    """Make the approved figures of a month final and return how many submissions that concerns."""
+    if viewer.role not in MAY_LOCK or viewer.sees() is not None:
+        raise RefusedError(key="store.refused.lock", user=viewer.name)
+    moment = at or dt.datetime.now(dt.UTC)
+    number = number_of(period)
+    with store.write() as connection:
+        covered = sa.and_(
+            SUBMISSIONS.c.state == "approved",
+            SUBMISSIONS.c.first_period <= number,
+            SUBMISSIONS.c.period >= number,
+        )
+        query = sa.select(sa.func.count()).select_from(SUBMISSIONS).where(covered)
+        count = connection.execute(query).scalar_one()
+        if not count:
+            raise StoreError(key="store.error.nothing_to_lock", period=format_period(period))
+        entry = {
+            "period": number,
+            "locked_by": viewer.name,
+            "locked_at": audit.timestamp(moment),
+        }
+        connection.execute(sa.insert(LOCKS).values(**entry))
+        subject = format_period(period)
+        audit.append(connection, viewer, "lock", subject, moment, submissions=count)
+        bump_version(connection)
+    return count
+
+
+def content_hash(facts: pl.DataFrame) -> str:
+    """Return the hash of what facts say, wherever in a workbook they stand."""
+    rows = facts.select(*KEY, "value").sort(KEY).iter_rows()
+    return hashlib.sha256("\n".join(map(repr, rows)).encode()).hexdigest()
+
+
+def receipt_number(number: int, at: dt.datetime) -> str:
+    """Return the receipt number of a submission.
+
+    >>> receipt_number(7, dt.datetime(2024, 11, 11, tzinfo=dt.UTC))
+    'HJ-20241111-000007'
+    """
+    return f"HJ-{at.astimezone(dt.UTC):%Y%m%d}-{number:06d}"
+
+
+def next_id(connection: sa.Connection) -> int:
+    """Return the number of the next submission."""
+    return 1 + (connection.execute(sa.select(sa.func.max(SUBMISSIONS.c.id))).scalar() or 0)
+
+
+def append_facts(
+    connection: sa.Connection, rows: pl.DataFrame, number: int, receipt: str, vintage: dt.datetime
+) -> tuple[pl.DataFrame, dict[str, Any]]:
+    """Append rows to the record; return them as the snapshot keeps them, and their log entry."""
+    rows, entry = write_facts(connection, rows, number)
+    moment = pl.lit(vintage.astimezone(dt.UTC)).cast(pl.Datetime("us", "UTC"))
+    return rows.with_columns(vintage=moment, submission=pl.lit(receipt)), entry
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a file says differently from the record."""
+
+    rows: pl.DataFrame
+    new: int
+    revised: int
+    withdrawn: int
+
+
+def find_change(current: pl.DataFrame, facts: pl.DataFrame, scope: pl.DataFrame | None) -> Change:
+    """Return the cells of a file that differ from the record, and those it no longer holds."""
+    changed = changed_rows(current, facts)
+    new = changed.filter(pl.col("is_new") | pl.col("was").is_null()).height
+    gone = withdrawn_rows(current, facts, scope)
+    rows = pl.concat([loaded(changed), gone])
+    return Change(rows, new, changed.height - new, gone.height)
+
+
+def _change(current: pl.DataFrame, facts: pl.DataFrame, load: Load, form: Form) -> Change:
+    scope = load.scope
+    if scope is None and form.file_replaces == "scope":
+        scope = whole_scope(form, facts)
+    return find_change(current, facts, scope if form.file_replaces == "scope" else None)
+
+
+def whole_scope(form: Form, facts: pl.DataFrame) -> pl.DataFrame:
+    """Return the form's measures in every unit and month that the facts hold."""
+    measures = pl.DataFrame({"measure": list(form.measures)}, schema={"measure": pl.String})
+    places = facts.select("unit", "period").unique()
+    return measures.join(places, how="cross")
+
+
+def _current(store: Store, loads: list[Load], form: Form) -> pl.DataFrame:
+    """Return the latest rows of the measures that the files may touch."""
+    measures = {*form.measures}
+    for load in loads:
+        measures |= set(load.facts["measure"].unique())
+    return snapshot.stored_rows(store, None, measures)
+
+
+def _after(current: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the latest rows once these have been written."""
+    kept = current.join(rows, on=KEY, how="anti")
+    return pl.concat([kept, rows.select(current.columns)])
+
+
+def _require_order(
+    connection: sa.Connection,
+    facts: pl.DataFrame,
+    form: Form,
+    vintage: dt.datetime,
+    current: pl.DataFrame,
+) -> None:
+    """Refuse an older publication than what is stored: unchanged cells leave no trace to go by."""
+    if not facts.height:
+        return
+    query = sa.select(sa.func.max(SUBMISSIONS.c.vintage)).where(
+        SUBMISSIONS.c.state == "approved",
+        SUBMISSIONS.c.form == form.code,
+        SUBMISSIONS.c.first_period <= number_of(facts["period"].max()),  # type: ignore[arg-type]
+        SUBMISSIONS.c.period >= number_of(facts["period"].min()),  # type: ignore[arg-type]
+    )
+    latest = connection.execute(query).scalar()
+    moments = [audit.parse_timestamp(latest)] if latest else []
+    touched = current.join(facts, on=KEY, how="semi")
+    if touched.height:
+        moments.append(touched["vintage"].max())  # type: ignore[arg-type]
+    if moments and max(moments) > vintage:
+        shown = f"{max(moments):%Y-%m-%d}"
+        raise StoreError(key="store.error.older_vintage", stored=shown, given=f"{vintage:%Y-%m-%d}")
+
+
+def _store(
+    connection: sa.Connection,
+    viewer: Viewer,
+    form: Form,
+    load: Load,
+    change: Change,
+    now: dt.datetime,
+    vintage: dt.datetime,
+    definitions: str,
+) -> tuple[ImportReport, pl.DataFrame | None]:
+    facts = loaded(load.facts)
+    spans = pl.concat([facts, change.rows])["period"]
+    first, last = spans.min(), spans.max()
+    counts = {
+        "file": load.source.name,
+        "facts": facts.height,
+        "new": change.new,
+        "revised": change.revised,
+        "withdrawn": change.withdrawn,
+        "unchanged": facts.height - change.new - change.revised,
+        "first_period": first,
+        "last_period": last,
+    }
+    if not change.rows.height:
+        return ImportReport(receipt="", **counts), None  # type: ignore[arg-type]
+    number = next_id(connection)
+    receipt = receipt_number(number, now)
+    rows, entry = append_facts(connection, change.rows, number, receipt, vintage)
+    stamp, approved = audit.timestamp(now), audit.timestamp(vintage)
+    submission = {
+        "id": number,
+        "receipt": receipt,
+        "kind": "import",
+        "form": form.code,
+        "form_version": form.version,
+        "unit": load.unit,
+        "period": number_of(last),  # type: ignore[arg-type]
+        "first_period": number_of(first),  # type: ignore[arg-type]
+        "version": 1,
+        "file": load.source.name,
+        "sha256": load.source.sha256,
+        "size": load.source.size,
+        "content": content_hash(facts),
+        "state": "approved",
+        "submitted_by": viewer.name,
+        "submitted_at": stamp,
+        "reviewer": viewer.name,
+        "reviewed_at": stamp,
+        "vintage": approved,
+        "replaces": form.file_replaces,
+        "facts": facts.height,
+        "changed": change.rows.height,
+        "definitions": definitions,
+    }
+    connection.execute(sa.insert(SUBMISSIONS).values(**submission))
+    audit.append(
+        connection,
+        viewer,
+        "import",
+        receipt,
+        now,
+        **entry,
+        file=load.source.name,
+        sha256=load.source.sha256,
+        form=form.code,
+        vintage=approved,
+    )
+    return ImportReport(receipt=receipt, **counts), rows  # type: ignore[arg-type]
+
+
+def locked_months(store: Store) -> dict[dt.date, dt.datetime]:
+    """Return the months that are final and when they were last locked."""
+    query = sa.select(LOCKS.c.period, sa.func.max(LOCKS.c.locked_at)).group_by(LOCKS.c.period)
+    with store.read() as connection:
+        rows = connection.execute(query).all()
+    return {month_of(row[0]): audit.parse_timestamp(row[1]) for row in rows}

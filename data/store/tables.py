@@ -1,0 +1,175 @@
+"""Which tables does the record hold?
+
+SQL that SQLite and PostgreSQL both speak. Facts and audit only ever grow: triggers refuse to change
+or delete a row. Codes that repeat a million times are numbers into `codes`; a period is 202410; a
+moment is UTC text such as 2024-11-11T02:03:04.000005Z, which sorts as it reads.
+"""
+
+import sqlalchemy as sa
+
+SCHEMA_VERSION = 1
+
+METADATA = sa.MetaData()
+
+META = sa.Table(
+    "meta",
+    METADATA,
+    sa.Column("key", sa.String, primary_key=True),
+    sa.Column("value", sa.String, nullable=False),
+)
+
+# Short numbers for the words of facts: kind is measure, unit or sheet.
+CODES = sa.Table(
+    "codes",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("code", sa.String, nullable=False),
+    sa.UniqueConstraint("kind", "code"),
+)
+
+# One file that came in: imported history, or a unit's return. `content` is the hash of its facts.
+SUBMISSIONS = sa.Table(
+    "submissions",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("receipt", sa.String, nullable=False, unique=True),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("form", sa.String, nullable=False),
+    sa.Column("form_version", sa.Integer, nullable=False),
+    sa.Column("unit", sa.String, nullable=False),
+    sa.Column("period", sa.Integer, nullable=False),
+    sa.Column("first_period", sa.Integer, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("file", sa.String, nullable=False),
+    sa.Column("sha256", sa.String, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("content", sa.String, nullable=False),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("submitted_by", sa.String, nullable=False),
+    sa.Column("submitted_at", sa.String, nullable=False),
+    sa.Column("reviewer", sa.String),
+    sa.Column("reviewed_at", sa.String),
+    sa.Column("reason", sa.String),
+    sa.Column("vintage", sa.String),
+    sa.Column("replaces", sa.String, nullable=False),
+    sa.Column("facts", sa.Integer, nullable=False),
+    sa.Column("changed", sa.Integer),
+    sa.Column("definitions", sa.String, nullable=False),
+)
+
+# The approved record: a null value is a tombstone, a null cell a zero that a file implied.
+FACTS_TABLE = sa.Table(
+    "facts",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("measure", sa.Integer, nullable=False),
+    sa.Column("definition", sa.Integer, nullable=False),
+    sa.Column("unit", sa.Integer, nullable=False),
+    sa.Column("period", sa.Integer, nullable=False),
+    sa.Column("value", sa.Float),
+    sa.Column("submission", sa.Integer, nullable=False),
+    sa.Column("sheet", sa.Integer),
+    sa.Column("cell", sa.String),
+)
+
+# What a return says, from its arrival on; it joins the facts when it is accepted.
+CELLS = sa.Table(
+    "cells",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("submission", sa.Integer, nullable=False, index=True),
+    sa.Column("measure", sa.String, nullable=False),
+    sa.Column("definition", sa.Integer, nullable=False),
+    sa.Column("unit", sa.String, nullable=False),
+    sa.Column("period", sa.Integer, nullable=False),
+    sa.Column("value", sa.Float),
+    sa.Column("sheet", sa.String),
+    sa.Column("cell", sa.String),
+)
+
+FINDINGS_TABLE = sa.Table(
+    "findings",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("submission", sa.Integer, nullable=False, index=True),
+    *(
+        sa.Column(name, sa.Integer if name == "period" else sa.String)
+        for name in (
+            "rule",
+            "severity",
+            "unit",
+            "period",
+            "measure",
+            "sheet",
+            "cell",
+            "value",
+            "message_zh",
+            "message_en",
+            "fix_zh",
+            "fix_en",
+            "answer",
+        )
+    ),
+)
+
+ANSWERS = sa.Table(
+    "answers",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("submission", sa.Integer, nullable=False, index=True),
+    sa.Column("sheet", sa.String),
+    sa.Column("cell", sa.String, nullable=False),
+    sa.Column("answer", sa.String, nullable=False),
+    sa.Column("answered_by", sa.String, nullable=False),
+    sa.Column("answered_at", sa.String, nullable=False),
+)
+
+LOCKS = sa.Table(
+    "locks",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("period", sa.Integer, nullable=False),
+    sa.Column("locked_by", sa.String, nullable=False),
+    sa.Column("locked_at", sa.String, nullable=False),
+)
+
+AUDIT = sa.Table(
+    "audit",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.String, nullable=False),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("role", sa.String, nullable=False),
+    sa.Column("action", sa.String, nullable=False),
+    sa.Column("subject", sa.String, nullable=False),
+    sa.Column("detail", sa.String, nullable=False),
+    sa.Column("previous", sa.String, nullable=False),
+    sa.Column("hash", sa.String, nullable=False),
+)
+
+# The tables that only grow.
+GROWING = ("facts", "audit", "cells", "answers", "locks")
+
+
+def _guard(table: str) -> None:
+    """Add the triggers that refuse to change or delete a row of a growing table."""
+    words = f"{table} only grows: file a correction instead"
+    for act in ("UPDATE", "DELETE"):
+        name = f"{table}_no_{act.lower()}"
+        sqlite = sa.DDL(
+            f"CREATE TRIGGER {name} BEFORE {act} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{words}'); END"
+        )
+        postgres = sa.DDL(
+            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger AS $$ "
+            f"BEGIN RAISE EXCEPTION '{words}'; END $$ LANGUAGE plpgsql; "
+            f"CREATE TRIGGER {name} BEFORE {act} ON {table} "
+            f"FOR EACH ROW EXECUTE FUNCTION {name}()"
+        )
+        for ddl, dialect in ((sqlite, "sqlite"), (postgres, "postgresql")):
+            sa.event.listen(METADATA.tables[table], "after_create", ddl.execute_if(dialect=dialect))
+
+
+for _table in GROWING:
+    _guard(_table)
