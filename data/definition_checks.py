@@ -87,7 +87,7 @@ def _indicators(catalog: Catalog) -> Problems:
             yield from _unknown(
                 f"{where}.weighted_by", [item.weighted_by], catalog.measures, "measure"
             )
-        if not item.is_measure and catalog.examples and not item.examples:
+        if not item.is_measure and not item.examples:
             yield f"{where}.examples: a derived indicator needs at least one worked example"
         if item.is_measure and catalog.examples and code not in covered:
             yield f"examples.toml: no group of worked examples lists the measure '{code}'"
@@ -104,7 +104,7 @@ def _indicators(catalog: Catalog) -> Problems:
         if header[:2] != ["unit", "period"]:
             yield f"{where}: the first columns of the facts are unit and period"
         yield from _unknown(where, header[2:], catalog.measures, "measure")
-        yield from _unknown(where, [row[0] for row in rows], levels, "unit")
+        yield from _unknown(where, dict.fromkeys(row[0] for row in rows), levels, "unit")
         if any(len(row) != len(header) for row in rows):
             yield f"{where}: a row of the facts has not {len(header)} cells"
         if example.window not in catalog.indicators[example.indicator].windows:
