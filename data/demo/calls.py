@@ -92,7 +92,8 @@ def five_minute_chance(world: World, rng: np.random.Generator) -> np.ndarray:
     level = level + np.array([BY_GROUP.get(code, 0.0) for code in world.group])
     level = level + rng.normal(0, 0.8, units)
     years = (np.arange(months) - months + 1) / 12
-    chance = level[:, None] + 0.75 * years[None, :] + rng.normal(0, 0.25, months)[None, :]
+    chance = level[:, None] + 0.9 * years[None, :] + rng.normal(0, 0.25, months)[None, :]
     chance[world.county == world.counties.index("yz01"), world.month(2024, 5) :] += 2.4
-    chance[world.county == world.counties.index("yz06"), world.month(2024, 10)] -= 6.0
+    chance[:, world.month(2024, 3) :] += 0.7  # patrols stand by at peak hours
+    chance[world.county == world.counties.index("yz06"), world.month(2024, 10)] -= 8.5
     return np.clip(chance / 100, 0.5, 0.995)

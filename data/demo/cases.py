@@ -25,7 +25,7 @@ def draw_recorded(world: World, rng: np.random.Generator) -> dict[str, np.ndarra
     criminal = world.values["calls_criminal"]
     units, months = world.shape
     chance = 0.63 * draw_noise(rng, (units, 1), 0.06) * np.ones((1, months))
-    chance[:, world.month(2024, 5) :] *= 1.11  # after the audit of how cases are recorded
+    chance[:, world.month(2024, 3) :] *= 1.15  # after the audit of how cases are recorded
     from_calls = draw_part(rng, criminal, chance) + rng.poisson(
         world.size[:, None] * 0.008, world.shape
     )
@@ -36,6 +36,7 @@ def draw_recorded(world: World, rng: np.random.Generator) -> dict[str, np.ndarra
     mix = np.where(station[..., None], np.array(STATION_MIX), np.array(OWN_MIX))
     mix = np.broadcast_to(mix, (*world.shape, len(KINDS))).copy()
     mix[:, world.month(2024, 4) :, 0] *= 0.86
+    mix[:, world.month(2024, 3) :, 4] *= 0.87  # the audit found no more frauds
     mix /= mix.sum(axis=-1, keepdims=True)
     split = rng.multinomial(recorded.astype(int), mix)
     return {kind: split[..., position] for position, kind in enumerate(KINDS)}

@@ -15,7 +15,7 @@ def add_money(world: World) -> None:
     own = world.is_level("county_own", "city_own")[:, None]
     fraud = values["fraud_recorded"].astype(float)
     growth = 1.03 ** ((np.arange(world.shape[1]) - 59) / 12)
-    loss = rng.gamma(np.maximum(fraud, 1) / 0.55) * 0.55 * LOSS_A_CASE * growth
+    loss = rng.gamma(np.maximum(fraud, 1) / 0.4) * 0.4 * LOSS_A_CASE * growth
     loss = np.where(fraud > 0, np.round(np.maximum(loss, 0.05), 2), 0.0)
     for unit, amount in SURGE.items():
         loss[world.rows(unit), world.month(2024, 10)] += amount
