@@ -1,0 +1,300 @@
+"""What does each leaf bring to a figure in each window?
+
+Works on batches: several indicators of one signature at once, arrays [indicator, leaf, month] in
+and [indicator, leaf, period] out. A blank is never zero: every total travels with whether
+anything was reported, what was due, and whether all of it is there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from metrics.cube import Cube, due_months
+from metrics.plan import Input, Plan
+from metrics.spans import Spans
+
+PROVISIONAL, ESTIMATED = 1, 2
+FAR_BACK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One input of a batch by leaf and month; `extra` holds a spread's n·mean and n."""
+
+    item: Input
+    total: np.ndarray
+    has: np.ndarray
+    due: np.ndarray
+    since: np.ndarray
+    status: np.ndarray | None
+    version: np.ndarray | None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Indicators of one signature with their inputs."""
+
+    cube: Cube
+    plans: tuple[Plan, ...]
+    sources: tuple[Source, ...]
+    divisor: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True, slots=True)
+class Leafwise:
+    """Totals by leaf and period: the sides of the formula, coverage and marks.
+
+    `sides` maps num, den (and square, for a spread) to totals; `has` to whether the leaf brings
+    one. `versions` lists, per input, the versions met with their presence.
+    """
+
+    sides: dict[str, np.ndarray]
+    has: dict[str, np.ndarray]
+    due: np.ndarray
+    complete: np.ndarray
+    status: dict[int, np.ndarray]
+    versions: tuple[dict[int, np.ndarray], ...]
+
+
+def load_batch(cube: Cube, plans: Sequence[Plan]) -> Batch:
+    """Return the inputs of plans that share a signature."""
+    columns = zip(*(plan.inputs for plan in plans), strict=True)
+    sources = _matched_months([_source(cube, list(items)) for items in columns])
+    shape = plans[0].shape
+    divisor = {}
+    if shape in ("mean", "spread"):
+        sources, divisor = _products(cube, plans, sources)
+    else:
+        sources, divisor = _common_divisor(cube, plans, sources)
+    return Batch(cube, tuple(plans), tuple(sources), divisor)
+
+
+def _source(cube: Cube, items: list[Input]) -> Source:
+    """Return one input of each plan: its values, what is there, what is due."""
+    place = [cube.index.get(item.measure, len(cube.index)) for item in items]
+    values = cube.values[place]
+    has = ~np.isnan(values)
+    due = np.stack([_due(cube, item.measure) for item in items])
+    needs_status = cube.not_final[place].any()
+    needs_version = any(len(cube.versions[p]) > 1 for p in place)
+    return Source(
+        items[0],
+        np.where(has, values, 0.0),
+        has,
+        due,
+        cube.since[place],
+        cube.status[place] if needs_status else None,
+        cube.version[place] if needs_version else None,
+    )
+
+
+def _due(cube: Cube, code: str) -> np.ndarray:
+    """Return the due months of a measure, worked out once a cube."""
+    key = ("due", code)
+    if key not in cube.memo:
+        plane = cube.values[cube.index.get(code, len(cube.index))]
+        cube.memo[key] = due_months(cube, code, ~np.isnan(plane))
+    return cube.memo[key]
+
+
+def _matched_months(sources: list[Source]) -> list[Source]:
+    """Return flows that enter one formula with only the months that all of them report.
+
+    A numerator without its denominator would bend the pooled ratio.
+    """
+    flows = [s for s in sources if s.item.is_flow and s.item.over_time == "sum"]
+    if len(flows) < 2 or len({s.item.span for s in flows}) > 1:
+        return sources
+    sound = np.logical_and.reduce([s.has | ~s.due for s in flows])
+    if all((sound | ~s.has).all() for s in flows):
+        return sources
+    return [_keep(s, sound) if any(s is flow for flow in flows) else s for s in sources]
+
+
+def _keep(source: Source, mask: np.ndarray) -> Source:
+    """Return the input with the values outside the mask taken away."""
+    return Source(
+        source.item, np.where(mask, source.total, 0.0), source.has & mask, source.due,
+        source.since, source.status, source.version,
+    )  # fmt: skip
+
+
+def _common_divisor(
+    cube: Cube, plans: Sequence[Plan], sources: list[Source]
+) -> tuple[list[Source], dict[str, np.ndarray]]:
+    """Return sources whose whole numbers share one divisor on each side of the formula."""
+    divisor = {}
+    for role in ("num", "den"):
+        mine = [j for j, s in enumerate(sources) if s.item.role == role]
+        if not mine:
+            continue
+        each = {j: _divisors(cube, plans, j) for j in mine}
+        divisor[role] = np.max(list(each.values()), axis=0)
+        for j in mine:
+            factor = divisor[role] / each[j]
+            if (factor != 1).any():
+                s = sources[j]
+                sources[j] = Source(
+                    s.item, s.total * factor[:, None, None], s.has, s.due, s.since, s.status,
+                    s.version,
+                )  # fmt: skip
+    return sources, divisor
+
+
+def _divisors(cube: Cube, plans: Sequence[Plan], j: int) -> np.ndarray:
+    """Return the divisor of the j-th input of each plan."""
+    place = [cube.index.get(plan.inputs[j].measure, len(cube.index)) for plan in plans]
+    return cube.divisor[place]
+
+
+def _products(
+    cube: Cube, plans: Sequence[Plan], sources: list[Source]
+) -> tuple[list[Source], dict[str, np.ndarray]]:
+    """Return n·x and n (and the squares of a spread); a score without n, or n without, is out."""
+    parts = {s.item.role: s for s in sources}
+    both = np.logical_and.reduce([s.has for s in sources])
+    due = np.logical_or.reduce([s.due for s in sources])
+    place = {s.item.role: _divisors(cube, plans, j) for j, s in enumerate(sources)}
+    n = parts["weight"].total
+    if plans[0].shape == "mean":
+        totals = {"num": n * parts["value"].total, "den": n}
+        divisor = {"num": place["weight"] * place["value"], "den": place["weight"]}
+    else:
+        n = n / place["weight"][:, None, None]
+        mean = parts["mean"].total / place["mean"][:, None, None]
+        spread = parts["value"].total / place["value"][:, None, None]
+        totals = {"square": (n - 1) * spread**2 + n * mean**2, "num": n * mean, "den": n}
+        divisor = {role: np.ones(len(plans)) for role in totals}
+    value = parts["value"]
+    made = [
+        Source(
+            Input(role, value.item.measure, value.item.over_time, value.item.span,
+                  value.item.is_flow, value.item.own),
+            np.where(both, total, 0.0), both, due, value.since, value.status, value.version,
+        )
+        for role, total in totals.items()
+    ]  # fmt: skip
+    return made, divisor
+
+
+def window_leaves(batch: Batch, spans: Spans) -> Leafwise:
+    """Return what each leaf brings in each window."""
+    views = [_view(source, spans, batch.cube) for source in batch.sources]
+    due = np.logical_or.reduce([v.due for v in views])
+    complete = due & np.logical_and.reduce([v.complete | ~v.due for v in views])
+    usable = np.logical_and.reduce([v.has | ~v.due for v in views])
+    sides: dict[str, np.ndarray] = {}
+    has: dict[str, np.ndarray] = {}
+    for source, view in zip(batch.sources, views, strict=True):
+        role = source.item.role
+        there = view.has & usable if len(views) > 1 else view.has
+        total = np.where(there, view.total, 0.0) if len(views) > 1 else view.total
+        sides[role] = sides[role] + total if role in sides else total
+        has[role] = has[role] | there if role in has else there
+    status = {
+        code: np.logical_or.reduce([v.status[code] for v in views if code in v.status])
+        for code in (PROVISIONAL, ESTIMATED)
+        if any(code in v.status for v in views)
+    }
+    versions = tuple(v.versions for v in views if v.versions)
+    return Leafwise(sides, has, due, complete, status, versions)
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """One input over the windows."""
+
+    total: np.ndarray
+    has: np.ndarray
+    due: np.ndarray
+    complete: np.ndarray
+    status: dict[int, np.ndarray]
+    versions: dict[int, np.ndarray]
+
+
+def _view(source: Source, spans: Spans, cube: Cube) -> _View:
+    """Return one input over the windows, by its rule over time."""
+    if source.item.over_time == "last" or not source.item.is_flow:
+        return _last(source, spans, cube)
+    return _sums(source, spans, cube)
+
+
+def _sums(source: Source, spans: Spans, cube: Cube) -> _View:
+    """Return sums over the windows; scores of a wave where the window holds exactly one."""
+    start, stop = spans.start - cube.first, spans.end - cube.first + 1
+    valid = np.broadcast_to(spans.valid, (len(source.total), len(start)))
+    if source.item.over_time == "none":
+        waves = source.has.any(axis=1)
+        valid = _between(waves[:, None], start, stop)[:, 0] == 1
+    if spans.window == "rolling12":
+        valid = valid & (spans.start >= source.since[:, None] - source.item.span + 1)
+    valid = valid[:, None, :]
+    reported = _between(source.has, start, stop)
+    wanted = _between(source.due, start, stop)
+    has = (reported > 0) & valid
+    due = (wanted > 0) & valid
+    total = np.where(has, _between(source.total, start, stop), 0.0)
+    status = {
+        code: (_between((source.status == code) & source.has, start, stop) > 0) & valid
+        for code in _statuses(source)
+    }
+    versions = {
+        version: (_between((source.version == version) & source.has, start, stop) > 0) & valid
+        for version in _versions(source)
+    }
+    return _View(total, has, due, due & (reported == wanted), status, versions)
+
+
+def _last(source: Source, spans: Spans, cube: Cube) -> _View:
+    """Return the last value of each window; a stock carries forward at most one span."""
+    span = source.item.span
+    since = spans.end - (cube.catalog.bureau.year_start - 1)
+    due_at = np.where(since % span == span - 1, spans.end, spans.end - since % span - 1)
+    if source.item.is_flow:  # the last completed span of the window, never an earlier one
+        at = due_at - cube.first
+        valid = spans.valid & (due_at >= spans.start)
+        found = np.broadcast_to(np.maximum(at, 0), (*source.has.shape[:2], len(at)))
+        has = source.has[:, :, np.maximum(at, 0)] & valid
+        complete = has
+    else:
+        at = spans.end - cube.first
+        latest = np.where(source.has, np.arange(source.has.shape[2]), -FAR_BACK)
+        latest = np.maximum.accumulate(latest, axis=2)[:, :, at]
+        valid = spans.valid
+        has = (at - latest <= (span if span > 1 else 0)) & valid
+        complete = has & (latest > due_at - cube.first - span)
+        found = np.maximum(latest, 0)
+    due = (source.due[:, :, np.maximum(due_at - cube.first, 0)] & valid) | has
+    total = np.where(has, np.take_along_axis(source.total, found, axis=2), 0.0)
+    status = {
+        code: (np.take_along_axis(source.status, found, axis=2) == code) & has
+        for code in _statuses(source)
+    }
+    versions = {
+        version: (np.take_along_axis(source.version, found, axis=2) == version) & has
+        for version in _versions(source)
+    }
+    return _View(total, has, due, complete, status, versions)
+
+
+def _statuses(source: Source) -> tuple[int, ...]:
+    """Return which statuses other than final the input may carry."""
+    return () if source.status is None else (PROVISIONAL, ESTIMATED)
+
+
+def _versions(source: Source) -> tuple[int, ...]:
+    """Return the definition versions of the input, if there are several."""
+    if source.version is None:
+        return ()
+    return tuple(int(v) for v in np.unique(source.version[source.has]))
+
+
+def _between(values: np.ndarray, start: np.ndarray, stop: np.ndarray) -> np.ndarray:
+    """Return sums over months [start, stop) by the difference of running sums."""
+    if len(start) and (stop - start == 1).all():
+        return values[..., start]
+    kind = np.float64 if values.dtype == np.float64 else np.int32
+    running = np.zeros((*values.shape[:-1], values.shape[-1] + 1), dtype=kind)
+    np.cumsum(values, axis=-1, out=running[..., 1:], dtype=kind)
+    return running[..., stop] - running[..., start]

@@ -1,0 +1,131 @@
+"""What stands on both sides of a comparison once incomplete leaves are dropped from both?
+
+A leaf that owes its figures on a side and has not filed them all is dropped whole, on both sides.
+A leaf that is not due on one side (opened, closed) is structure: it stays where it is, unless the
+basis is `matched`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from data.periods import BLOCK, from_number, is_festival_split, is_spring_mom_withheld
+from metrics.cube import Cube
+from metrics.leafwise import Batch, Leafwise
+from metrics.plan import Plan
+from metrics.rollup import (
+    MISSING,
+    Rolled,
+    divide,
+    finish,
+    make_roll,
+    roll_figures,
+    roll_sides,
+    roll_up,
+    version_range,
+)
+from metrics.spans import Spans
+from metrics.windows import open_window
+
+YEAR = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a comparison on the compared leaves: [indicator, unit, period]."""
+
+    numerator: np.ndarray
+    denominator: np.ndarray
+    value: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """Both sides, the leaves they hold, where any was dropped, where a break lies between."""
+
+    current: Side
+    base: Side
+    units: np.ndarray
+    dropped: np.ndarray
+    broken: np.ndarray
+
+
+def offset_months(comparator: str, window: str) -> int | None:
+    """Return how many months before its window a comparison's base lies; None if it has none."""
+    if comparator == "mom":
+        return BLOCK[window] if window in ("month", "quarter", "half") else None
+    return {"yoy": YEAR, "two_year": 2 * YEAR}.get(comparator)
+
+
+def match(
+    batch: Batch,
+    current: tuple[Leafwise, Spans],
+    base: tuple[Leafwise, Spans],
+    units: Sequence[str],
+    basis: str = "now",
+) -> Matched:
+    """Return both sides of a comparison on the leaves that are complete on both."""
+    now, then = current[0], base[0]
+    keep = ~((now.due & ~now.complete) | (then.due & ~then.complete))
+    if basis == "matched":
+        keep &= now.due == then.due
+    is_whole = bool(keep.all())
+    mask = None if is_whole else keep
+    roll = make_roll(batch.cube, units, all(s.item.own for s in batch.sources))
+    either = now.due | then.due
+    compared = roll_up(roll, either if mask is None else either & keep)
+    dropped = np.zeros(compared.shape, bool) if is_whole else roll_up(roll, either & ~keep) > 0
+    sides = [
+        Side(*finish(batch, *roll_sides(batch, leafwise, spans, units, mask), spans))
+        for leafwise, spans in (current, base)
+    ]
+    broken = np.zeros(compared.shape, dtype=bool)
+    for (low, high), (low0, high0) in zip(
+        version_range(now, roll, mask), version_range(then, roll, mask), strict=True
+    ):
+        both = (low > 0) & (low0 > 0)
+        broken |= both & ((low != high) | (low0 != high0) | (high != high0))
+    return Matched(sides[0], sides[1], compared, dropped, broken)
+
+
+def withheld(
+    cube: Cube, comparator: str, window: str, asked: np.ndarray, base: np.ndarray
+) -> np.ndarray:
+    """Return at which periods the moving festival forbids the comparison."""
+    calendar, year_start = cube.catalog.calendar, cube.catalog.bureau.year_start
+    found = []
+    for month, before in zip(asked.tolist(), base.tolist(), strict=True):
+        now, then = from_number(month), from_number(before)
+        if comparator == "mom":
+            festive = is_festival_split("month", then.replace(month=1), calendar)
+            found.append(festive and is_spring_mom_withheld(now, then, window, year_start))
+        else:
+            found.append(is_festival_split(window, now, calendar, year_start))
+    return np.array(found, dtype=bool)
+
+
+def yoy_figures(
+    cube: Cube, plans: Sequence[Plan], units: Sequence[str], asked: np.ndarray, window: str
+) -> Rolled:
+    """Return figures that are themselves relative changes: the parts are current and base.
+
+    No value where the base is zero, missing, behind a break, or the festival forbids it.
+    """
+    comparator = plans[0].comparator
+    offset = offset_months(comparator, window)
+    base = asked - (offset or 0)
+    batch, leafwise, spans = open_window(cube, plans, asked, window, base)
+    rolled = roll_figures(batch, leafwise[0], spans[0], units)
+    matched = match(batch, (leafwise[0], spans[0]), (leafwise[1], spans[1]), units)
+    now, then = matched.current.value, matched.base.value
+    scale = np.array([plan.indicator.scale for plan in plans])[:, None, None]
+    value = divide((now - then) * scale, np.where(then > 0, then, 0.0))
+    value[matched.broken] = np.nan
+    value[:, :, withheld(cube, comparator, window, asked, base)] = np.nan
+    if offset is None:
+        then, value = np.full_like(then, np.nan), np.full_like(value, np.nan)
+    status = np.where(np.isnan(value), MISSING, rolled.status).astype(np.uint8)
+    version = np.empty(value.shape, dtype=np.int64)
+    version[:] = np.array([plan.indicator.version for plan in plans])[:, None, None]
+    return Rolled(now, then, value, rolled.due, rolled.reported, status, version)

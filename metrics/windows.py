@@ -1,0 +1,76 @@
+"""How does a question about indicators, units and months reach the cube?
+
+Indicators of one signature are opened together; the cube is widened to all months that their
+windows and carried stocks reach.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+import numpy as np
+
+from data.parse import nearest
+from data.periods import month_number
+from data.schema import WINDOW
+from metrics.cube import Cube, cover
+from metrics.leafwise import Batch, Leafwise, load_batch, window_leaves
+from metrics.plan import Plan, make_plan
+from metrics.spans import Spans, window_spans
+
+BATCH = 16  # indicators computed in one pass: enough to spare Python, few enough for the cache
+CARRY = 12  # months before a window that a stock may be carried from
+
+
+def month_numbers(periods: Sequence[dt.date]) -> np.ndarray:
+    """Return periods as month numbers."""
+    return np.array([month_number(period) for period in periods], dtype=np.int64)
+
+
+def check_question(cube: Cube, units: Sequence[str], window: str) -> None:
+    """Raise where a question names an unknown unit or window, with the nearest known."""
+    if window not in WINDOW:
+        msg = f"unknown window '{window}'{nearest(window, WINDOW)}; allowed: {', '.join(WINDOW)}"
+        raise ValueError(msg)
+    for unit in units:
+        cube.tree.unit(unit)
+
+
+def group_plans(cube: Cube, indicators: Sequence[str]) -> Iterator[list[Plan]]:
+    """Yield plans of one signature together, at most a batch at a time."""
+    plans = [_plan(cube, code) for code in dict.fromkeys(indicators)]
+    ordered = sorted(plans, key=lambda plan: (str(plan.signature), plan.span))
+    for _, group in groupby(ordered, key=lambda plan: plan.signature):
+        same = list(group)
+        for start in range(0, len(same), BATCH):
+            yield same[start : start + BATCH]
+
+
+def _plan(cube: Cube, code: str) -> Plan:
+    """Return the plan of an indicator, made once a cube."""
+    key = ("plan", code)
+    if key not in cube.memo:
+        cube.memo[key] = make_plan(cube.catalog, code)
+    return cube.memo[key]
+
+
+def spans_of(cube: Cube, plans: Sequence[Plan], asked: np.ndarray, window: str) -> Spans:
+    """Return the windows that end at the asked months, as the flows of the plans need them."""
+    return window_spans(window, asked, cube.catalog.bureau.year_start, plans[0].span)
+
+
+def covered(cube: Cube, *spans: Spans) -> Cube:
+    """Return the cube over all months that windows and carried stocks reach."""
+    if not len(spans[0].asked):
+        return cube
+    first = min(int(s.start.min()) for s in spans) - CARRY
+    return cover(cube, first, max(int(s.asked.max()) for s in spans))
+
+
+def open_window(
+    cube: Cube, plans: Sequence[Plan], asked: np.ndarray, window: str, *bases: np.ndarray
+) -> tuple[Batch, list[Leafwise], list[Spans]]:
+    """Return the plans' inputs and what each leaf brings in each window, then in each base."""
+    spans = [spans_of(cube, plans, months, window) for months in (asked, *bases)]
+    batch = load_batch(covered(cube, *spans), plans)
+    return batch, [window_leaves(batch, each) for each in spans], spans
