@@ -57,7 +57,7 @@ def csv_bytes(sheet: Sheet) -> bytes:
     writer.writerow([])
     writer.writerow([escape_formula(field.label) for field in sheet.fields])
     for row in sheet.rows:
-        writer.writerow([_written(v, f) for v, f in zip(row, sheet.fields, strict=True)])
+        writer.writerow([_written(value) for value in row])
     if sheet.notes:
         writer.writerow([])
     writer.writerows([escape_formula(note)] for note in sheet.notes)
@@ -129,13 +129,15 @@ def _fit(page, sheet: Sheet) -> None:  # type: ignore[no-untyped-def]
         )
 
 
-def _written(value: Value, field: Field) -> Value:
-    """Return a CSV cell: numbers with the column's decimals, missing ones empty."""
+def _written(value: Value) -> Value:
+    """Return a CSV cell: numbers as they are, not rounded; missing ones empty.
+
+    >>> _written(193.0), _written(-20.24793388429752), _written(None)
+    ('193', '-20.2479338843', '')
+    """
     if value is None:
         return ""
-    if isinstance(value, float) and field.decimals is not None:
-        return f"{value:.{field.decimals}f}"
-    return escape_formula(value)
+    return f"{value:.12g}" if isinstance(value, float) else escape_formula(value)
 
 
 def _name(title: str, used: set[str]) -> str:

@@ -20,6 +20,7 @@ class Spark:
     """One series, oldest first: values, limits of each point, readings of special causes.
 
     `old` points belong to an earlier definition: drawn pale, never joined to the later ones.
+    A `domain` puts several series on one scale.
     """
 
     values: Sequence[Number]
@@ -29,6 +30,7 @@ class Spark:
     readings: Sequence[str] = ()
     old: Sequence[bool] = ()
     target: Number = None
+    domain: tuple[float, float] | None = None
 
 
 def sparkline(spark: Spark, alt: str, theme: str, width: int = 206, height: int = 40) -> Markup:
@@ -45,7 +47,7 @@ def draw(spark: Spark, theme: str, width: int, height: int) -> str:
     colours = palette(theme)
     count = len(spark.values)
     known = [v for v in (*spark.values, *spark.lower, *spark.upper, spark.target) if v is not None]
-    low, high = min(known), max(known)
+    low, high = spark.domain or (min(known), max(known))
     span = (high - low) or 1.0
     step = (width - 8) / max(count - 1, 1)
 

@@ -1,0 +1,152 @@
+"""What do all charts share? Fonts, colours, quiet axes, and the way from a chart to its spec.
+
+Charts take frames and return `alt.Chart`; `to_spec` makes the plain Vega-Lite dict that pages cache
+and documents render. Colours carry a reading only together with a shape or a word.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import altair as alt
+import polars as pl
+
+from charts.palette import FONT, READING_COLOUR, palette
+
+# Room right of the plot for the words that name the limits.
+LABEL_ROOM = 92
+POINT_READINGS = ("better", "worse", "up", "down", "not_significant")
+
+
+def to_spec(chart: alt.TopLevelMixin) -> dict[str, Any]:
+    """Return the chart as a Vega-Lite dict with its data inside."""
+    return chart.to_dict(validate=False)
+
+
+def data(frame: pl.DataFrame) -> alt.InlineData:
+    """Return a frame as inline chart data; months become texts, so that no time zone moves them.
+
+    >>> data(pl.DataFrame({"period": [dt.date(2024, 10, 1)], "value": [1.5]})).values
+    [{'period': '2024-10', 'value': 1.5}]
+    """
+    dates = [name for name, kind in frame.schema.items() if kind == pl.Date]
+    texts = [pl.col(name).dt.strftime("%Y-%m") for name in dates]
+    return alt.InlineData(values=frame.with_columns(texts).to_dicts())
+
+
+def dressed(chart: alt.TopLevelMixin, theme: str, right: int = 8) -> alt.TopLevelMixin:
+    """Return the chart in the look of the product: no frame, quiet grid, our fonts, colours."""
+    colours = palette(theme)
+    return (
+        chart.properties(
+            background="transparent",
+            padding={"left": 4, "top": 6, "right": right, "bottom": 4},
+            autosize=alt.AutoSizeParams(type="fit", contains="padding"),
+        )
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelFont=FONT,
+            labelFontSize=12,
+            labelColor=colours["muted"],
+            titleFont=FONT,
+            titleFontSize=12,
+            titleFontWeight=400,
+            titleColor=colours["muted"],
+            gridColor=colours["line"],
+            domainColor=colours["line_strong"],
+            tickColor=colours["line_strong"],
+            labelPadding=6,
+        )
+        .configure_text(font=FONT, fontSize=12, color=colours["muted"])
+        .configure_legend(labelFont=FONT, titleFont=FONT, labelColor=colours["muted"])
+    )
+
+
+def month_axis(
+    periods: Sequence[dt.date], festival: Iterable[dt.date], lang: str, every: int = 3
+) -> alt.Axis:
+    """Return an axis of months: quarters numbered, the year under January, the festival marked."""
+    spring = {f"{p:%Y-%m}" for p in festival}
+    keys = [f"{p:%Y-%m}" for p in periods]
+    shown = [
+        key
+        for i, key in enumerate(keys)
+        if (int(key[5:]) - 1) % every == 0 or key in spring or (i == 0 and len(keys) < every)
+    ]
+    mark = "春" if lang == "zh" else "SF"
+    year = "substring(datum.value,0,4)" + ("+'年'" if lang == "zh" else "")
+    names = "toString(toNumber(substring(datum.value,5,7)))"
+    flagged = f"indexof({sorted(spring)!r}, datum.value) >= 0" if spring else "false"
+    label = f"({names} + ({flagged} ? ' {mark}' : ''))"
+    first = f"(substring(datum.value,5,7) == '01' || datum.value == '{keys[0]}')"
+    return alt.Axis(
+        values=shown,
+        labelExpr=f"{first} ? [{label}, {year}] : {label}",
+        labelAngle=0,
+        labelOverlap=False,
+        grid=False,
+        title=None,
+    )
+
+
+def reading_fill(theme: str, field: str = "reading") -> alt.Color:
+    """Return the colour of points by reading."""
+    colours = palette(theme)
+    return alt.Color(
+        f"{field}:N",
+        scale=alt.Scale(
+            domain=list(POINT_READINGS),
+            range=[colours[READING_COLOUR.get(r, "common")] for r in POINT_READINGS],
+        ),
+        legend=None,
+    )
+
+
+def reading_shape(field: str = "reading") -> alt.Shape:
+    """Return the shape of points by reading: concern is a diamond."""
+    shapes = ["diamond" if r == "worse" else "circle" for r in POINT_READINGS]
+    return alt.Shape(
+        f"{field}:N", scale=alt.Scale(domain=list(POINT_READINGS), range=shapes), legend=None
+    )
+
+
+def number_format(decimals: int) -> str:
+    """Return the d3 format of a number with thousands separators.
+
+    >>> number_format(1)
+    ',.1f'
+    """
+    return f",.{decimals}f"
+
+
+def spread_labels(values: Sequence[float], low: float, high: float, height: int) -> list[float]:
+    """Return where to write the labels of values so that none covers another, in value units.
+
+    >>> spread_labels([10.0, 10.1], 0.0, 100.0, 200)
+    [10.0, 17.5]
+    """
+    gap = 15 * (high - low) / height
+    order = sorted(range(len(values)), key=lambda i: values[i])
+    placed = [0.0] * len(values)
+    last = float("-inf")
+    for i in order:
+        placed[i] = max(values[i], last + gap)
+        last = placed[i]
+    return placed
+
+
+def nice_domain(values: Iterable[float | None], zero: bool = False) -> tuple[float, float]:
+    """Return an axis range with a little air round the values.
+
+    >>> nice_domain([10.0, 20.0])
+    (9.0, 21.0)
+    """
+    known = [v for v in values if v is not None]
+    if not known:
+        return 0.0, 1.0
+    low, high = min(known), max(known)
+    if zero:
+        low = min(low, 0.0)
+    air = ((high - low) or abs(high) or 1.0) * 0.1
+    floor = low if zero and low == 0 else low - air
+    return (max(floor, 0.0) if low >= 0 else floor), high + air

@@ -1,0 +1,199 @@
+"""How do units stand beside each other without a league table? Funnel, range dots, dumbbell.
+
+Units come in official order; a unit's colour says its reading, never its place.
+"""
+
+import altair as alt
+import polars as pl
+
+from charts.base import data, dressed, nice_domain, number_format, reading_fill, reading_shape
+from charts.palette import palette
+from data.texts import text
+
+
+def chart_funnel(
+    points: pl.DataFrame,
+    curve: pl.DataFrame,
+    centre: tuple[float, str],
+    decimals: int,
+    theme: str,
+    lang: str,
+    axis_title: str,
+    target: tuple[float, str] | None = None,
+    height: int = 344,
+) -> alt.LayerChart:
+    """Return a funnel: share against size, limits widening for small units.
+
+    Needs: points with `label, size, value, reading, small`; the curve as `metrics.funnel` makes
+    it, on the scale of the points. Small units are hollow.
+    """
+    colours = palette(theme)
+    values = points["value"].to_list()
+    edge = [
+        curve["lower998"].gather_every(10).to_list(),
+        curve["upper998"].gather_every(10).to_list(),
+    ]
+    low, high = nice_domain([*values, *edge[0][2:], *edge[1][2:], target[0] if target else None])
+    top = curve["upper998"].max()
+    high = (
+        min(high, float(top))
+        if isinstance(top, float) and top > max(v or 0 for v in values)
+        else high
+    )
+    scale = alt.Scale(domain=[low, high], nice=False, zero=False)
+    x = alt.X(
+        "size:Q",
+        scale=alt.Scale(domain=[0, float(curve["size"].max()) * 1.02], nice=False),  # type: ignore[arg-type]
+        axis=alt.Axis(title=axis_title, grid=False, titleAnchor="end", tickCount=6, format=",d"),
+    )
+    axis = alt.Axis(title=None, domain=False, ticks=False, format=number_format(0), tickCount=6)
+    limit = alt.Chart(data(curve))
+    layers: list[alt.Chart] = [
+        limit.mark_area(color=colours["band"], clip=True).encode(
+            x, alt.Y("lower95:Q", scale=scale, axis=axis), alt.Y2("upper95:Q")
+        )
+    ]
+    for name, dash in (("95", [1, 0]), ("998", [5, 3]), ("_plain", [1, 3])):
+        for side in ("lower", "upper"):
+            layers.append(
+                limit.mark_line(
+                    color=colours["common"], strokeWidth=1.25, strokeDash=dash, clip=True
+                ).encode(x, alt.Y(f"{side}{name}:Q", scale=scale))
+            )
+    layers += _level(centre, colours["ink"], [1, 0], scale)
+    if target:
+        layers += _level(target, colours["accent"], [4, 3], scale)
+    layers += _named_points(points, decimals, theme, lang, x, scale)
+    chart = alt.layer(*layers).properties(width="container", height=height)
+    return dressed(chart, theme, right=16)
+
+
+def _level(
+    level: tuple[float, str], colour: str, dash: list[int], scale: alt.Scale
+) -> list[alt.Chart]:
+    """Return a horizontal line with its words at the right."""
+    chart = alt.Chart(data(pl.DataFrame({"at": [level[0]], "words": [level[1]]})))
+    y = alt.Y("at:Q", scale=scale)
+    return [
+        chart.mark_rule(color=colour, strokeDash=dash, strokeWidth=1.25).encode(y),
+        chart.mark_text(align="right", baseline="bottom", dy=-3, color=colour).encode(
+            y, x=alt.value("width"), text="words:N"
+        ),
+    ]
+
+
+def _named_points(
+    points: pl.DataFrame, decimals: int, theme: str, lang: str, x: alt.X, scale: alt.Scale
+) -> list[alt.Chart]:
+    """Return the units as points with their names; with many units only the special are named."""
+    colours = palette(theme)
+    crowded = points.height > 15
+    named = points.with_columns(
+        name=pl.when(pl.lit(not crowded) | (pl.col("reading") != "not_significant"))
+        .then(pl.col("label"))
+        .otherwise(pl.lit(""))
+    )
+    base = alt.Chart(data(named))
+    y = alt.Y("value:Q", scale=scale)
+    tips = [
+        alt.Tooltip("label:N", title=text("charts.unit", lang)),
+        alt.Tooltip("value:Q", title=text("charts.value", lang), format=number_format(decimals)),
+        alt.Tooltip("size:Q", title="n", format=",d"),
+    ]
+    big = base.transform_filter("!datum.small").mark_point(filled=True, opacity=1, size=64)
+    small = base.transform_filter("datum.small").mark_point(
+        fill=colours["surface"], stroke=colours["common"], strokeWidth=1.5, opacity=1, size=48
+    )
+    return [
+        big.encode(x, y, reading_fill(theme), reading_shape(), tooltip=tips),
+        small.encode(x, y, tooltip=tips),
+        base.mark_text(dy=-12, color=colours["ink"]).encode(x, y, text="name:N"),
+    ]
+
+
+def chart_ranges(
+    rows: pl.DataFrame, decimals: int, theme: str, lang: str, height: int = 344
+) -> alt.LayerChart:
+    """Return each unit's value on its own normal range.
+
+    Needs: `label, value, lower, upper, reading` in official order.
+    """
+    values = [*rows["value"].to_list(), *rows["lower"].to_list(), *rows["upper"].to_list()]
+    low, high = nice_domain(values)
+    scale = alt.Scale(domain=[low, high], nice=False, zero=False)
+    colours = palette(theme)
+    base = alt.Chart(data(rows))
+    y = _names(rows)
+    axis = alt.Axis(title=None, domain=False, ticks=False, format=number_format(0), tickCount=6)
+    tips = [
+        alt.Tooltip("label:N", title=text("charts.unit", lang)),
+        alt.Tooltip("value:Q", title=text("charts.value", lang), format=number_format(decimals)),
+        alt.Tooltip("lower:Q", title=text("charts.lower", lang), format=number_format(decimals)),
+        alt.Tooltip("upper:Q", title=text("charts.upper", lang), format=number_format(decimals)),
+    ]
+    span = base.mark_bar(height=10, color=colours["seq1"], cornerRadius=4).encode(
+        alt.X("lower:Q", scale=scale, axis=axis), alt.X2("upper:Q"), y, tooltip=tips
+    )
+    dots = base.mark_point(filled=True, size=64, opacity=1).encode(
+        alt.X("value:Q", scale=scale), y, reading_fill(theme), reading_shape(), tooltip=tips
+    )
+    chart = alt.layer(span, dots).properties(width="container", height=height)
+    return dressed(chart, theme, right=16)
+
+
+def chart_dumbbell(
+    rows: pl.DataFrame,
+    decimals: int,
+    theme: str,
+    lang: str,
+    target: float | None = None,
+    height: int = 344,
+) -> alt.LayerChart:
+    """Return last year and this year of each unit with the change in words at the right.
+
+    Needs: `label, value, base, words, reading` in official order; a missing base leaves one point.
+    """
+    colours = palette(theme)
+    low, high = nice_domain([*rows["value"].to_list(), *rows["base"].to_list(), target])
+    scale = alt.Scale(domain=[low, high], nice=False, zero=False)
+    base = alt.Chart(data(rows))
+    y = _names(rows)
+    axis = alt.Axis(title=None, domain=False, ticks=False, format=number_format(0), tickCount=5)
+    x = alt.X("value:Q", scale=scale, axis=axis)
+    tips = [
+        alt.Tooltip("label:N", title=text("charts.unit", lang)),
+        alt.Tooltip(
+            "value:Q", title=text("charts.this_year", lang), format=number_format(decimals)
+        ),
+        alt.Tooltip("base:Q", title=text("charts.last_year", lang), format=number_format(decimals)),
+    ]
+    layers = [
+        base.mark_rule(strokeWidth=2, color=colours["common"]).encode(
+            x, alt.X2("base:Q"), y, reading_fill(theme), tooltip=tips
+        ),
+        base.mark_point(
+            fill=colours["surface"], stroke=colours["common"], strokeWidth=1.5, size=56, opacity=1
+        ).encode(alt.X("base:Q", scale=scale), y, tooltip=tips),
+        base.mark_point(filled=True, size=64, opacity=1).encode(
+            x, y, reading_fill(theme), reading_shape(), tooltip=tips
+        ),
+        base.mark_text(align="right", dx=76).encode(y, x=alt.value("width"), text="words:N"),
+    ]
+    if target is not None:
+        level = alt.Chart(data(pl.DataFrame({"at": [target]})))
+        layers.append(
+            level.mark_rule(color=colours["accent"], strokeDash=[4, 3]).encode(
+                alt.X("at:Q", scale=scale)
+            )
+        )
+    chart = alt.layer(*layers).properties(width="container", height=height)
+    return dressed(chart, theme, right=84)
+
+
+def _names(rows: pl.DataFrame) -> alt.Y:
+    """Return the axis of unit names in the order given."""
+    return alt.Y(
+        "label:N",
+        sort=rows["label"].to_list(),
+        axis=alt.Axis(title=None, domain=False, ticks=False, grid=False, labelLimit=120),
+    )
