@@ -1,0 +1,206 @@
+"""Which points of a series tell of a real change, and how surprising are they?
+
+XmR charts by the NHS "Making Data Count" rules: limits at mean ± 2.66 × mean moving range, points
+outside them, shifts and trends of seven, two of three beyond two thirds. Arrays are [series,
+month]; NaN is a month without a figure.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from metrics.chance import student_tail
+
+LEAST_POINTS = 12
+RUN = 7
+MOVING_RANGE_TO_LIMIT = 2.66
+MOVING_RANGE_SCREEN = 3.267
+MOVING_RANGE_TO_SIGMA = 1.128
+FREEDOM_PER_RANGE = 0.62  # degrees of freedom that a mean moving range of two points carries
+SIGNALS = ("none", "outside", "trend", "two_of_three", "shift")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The usual range of each series: arrays by series, NaN where it cannot be told."""
+
+    mean: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    sigma: np.ndarray
+    points: np.ndarray
+
+    def column(self) -> "Limits":
+        """Return the limits shaped to stand beside months."""
+        return Limits(*(part[..., None] for part in (
+            self.mean, self.lower, self.upper, self.sigma, self.points
+        )))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """What each point of a series is: flags by rule, and the one that names it.
+
+    `signal` indexes SIGNALS; `side` is +1 above or rising, −1 below or falling, 0 common cause;
+    `run` counts the points in a row on one side up to and with this one.
+    """
+
+    outside: np.ndarray
+    trend: np.ndarray
+    two_of_three: np.ndarray
+    shift: np.ndarray
+    signal: np.ndarray
+    side: np.ndarray
+    run: np.ndarray
+
+
+def xmr_limits(baseline: np.ndarray, screen: bool = True) -> Limits:
+    """Return the limits that the points of a baseline set.
+
+    Moving ranges of 3.267 times their mean or more are screened out once; the mean is of all
+    points. Source: NHSRplotthedots, ptd_spc_standard.
+
+    >>> limits = xmr_limits(np.array([[10.0, 12.0, 11.0, 13.0]]))
+    >>> limits.mean[0], round(float(limits.upper[0]), 4)
+    (np.float64(11.5), 15.9333)
+    """
+    there = ~np.isnan(baseline)
+    points = there.sum(axis=-1)
+    mean = _mean(baseline)
+    ranges = np.abs(np.diff(baseline, axis=-1))
+    if screen:
+        ranges = np.where(ranges < MOVING_RANGE_SCREEN * _mean(ranges)[..., None], ranges, np.nan)
+    spread = _mean(ranges)
+    constant = (points > 1) & np.isnan(spread)
+    spread = np.where(constant, 0.0, spread)
+    half = MOVING_RANGE_TO_LIMIT * spread
+    return Limits(mean, mean - half, mean + half, spread / MOVING_RANGE_TO_SIGMA, points)
+
+
+def _mean(values: np.ndarray) -> np.ndarray:
+    """Return means over the last axis, NaN left out; NaN where there is nothing."""
+    there = ~np.isnan(values)
+    count = there.sum(axis=-1)
+    total = np.where(there, values, 0.0).sum(axis=-1)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def mark_points(values: np.ndarray, limits: Limits) -> Points:
+    """Return the special causes among the points of series with the given limits.
+
+    A label is the first that applies of outside, trend, two of three, shift.
+    """
+    at = limits.column() if limits.mean.ndim < values.ndim else limits
+    near_low = at.mean - (at.mean - at.lower) * 2 / 3
+    near_high = at.mean + (at.upper - at.mean) * 2 / 3
+    outside = (values > at.upper) | (values < at.lower)
+    side = np.nan_to_num(np.sign(values - at.mean))
+    near = ~outside & ((values > near_high) | (values < near_low))
+    shift = _stretch(_run(side) >= RUN, RUN)
+    step = np.nan_to_num(np.sign(np.diff(values, axis=-1, prepend=np.nan)))
+    trend = _stretch(_run(step) >= RUN - 1, RUN)
+    two_of_three = near & _two_of_three(near, side)
+    signal = np.select([outside, trend, two_of_three, shift], [1, 2, 3, 4], 0)
+    following = np.concatenate([step[..., 1:], step[..., -1:]], axis=-1)
+    direction = np.where(_stretch_end(trend, step), step, following)
+    where = np.where(signal == 2, direction, side)
+    return Points(
+        outside, trend, two_of_three, shift, signal,
+        np.where(signal > 0, where, 0).astype(int), _run(side),
+    )  # fmt: skip
+
+
+def _run(signs: np.ndarray) -> np.ndarray:
+    """Return how many equal signs in a row end at each place; zero breaks a run.
+
+    >>> _run(np.array([1, 1, 0, -1, -1, -1])).tolist()
+    [1, 2, 0, 1, 2, 3]
+    """
+    length = np.zeros(signs.shape, dtype=int)
+    for place in range(signs.shape[-1]):
+        now = signs[..., place]
+        before = length[..., place - 1] if place else np.zeros(now.shape, dtype=int)
+        goes_on = (now == signs[..., place - 1]) if place else np.zeros(now.shape, dtype=bool)
+        length[..., place] = np.where(now == 0, 0, np.where(goes_on, before + 1, 1))
+    return length
+
+
+def _stretch(ends: np.ndarray, length: int) -> np.ndarray:
+    """Return every place of the stretches of a length that end where marked."""
+    marked = ends.copy()
+    for back in range(1, length):
+        marked[..., :-back] |= ends[..., back:]
+    return marked
+
+
+def _stretch_end(trend: np.ndarray, step: np.ndarray) -> np.ndarray:
+    """Return where a trend has no following step of its own: its last point."""
+    following = np.concatenate([trend[..., 1:], np.zeros_like(trend[..., :1])], axis=-1)
+    turns = np.concatenate([step[..., 1:], step[..., -1:]], axis=-1)
+    return trend & (~following | (turns == 0))
+
+
+def _two_of_three(near: np.ndarray, side: np.ndarray) -> np.ndarray:
+    """Return the places in windows of three on one side of which two or more are near a limit."""
+    size = near.shape[-1]
+    found = np.zeros(near.shape, dtype=bool)
+    for start in range(size - 2):
+        part = slice(start, start + 3)
+        sides = side[..., part]
+        same = (sides[..., :1] == sides).all(axis=-1) & (sides[..., 0] != 0)
+        hit = same & (near[..., part].sum(axis=-1) >= 2)
+        found[..., part] |= hit[..., None]
+    return found
+
+
+def signal_chance(value: float, limits: Limits, signal: str, run: int) -> float:
+    """Return how likely such a signal is if nothing has changed (sorts "what really changed").
+
+    A point: two-sided Student tail of its distance from the mean, widened for how few points set
+    the limits (0.62 degrees of freedom per moving range). A run: the chance that so many new
+    points all lie on one side of the middle of the baseline, by exchangeability. Of the two, the
+    smaller; two of three and trends take the point's.
+
+    >>> steady = xmr_limits(np.array([10.0, 12.0] * 6))
+    >>> round(signal_chance(20.0, steady, "outside", 1), 4)
+    0.0018
+    """
+    n = int(limits.points)
+    sigma = float(limits.sigma)
+    chance = 1.0
+    if sigma > 0 and n > 1:
+        distance = abs(value - float(limits.mean)) / (sigma * math.sqrt(1 + 1 / n))
+        chance = student_tail(distance, max(1, round(FREEDOM_PER_RANGE * (n - 1))))
+    if signal in ("shift", "outside") and run >= RUN:
+        chance = min(chance, run_chance(run, n))
+    return chance
+
+
+def run_chance(run: int, baseline: int) -> float:
+    """Return the chance that `run` new points lie all above, or all below, half the baseline.
+
+    Exchangeable points: C(m, k) / C(m + r, k) with k = m / 2, both sides.
+
+    >>> round(run_chance(7, 12), 4)
+    0.0681
+    """
+    half = baseline // 2
+    return min(1.0, 2 * math.comb(baseline, half) / math.comb(baseline + run, half))
+
+
+def assurance(limits_lower: float, limits_upper: float, target: float, direction: int) -> str:
+    """Return whether a process can be relied on to meet its target: pass, fail, hit_and_miss.
+
+    Empty for a neutral indicator. The target must lie strictly outside the limits.
+
+    >>> assurance(91.0, 97.0, 98.0, 1)
+    'fail'
+    """
+    if direction == 0 or any(math.isnan(x) for x in (limits_lower, limits_upper, target)):
+        return ""
+    if target > limits_upper:
+        return "fail" if direction > 0 else "pass"
+    if target < limits_lower:
+        return "pass" if direction > 0 else "fail"
+    return "hit_and_miss"
