@@ -50,13 +50,16 @@ def _measures(catalog: Catalog) -> Problems:
 
 def _measure_windows(item: Measure) -> Problems:
     """Yield windows that the measure's frequency or behaviour over time cannot serve."""
-    where = f"measures.toml: {item.code}.windows"
-    short = {"M": (), "Q": ("month",), "H": ("month", "quarter"), "A": ("month", "quarter", "half")}
+    where = f"measures.toml: {item.code}"
+    if item.kind == "stock" and item.over_time != "last":
+        yield f"{where}.over_time: a stock takes the last value of a window, not '{item.over_time}'"
+    spans = ("month", "quarter", "half", "year")
+    shortest = {"M": 0, "Q": 1, "H": 2, "A": 3}[item.frequency]
     for window in item.windows:
-        if window in short[item.frequency]:
-            yield f"{where}: '{window}' is shorter than its frequency {item.frequency}"
-        if item.over_time == "none" and window not in ("wave", "month"):
-            yield f"{where}: '{window}' pools months, but over_time is 'none'"
+        if window in spans[:shortest]:
+            yield f"{where}.windows: '{window}' is shorter than its frequency {item.frequency}"
+        if item.over_time == "none" and window not in (spans[shortest], "wave"):
+            yield f"{where}.windows: '{window}' pools months, but over_time is 'none'"
 
 
 def _names(catalog: Catalog) -> Problems:
@@ -87,6 +90,14 @@ def _indicators(catalog: Catalog) -> Problems:
             yield from _unknown(
                 f"{where}.weighted_by", [item.weighted_by], catalog.measures, "measure"
             )
+        for side in (item.numerator, item.denominator):
+            lists = {
+                part: catalog.measures[part].roll == "none"
+                for part in side
+                if part in catalog.measures
+            }
+            if len(set(lists.values())) > 1:
+                yield f"{where}: adds a list of one unit (roll none) to summed measures: {lists}"
         if not item.is_measure and not item.examples:
             yield f"{where}.examples: a derived indicator needs at least one worked example"
         if item.is_measure and catalog.examples and code not in covered:
