@@ -21,6 +21,7 @@ from data.store.database import Store, open_store, store_version
 from data.store.snapshot import read_facts
 from data.texts import text
 from data.units import Tree
+from metrics.cube import Cube, build_cube
 from ui.html import Markup, icon, join
 from ui.scope import Allowed, Scope
 
@@ -156,6 +157,12 @@ def allowed() -> Allowed:
 def facts_of(user: str) -> pl.DataFrame:
     """Return the facts that a person may see."""
     return read_facts(store(), viewer(user))
+
+
+@cached
+def cube_of(user: str) -> Cube:
+    """Return the cube of the facts that a person may see."""
+    return build_cube(facts_of(user), catalog(), tree())
 
 
 @cached
