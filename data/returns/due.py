@@ -1,0 +1,152 @@
+"""Which cells does a unit owe for a form and a month, and on which sheets do they stand?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from data.definition_types import Catalog, Form, Measure
+from data.periods import SPAN, add_months, month_is_due, months_into
+from data.units import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet of a return: rows and columns in order, and the pairs that are owed.
+
+    In layout ``unit`` the rows are the measures of the only unit; in layout ``collection`` the
+    rows are units and the columns measures. ``required`` are the pairs that their own unit files.
+    """
+
+    form: Form
+    layout: str
+    unit: str
+    units: tuple[str, ...]
+    measures: tuple[Measure, ...]
+    expected: frozenset[tuple[str, str]]
+    required: frozenset[tuple[str, str]]
+
+
+def filer_of(tree: Tree, unit: str, measure: Measure) -> str | None:
+    """Return the leaf that files a measure for a unit: itself, or the nearest own level above.
+
+    A survey's scores of a station, for example, come from the city's own level.
+    """
+    if tree.level(unit) in measure.filers:
+        return unit
+    for above in tree.ancestors(unit):
+        own = tree.own(above)
+        if own is not None and tree.level(own) in measure.filers:
+            return own
+    return None
+
+
+def sheets_of(
+    catalog: Catalog, tree: Tree, form: Form, unit: str, period: dt.date
+) -> tuple[Sheet, ...]:
+    """Return the sheets of a unit's return of a form; none where it owes nothing that month.
+
+    A leaf files its own rows on a unit form, and what it files for others on a collection form; a
+    parent collects the rows of every leaf below it.
+    """
+    due = [m for m in _due(catalog, form, period)]
+    is_parent = not tree.is_leaf(unit)
+    leaves = tree.leaves(unit if is_parent else _reach(tree, unit))
+    leaves = tuple(leaf for leaf in leaves if tree.is_open(leaf, period))
+    within = frozenset(leaves) if is_parent else frozenset({unit})
+    expected: set[tuple[str, str]] = set()
+    required: set[tuple[str, str]] = set()
+    for measure in due:
+        valued = measure.value_of or measure.filers
+        for leaf in leaves:
+            if tree.level(leaf) not in valued:
+                continue
+            filer = filer_of(tree, leaf, measure)
+            if filer not in within:
+                continue
+            expected.add((leaf, measure.code))
+            if filer == leaf and measure.absent == "missing":
+                required.add((leaf, measure.code))
+    return _split(form, unit, leaves, due, frozenset(expected), frozenset(required), is_parent)
+
+
+def _split(
+    form: Form,
+    unit: str,
+    leaves: tuple[str, ...],
+    due: list[Measure],
+    expected: frozenset[tuple[str, str]],
+    required: frozenset[tuple[str, str]],
+    is_parent: bool,
+) -> tuple[Sheet, ...]:
+    listed = {m for u, m in expected if u != unit} if not is_parent else {m for _, m in expected}
+    sheets = []
+    for layout, is_mine in (("unit", False), ("collection", True)):
+        measures = tuple(m for m in due if (m.code in listed) == is_mine)
+        pairs = frozenset(p for p in expected if (p[1] in listed) == is_mine)
+        if not pairs:
+            continue
+        units = tuple(u for u in leaves if any((u, m.code) in pairs for m in measures))
+        owed = tuple(m for m in measures if any((u, m.code) in pairs for u in units))
+        sheets.append(Sheet(form, layout, unit, units, owed, pairs, required & pairs))
+    return tuple(sheets)
+
+
+def _due(catalog: Catalog, form: Form, period: dt.date) -> list[Measure]:
+    start = catalog.bureau.year_start
+    return [
+        catalog.measures[code]
+        for code in form.measures
+        if month_is_due(catalog.measures[code].frequency, period, start)
+        and _is_valid(catalog.measures[code], period)
+    ]
+
+
+def _is_valid(measure: Measure, period: dt.date) -> bool:
+    return measure.valid_from is None or measure.valid_from <= period
+
+
+def _reach(tree: Tree, unit: str) -> str:
+    """Return whose leaves a leaf may file for: an own level its parent's, others their own."""
+    parent = tree.parent(unit)
+    return parent if parent is not None and tree.is_own(unit) and not tree.is_pooled(unit) else unit
+
+
+def forms_due(
+    catalog: Catalog, tree: Tree, unit: str, period: dt.date
+) -> tuple[tuple[Form, tuple[Sheet, ...]], ...]:
+    """Return the forms that a unit owes for a month, each with its sheets."""
+    found = []
+    for form in catalog.forms.values():
+        sheets = sheets_of(catalog, tree, form, unit, period)
+        if sheets:
+            found.append((form, sheets))
+    return tuple(found)
+
+
+def due_date(form: Form, period: dt.date) -> dt.date:
+    """Return the day on which a form is due: its due day in the month after the period.
+
+    >>> from types import SimpleNamespace
+    >>> due_date(SimpleNamespace(due_day=31), dt.date(2024, 1, 1))
+    datetime.date(2024, 2, 29)
+    """
+    following = add_months(period, 1)
+    last = (add_months(following, 1) - dt.timedelta(days=1)).day
+    return following.replace(day=min(form.due_day, last))
+
+
+def year_months(measure: Measure, period: dt.date, year_start: int) -> list[dt.date]:
+    """Return the months of the year to date in which a measure was due, the period included."""
+    months = [add_months(period, -back) for back in range(months_into(period, 12, year_start))]
+    return sorted(m for m in months if month_is_due(measure.frequency, m, year_start))
+
+
+def span_key(form: Form) -> str:
+    """Return which word a form uses for its period: this month, quarter, half-year or year.
+
+    >>> from types import SimpleNamespace
+    >>> span_key(SimpleNamespace(frequency="Q"))
+    'quarter'
+    """
+    return {1: "month", 3: "quarter", 6: "half", 12: "year"}[SPAN[form.frequency]]

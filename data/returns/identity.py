@@ -1,0 +1,157 @@
+"""Whose return is a sheet: which form, unit and month does it say, in its head and hidden sheet?"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from data.definition_types import Form
+from data.returns.book import Grid, Page, address
+from data.returns.cells import clean
+from data.returns.locate import plain
+from data.returns.template import META_COLUMNS, META_SHEET
+
+_HEAD_ROWS = 12
+_FORM = re.compile(r"(?:^|[^\w])(?:表号|form):([\w-]+?)(?:\((?:第|version)(\d+)版?\))?$")
+_UNIT = re.compile(r"^(?:填报单位|filingunit):(.*)$")
+_PERIOD = re.compile(r"^(?:报告期|period):(.*)$")
+_MONTH = re.compile(r"(\d{4})(?:年|-|/|\.)(\d{1,2})月?")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a sheet says of itself and the cells where it says so; empty where it does not."""
+
+    form: str = ""
+    version: int | None = None
+    layout: str | None = None
+    unit: str = ""
+    unit_words: str = ""
+    unit_cell: str = ""
+    period: dt.date | None = None
+    period_words: str = ""
+    period_cell: str = ""
+    clash: str = ""
+
+
+def read_meta(pages: list[Page]) -> dict[str, dict[str, str]]:
+    """Return what the hidden sheet says, by sheet name; empty for a workbook made by hand."""
+    for page in pages:
+        if page.name != META_SHEET:
+            continue
+        rows = sorted({row for row, _ in page.cells})
+        found = {}
+        for row in rows[1:]:
+            entry = {
+                name: page.cells[(row, column)].text if (row, column) in page.cells else ""
+                for column, name in enumerate(META_COLUMNS, start=1)
+            }
+            found[entry["sheet"]] = entry
+        return found
+    return {}
+
+
+def identify(
+    page: Page,
+    meta: Mapping[str, str],
+    forms: Mapping[str, Form],
+    units: Mapping[str, str],
+) -> Said:
+    """Return whose return a sheet is: what its head says, then what its hidden sheet says."""
+    head = _head(page.cells)
+    form, version = _form(head, page, meta, forms)
+    unit_words, unit_cell = _after(head, page.cells, _UNIT)
+    unit = _unit(unit_words, units)
+    period_words, period_cell = _after(head, page.cells, _PERIOD)
+    period = read_month(period_words)
+    hidden_unit = meta.get("unit", "") if meta.get("unit", "") in units.values() else ""
+    hidden_period = read_month(meta.get("period", ""))
+    clash = ""
+    if unit and hidden_unit and unit != hidden_unit:
+        clash = "unit"
+    elif period and hidden_period and period != hidden_period:
+        clash = "period"
+    return Said(
+        form=form,
+        version=version,
+        layout=meta.get("layout") or None,
+        unit=unit or ("" if unit_words else hidden_unit),
+        unit_words=unit_words,
+        unit_cell=unit_cell,
+        period=period or (None if period_words else hidden_period),
+        period_words=period_words,
+        period_cell=period_cell,
+        clash=clash,
+    )
+
+
+def read_month(words: str) -> dt.date | None:
+    """Return the month that a text names; None where it names none.
+
+    >>> read_month("2024年10月"), read_month("2024-13")
+    (datetime.date(2024, 10, 1), None)
+    """
+    found = _MONTH.search(words)
+    if not found or not 1 <= int(found[2]) <= 12 or not 1900 <= int(found[1]) <= 9998:
+        return None
+    return dt.date(int(found[1]), int(found[2]), 1)
+
+
+def _head(grid: Grid) -> dict[tuple[int, int], str]:
+    return {
+        place: plain(cell.text)
+        for place, cell in sorted(grid.items())
+        if place[0] <= _HEAD_ROWS and cell.kind in ("text", "date")
+    }
+
+
+def _form(
+    head: Mapping[tuple[int, int], str],
+    page: Page,
+    meta: Mapping[str, str],
+    forms: Mapping[str, Form],
+) -> tuple[str, int | None]:
+    by_code = {plain(code): code for code in forms}
+    for words in head.values():
+        found = _FORM.search(words)
+        if found and found[1] in by_code:
+            return by_code[found[1]], int(found[2]) if found[2] else None
+    if meta.get("form") in forms:
+        version = meta.get("version", "")
+        return meta["form"], int(version) if version.isdigit() else None
+    title = plain(page.name)
+    for code, form in forms.items():
+        if title in {plain(code), *(plain(t) for t in (form.sheet.zh, form.sheet.en))}:
+            return code, None
+    return "", None
+
+
+def _after(
+    head: Mapping[tuple[int, int], str], grid: Grid, pattern: re.Pattern[str]
+) -> tuple[str, str]:
+    """Return what stands after a label, in its own cell or in the next one to the right."""
+    for (row, column), words in head.items():
+        found = pattern.match(words)
+        if not found:
+            continue
+        if found[1]:
+            written = clean(grid[(row, column)].text)
+            return written.partition(":")[2].strip(), address(row, column)
+        right = [c for (r, c) in grid if r == row and c > column]
+        if right:
+            return clean(grid[(row, min(right))].text), address(row, min(right))
+    return "", ""
+
+
+def _unit(words: str, units: Mapping[str, str]) -> str:
+    """Return the unit that a head names, by the code in brackets or by the name before them."""
+    if not words:
+        return ""
+    code = re.search(r"\(([^()]+)\)\s*$", words)
+    name = re.sub(r"\([^()]*\)\s*$", "", words)
+    by_name = units.get(plain(name), "") or units.get(plain(words), "")
+    by_code = units.get(plain(code[1]), "") if code else ""
+    # A changed name beside an old code is what a copied workbook looks like: the name counts.
+    return by_name or by_code

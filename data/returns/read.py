@@ -1,0 +1,258 @@
+"""What does a returned workbook say, cell by cell, and whose return is it?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+
+from data.definition_types import Catalog, Form
+from data.returns.annotate import FINDINGS_SHEET, read_answers
+from data.returns.book import Page, address, read_pages
+from data.returns.due import Sheet, sheets_of
+from data.returns.guard import UnreadableError
+from data.returns.identity import Said, identify, read_meta
+from data.returns.locate import Table, find_table, measure_index, unit_index
+from data.returns.personal import is_personal, is_small, personal_cells
+from data.returns.reading import CELLS, LINES, PARTS, Reading
+from data.returns.template import META_SHEET
+from data.returns.tidy import tidy_cells, tidy_lines
+from data.schema import RAW, empty
+from data.store.source import Source
+from data.units import Tree
+
+
+def read_workbook(
+    file: Path | str | bytes,
+    catalog: Catalog,
+    tree: Tree,
+    form: str | None = None,
+    unit: str | None = None,
+    period: dt.date | None = None,
+    name: str = "",
+    today: dt.date | None = None,
+) -> Reading:
+    """Return what a workbook says; a file that cannot be read becomes a refusal, never an error.
+
+    `form`, `unit` and `period` say what is expected; what the workbook says of itself is compared
+    with them. `today` decides which months are still to come.
+    """
+    content = file if isinstance(file, bytes) else Path(file).read_bytes()
+    shown = name or ("" if isinstance(file, bytes) else Path(file).name)
+    source = Source.of_bytes(shown, content)
+    reading = Reading(source, empty(RAW), empty(CELLS), empty(LINES), empty(PARTS))
+    try:
+        pages = read_pages(content)
+    except UnreadableError as error:
+        reading.refusal = (error.key, error.values)
+        return reading
+    today = today or catalog.bureau.today or dt.datetime.now(tz=dt.UTC).date()
+    asked = _Asked(form, unit, period, today)
+    _read_pages(reading, pages, catalog, tree, asked)
+    if not reading.parts.height:
+        reading.refusal = ("returns.refused.no_form", {"forms": "、".join(catalog.forms)})
+    return reading
+
+
+class _Asked:
+    """What the reader was told to expect."""
+
+    def __init__(
+        self, form: str | None, unit: str | None, period: dt.date | None, today: dt.date
+    ) -> None:
+        self.form, self.unit, self.period, self.today = form, unit, period, today
+
+
+def _read_pages(
+    reading: Reading, pages: list[Page], catalog: Catalog, tree: Tree, asked: _Asked
+) -> None:
+    meta = read_meta(pages)
+    units = unit_index(catalog.units)
+    raw: list[pl.DataFrame] = []
+    parts, lines, cells = [], [], []
+    seen: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    plans: dict[tuple[str, str], tuple[Sheet, ...]] = {}
+    ignored = []
+    for page in pages:
+        if page.name == META_SHEET:
+            continue
+        if page.name == FINDINGS_SHEET:
+            reading.answers = read_answers(page)
+            continue
+        said = identify(page, meta.get(page.name, {}), catalog.forms, units)
+        found = _table(page, said, catalog, units, asked)
+        if found is None:
+            if page.cells:
+                ignored.append(page.name)
+            continue
+        form, table = found
+        unit = said.unit or ("" if said.unit_words else asked.unit or "")
+        period = said.period or (None if said.period_words else asked.period)
+        owed = _owed(catalog, tree, form, unit, period)
+        parts.append(_part(page, said, form, unit, period, table, owed, asked))
+        raw.append(_raw(page, table, reading.source.name))
+        if table is None or not owed or period is None:
+            continue
+        key = (form.code, unit)
+        plans[key] = owed
+        located = seen.setdefault(key, set())
+        personal = bool(parts[-1]["personal_columns"])
+        new = [] if personal else tidy_cells(page, table, form, unit, period, owed, tree, catalog)
+        located |= {(row["unit"], row["measure"]) for row in new}
+        cells += new
+        lines += tidy_lines(page, table, form, unit, owed, tree, new)
+    _add_absent(cells, lines, plans, seen, parts)
+    reading.parts = pl.DataFrame(parts, schema=PARTS, orient="row")
+    reading.lines = pl.DataFrame(lines, schema=LINES, orient="row")
+    reading.cells = pl.DataFrame(cells, schema=CELLS, orient="row")
+    reading.raw = pl.concat(raw) if raw else empty(RAW)
+    reading.ignored = tuple(ignored)
+
+
+def _table(
+    page: Page, said: Said, catalog: Catalog, units: Mapping[str, str], asked: _Asked
+) -> tuple[Form, Table | None] | None:
+    """Return the form of a sheet and its table; None where the sheet is no return."""
+    code = said.form
+    if not code and asked.form in catalog.forms:
+        code = asked.form or ""
+    if code:
+        form = catalog.forms[code]
+        index = measure_index(catalog.measures[m] for m in form.measures)
+        table = find_table(page.cells, index, units, said.layout)
+        return (form, table) if table is not None or said.form else None
+    best: tuple[int, Form, Table] | None = None
+    for form in catalog.forms.values():
+        codes = {plain_code: plain_code for plain_code in form.measures}
+        table = find_table(page.cells, codes, units)
+        if table is not None and (best is None or len(table.measures) > best[0]):
+            best = (len(table.measures), form, table)
+    return (best[1], best[2]) if best else None
+
+
+def _owed(
+    catalog: Catalog, tree: Tree, form: Form, unit: str, period: dt.date | None
+) -> tuple[Sheet, ...]:
+    if not unit or period is None or unit not in tree.units:
+        return ()
+    return sheets_of(catalog, tree, form, unit, period)
+
+
+def _part(
+    page: Page,
+    said: Said,
+    form: Form,
+    unit: str,
+    period: dt.date | None,
+    table: Table | None,
+    owed: tuple[Sheet, ...],
+    asked: _Asked,
+) -> dict[str, object]:
+    personal = [] if table is None else personal_cells(page.cells, *_body(table))
+    strange = [] if table is None else [*table.strange, *table.twice]
+    return {
+        "sheet": page.name,
+        "form": form.code,
+        "form_cell": "A1",
+        "form_words": f"{form.code} {said.version or form.version}",
+        "form_known": asked.form is None or asked.form == form.code,
+        "form_current": said.version is None or said.version == form.version,
+        "unit": unit or None,
+        "unit_cell": said.unit_cell or "A1",
+        "unit_words": said.unit_words or unit,
+        "unit_known": bool(unit),
+        "unit_matches": not unit or asked.unit is None or asked.unit == unit,
+        "period": period,
+        "period_cell": said.period_cell or "A1",
+        "period_words": said.period_words or (f"{period:%Y-%m}" if period else ""),
+        "period_known": period is not None,
+        "period_matches": period is None or asked.period is None or asked.period == period,
+        "period_future": period is not None and period > asked.today,
+        "head_agrees": not said.clash,
+        "is_owed": bool(owed) or not unit or period is None,
+        "has_table": table is not None,
+        "unknown_measures": len(strange),
+        "unknown_words": page.cells[strange[0]].text if strange else "",
+        "unknown_cell": address(*strange[0]) if strange else "",
+        "personal_columns": len(personal),
+        "personal_cell": address(*personal[0]) if personal else "",
+    }
+
+
+def _body(table: Table) -> tuple[int, int]:
+    return table.first_row, table.last_row
+
+
+def _raw(page: Page, table: Table | None, file: str) -> pl.DataFrame:
+    """Return RAW of a sheet without its foot; what looks personal is struck out, never kept."""
+    last = table.last_row if table is not None else 0
+    kept = sorted((place, cell) for place, cell in page.cells.items() if place[0] <= last)
+    hidden = set(personal_cells(page.cells, *_body(table))) if table is not None else set()
+    hidden |= {place for place, cell in kept if not is_small(cell) and is_personal(cell.text)}
+    return pl.DataFrame(
+        {
+            "file": [file] * len(kept),
+            "sheet": [page.name] * len(kept),
+            "cell": [address(*place) for place, _ in kept],
+            "row": [place[0] for place, _ in kept],
+            "col": [place[1] for place, _ in kept],
+            "text": ["***" if place in hidden else cell.text for place, cell in kept],
+            "value": [None if place in hidden else cell.value for place, cell in kept],
+            "kind": [cell.kind for _, cell in kept],
+            "liberty": [cell.liberty for _, cell in kept],
+        },
+        schema=RAW,
+    )
+
+
+def _add_absent(
+    cells: list[dict[str, object]],
+    lines: list[dict[str, object]],
+    plans: Mapping[tuple[str, str], tuple[Sheet, ...]],
+    seen: Mapping[tuple[str, str], set[tuple[str, str]]],
+    parts: list[dict[str, object]],
+) -> None:
+    """Add what is owed but has no cell: a line or a column taken out of the form."""
+    for (form, unit), owed in plans.items():
+        mine = [p for p in parts if p["form"] == form and p["unit"] == unit]
+        if any(p["personal_columns"] for p in mine):
+            continue
+        part = mine[0]
+        listed = {u for u, _ in seen[(form, unit)]}
+        required = {pair for plan in owed for pair in plan.required}
+        absent = sorted(required - seen[(form, unit)])
+        for missing in sorted({u for u, _ in absent} - listed):
+            count = sum(u == missing for u, _ in required)
+            lines.append(
+                {
+                    **dict.fromkeys(LINES, ""),
+                    "sheet": part["sheet"],
+                    "form": form,
+                    "unit": missing,
+                    "unit_known": True,
+                    "parent_matches": True,
+                    "names_agree": True,
+                    "required": count,
+                    "filled": 0,
+                }
+            )
+        for place, measure in absent:
+            if place not in listed:
+                continue
+            cells.append(
+                {
+                    **dict.fromkeys(CELLS, None),
+                    **dict.fromkeys(("cell", "text", "fault", "hint"), ""),
+                    "sheet": part["sheet"],
+                    "form": form,
+                    "unit": place,
+                    "measure": measure,
+                    "period": part["period"],
+                    "kind": "empty",
+                    "is_due": True,
+                    "is_required": True,
+                    "is_total": False,
+                }
+            )

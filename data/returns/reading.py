@@ -1,0 +1,112 @@
+"""Which frames does a reading consist of, before anything is judged?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from data.store.source import Source
+
+#: One row a sheet that is a return: whose it is, and how that agrees with what was asked.
+PARTS = pl.Schema(
+    {
+        "sheet": pl.String,
+        "form": pl.String,
+        "form_cell": pl.String,
+        "form_words": pl.String,
+        "form_known": pl.Boolean,
+        "form_current": pl.Boolean,
+        "unit": pl.String,
+        "unit_cell": pl.String,
+        "unit_words": pl.String,
+        "unit_known": pl.Boolean,
+        "unit_matches": pl.Boolean,
+        "period": pl.Date,
+        "period_cell": pl.String,
+        "period_words": pl.String,
+        "period_known": pl.Boolean,
+        "period_matches": pl.Boolean,
+        "period_future": pl.Boolean,
+        "head_agrees": pl.Boolean,
+        "is_owed": pl.Boolean,
+        "has_table": pl.Boolean,
+        "unknown_measures": pl.Int64,
+        "unknown_words": pl.String,
+        "unknown_cell": pl.String,
+        "personal_columns": pl.Int64,
+        "personal_cell": pl.String,
+    }
+)
+#: One row a unit's line in a table.
+LINES = pl.Schema(
+    {
+        "sheet": pl.String,
+        "form": pl.String,
+        "cell": pl.String,
+        "unit": pl.String,
+        "unit_words": pl.String,
+        "unit_known": pl.Boolean,
+        "parent_matches": pl.Boolean,
+        "names_agree": pl.Boolean,
+        "clash": pl.String,
+        "required": pl.Int64,
+        "filled": pl.Int64,
+    }
+)
+#: One row a cell that the unit owes, or that holds something it does not owe.
+CELLS = pl.Schema(
+    {
+        "sheet": pl.String,
+        "cell": pl.String,
+        "form": pl.String,
+        "unit": pl.String,
+        "measure": pl.String,
+        "period": pl.Date,
+        "text": pl.String,
+        "kind": pl.String,
+        "fault": pl.String,
+        "hint": pl.String,
+        "value": pl.Float64,
+        "decimals_found": pl.Float64,
+        "is_due": pl.Boolean,
+        "is_required": pl.Boolean,
+        "is_total": pl.Boolean,
+        "reported_ytd": pl.Float64,
+        "reported_same_period": pl.Float64,
+    }
+)
+
+
+@dataclass(slots=True)
+class Reading:
+    """A workbook as read: every cell, what it was taken for, and whose return it is.
+
+    `refusal` holds (key, values) of the text that says why a file was not read at all; `answers`
+    the explanations found in an annotated copy, by finding.
+    """
+
+    source: Source
+    raw: pl.DataFrame
+    cells: pl.DataFrame
+    lines: pl.DataFrame
+    parts: pl.DataFrame
+    refusal: tuple[str, dict[str, object]] | None = None
+    answers: dict[str, str] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
+
+    @property
+    def unit(self) -> str:
+        """The unit that files; empty where the workbook does not name one."""
+        return self.parts["unit"][0] or "" if self.parts.height else ""
+
+    @property
+    def period(self) -> dt.date | None:
+        """The month that the return is for."""
+        return self.parts["period"][0] if self.parts.height else None
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """The forms that the workbook holds, in its order."""
+        return tuple(dict.fromkeys(f for f in self.parts["form"] if f))
