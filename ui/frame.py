@@ -52,7 +52,6 @@ class Entry:
 def run(entries: Sequence[Entry]) -> None:
     """Show the frame and the page that the address names."""
     st.set_page_config(
-        page_title=text("ui.frame.product", "zh"),
         page_icon=str(FAVICON),
         layout="wide",
         initial_sidebar_state=208,
@@ -235,7 +234,8 @@ def _unit_picker(scope: Scope, page: str, units: Sequence[str]) -> Markup:
     parent = tree.parent(scope.unit)
     beside = [] if below or parent is None else [u for u in tree.children(parent) if u in seen]
     names = [load.unit_name(u, scope.lang) for u in trail]
-    names += [scope.t("ui.frame.all_children")] if below and len(trail) == 1 else []
+    if below and len(trail) == 1:
+        names.append(scope.t("ui.frame.all", level=load.level_name(below[0], scope.lang)))
     crumb = join([tag("span", n, cls="nw") for n in names[-2:]], " › ")
     entries: list[Child] = []
     for i, unit in enumerate(trail):

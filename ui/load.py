@@ -8,8 +8,10 @@ import datetime as dt
 import os
 from collections.abc import Callable, Hashable
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache, wraps
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -21,7 +23,8 @@ from data.store.database import Store, open_store, store_version
 from data.store.snapshot import read_facts
 from data.texts import text
 from data.units import Tree
-from metrics.cube import Cube, build_cube
+from metrics.cube import Cube, build_cube, restrict
+from metrics.figures import compute_figures
 from ui.html import Markup, icon, join
 from ui.scope import Allowed, Scope
 
@@ -131,14 +134,23 @@ def visible_units(viewer: Viewer) -> list[str]:
 
 
 def unit_name(code: str, lang: str) -> str:
-    """Return a unit's short name, or its name where it has none."""
+    """Return a unit's short name for charts and narrow places."""
     unit = tree().unit(code)
     return unit.short.get(lang) or unit.name.get(lang)
 
 
 def unit_title(code: str, lang: str) -> str:
-    """Return a unit's full name."""
-    return tree().unit(code).name.get(lang)
+    """Return how a unit is called in a table: its name, or the short one of the whole."""
+    unit = tree().unit(code)
+    whole_bureau = code == catalog().bureau.root
+    return (unit.short if whole_bureau else unit.name).get(lang) or unit.name.get(lang)
+
+
+def level_name(code: str, lang: str) -> str:
+    """Return what kind of unit it is."""
+    level = tree().level(code)
+    names = {item.code: item.name.get(lang) for item in catalog().bureau.levels}
+    return names.get(level, level)
 
 
 def allowed() -> Allowed:
@@ -153,6 +165,26 @@ def allowed() -> Allowed:
     )
 
 
+@dataclass(frozen=True)
+class Whole:
+    """All approved figures, ready to be asked: the cube, its months, the latest approval."""
+
+    cube: Cube
+    periods: tuple[dt.date, ...]
+    latest: dt.datetime | None
+
+
+@cached
+def whole() -> Whole:
+    """Return everything that was ever approved; parts are cut out of it by who asks."""
+    facts = read_facts(store(), OPERATOR)
+    monthly = [code for code, m in catalog().measures.items() if m.frequency == "M"]
+    months = facts.filter(pl.col("measure").is_in(monthly))["period"]
+    found = months_between(months.min(), months.max()) if len(months) else []  # type: ignore[arg-type]
+    cube = build_cube(facts, catalog(), tree())
+    return Whole(cube, tuple(found), facts["vintage"].max())  # type: ignore[arg-type]
+
+
 @cached
 def facts_of(user: str) -> pl.DataFrame:
     """Return the facts that a person may see."""
@@ -162,42 +194,53 @@ def facts_of(user: str) -> pl.DataFrame:
 @cached
 def cube_of(user: str) -> Cube:
     """Return the cube of the facts that a person may see."""
-    return build_cube(facts_of(user), catalog(), tree())
+    seen = viewer(user)
+    return whole().cube if seen.sees() is None else restrict(whole().cube, seen.unit)
 
 
-@cached
 def periods() -> tuple[dt.date, ...]:
-    """Return the months from the first fact to the last; an empty store has last month only."""
-    first, last = span(store())
-    if first is None or last is None:
-        today = catalog().bureau.today or dt.datetime.now(dt.UTC).date()
-        return (add_months(today.replace(day=1), -1),)
-    return tuple(months_between(first, last))
+    """Return the months with figures; without any there is last month only."""
+    today = catalog().bureau.today or dt.datetime.now(dt.UTC).date()
+    return whole().periods or (add_months(today.replace(day=1), -1),)
 
 
 def is_empty() -> bool:
     """Return whether no figure was ever approved."""
-    return span(store()) == (None, None)
+    return not whole().periods
 
 
 @cached
-def _span(_key: str) -> tuple[dt.date | None, dt.date | None]:
-    """Return the first and the last month with facts."""
-    found = read_facts(store(), OPERATOR)["period"]
-    return (None, None) if found.is_empty() else (found.min(), found.max())
-
-
-def span(_store: Store) -> tuple[dt.date | None, dt.date | None]:
-    """Return the first and the last month with facts."""
-    return _span("")
+def figures(
+    user: str,
+    indicators: tuple[str, ...],
+    units: tuple[str, ...],
+    periods: tuple[dt.date, ...],
+    window: str,
+) -> pl.DataFrame:
+    """Return FIGURES within a person's sight."""
+    return compute_figures(cube_of(user), indicators, units, periods, window)
 
 
 def state(scope: Scope) -> Markup:
-    """Return the state of what is seen: locked or not, coverage, since when."""
-    return join([icon("lock", 14), " ", scope.t("ui.frame.no_data")])
+    """Return the state of what is seen: locked or not, coverage, as of when."""
+    headline = catalog().bureau.headline[:1]
+    rows = figures(scope.person, headline, (scope.unit,), (scope.period,), "month").to_dicts()
+    row = rows[0] if rows else {"reported": 0, "due": 0, "status": "missing"}
+    latest = whole().latest
+    if is_empty() or not row["reported"]:
+        return join([icon("edit_note", 14), " ", scope.t("ui.frame.no_data")])
+    locked = row["status"] == "final"
+    zone = ZoneInfo(catalog().bureau.timezone)
+    when = latest.astimezone(zone).strftime("%Y-%m-%d %H:%M") if latest else ""
+    words = [
+        scope.t("ui.frame.locked" if locked else "ui.frame.provisional"),
+        scope.t("ui.frame.coverage", reported=row["reported"], due=row["due"]),
+        scope.t("ui.frame.data_to", when=when),
+    ]
+    return join([icon("lock" if locked else "edit_note", 14), " ", join(words, " · ")])
 
 
 def warm() -> None:
     """Read and compute what the first page needs."""
     begin_run()
-    periods()
+    whole()

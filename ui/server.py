@@ -129,8 +129,10 @@ def warm() -> None:
     """Import what pages need and read the figures once, so that the first reader does not wait."""
     from ui import load
 
-    with contextlib.suppress(Exception):
+    try:
         load.warm()
+    except Exception:
+        log.exception("the figures could not be read ahead; the first page tries again")
 
 
 def start_worker() -> None:
