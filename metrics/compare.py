@@ -1,0 +1,319 @@
+"""What changed against last year, the previous window, the target, the group?
+
+`compare_figures` gives one row per figure and comparator. `value` is the all-reported figure;
+`compared_value`, `base_value` and `change` stand on the leaves that are complete on both sides.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from data.definition_types import Indicator
+from data.parse import nearest
+from data.periods import from_number
+from data.schema import BASIS, CHANGE_KIND, CHANGES, COMPARATOR, NOTE, READING, conform
+from metrics.cube import Cube
+from metrics.figures import column, figure_columns, labels, to_frame
+from metrics.leafwise import Batch, Leafwise
+from metrics.matched import Matched, Side, match, offset_months, withheld
+from metrics.plan import Plan, find_indicator
+from metrics.reading import NONE, Read, read_against, read_changes
+from metrics.rollup import Rolled, roll_figures
+from metrics.spans import Spans
+from metrics.standards import peer_medians, target_values
+from metrics.windows import check_question, group_plans, month_numbers, open_window
+
+KIND = {word: code for code, word in enumerate(CHANGE_KIND)}
+NOTES = {word: code for code, word in enumerate(NOTE)}
+OFFERED_BASES = ("now", "matched")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of the comparison."""
+
+    cube: Cube
+    units: tuple[str, ...]
+    asked: np.ndarray
+    window: str
+    basis: str
+    with_reading: bool
+
+
+def compare_figures(
+    cube: Cube,
+    indicators: Sequence[str],
+    units: Sequence[str],
+    periods: Sequence[dt.date],
+    window: str = "month",
+    comparators: Sequence[str] = ("yoy",),
+    basis: str = "now",
+    readings: bool = True,
+) -> pl.DataFrame:
+    """Return CHANGES, one row per indicator, unit, period and comparator in the order asked.
+
+    Rows: `change` is in percent for counts, money and the like, in points for scores, in
+    percentage points for percentages; where a percentage would mislead it is the plain difference
+    and `note` says why. Indicators that are changes themselves (yoy) are refused. `readings=False`
+    leaves the reading out, for whole-bureau passes.
+    """
+    check_question(cube, units, window)
+    _check_comparison(cube, indicators, comparators, basis)
+    question = Question(
+        cube, tuple(units), month_numbers(periods), window, basis, with_reading=readings
+    )
+    found: dict[str, dict[str, dict[str, np.ndarray]]] = {name: {} for name in comparators}
+    for plans in group_plans(cube, indicators):
+        for name, columns in _compare_batch(question, plans, comparators).items():
+            found[name] |= columns
+    frames = [
+        _frame(found[name], indicators, units, periods, question, name) for name in comparators
+    ]
+    joined = pl.concat(frames) if frames else pl.DataFrame(schema=CHANGES)
+    if len(frames) > 1:
+        order = pl.int_range(pl.len()) % (pl.len() // len(frames))
+        joined = joined.sort(order, maintain_order=True)
+    return conform(joined, CHANGES)
+
+
+def _check_comparison(
+    cube: Cube, indicators: Sequence[str], comparators: Sequence[str], basis: str
+) -> None:
+    """Raise where a comparison does not exist, saying which do."""
+    for name in comparators:
+        if name not in COMPARATOR:
+            hint = nearest(name, COMPARATOR)
+            msg = f"unknown comparator '{name}'{hint}; allowed: {', '.join(COMPARATOR)}"
+            raise ValueError(msg)
+    if basis not in OFFERED_BASES:
+        known = "is not offered yet" if basis in BASIS else "is unknown"
+        msg = f"basis '{basis}' {known}; allowed: {', '.join(OFFERED_BASES)}"
+        raise ValueError(msg)
+    for code in indicators:
+        if find_indicator(cube.catalog, code).kind == "yoy":
+            msg = f"'{code}' is itself a change and cannot be compared; compare what it is made of"
+            raise ValueError(msg)
+
+
+def _compare_batch(
+    question: Question, plans: list[Plan], comparators: Sequence[str]
+) -> dict[str, dict[str, dict[str, np.ndarray]]]:
+    """Return the flat columns of each comparator and indicator of one batch."""
+    asked, window = question.asked, question.window
+    offsets = {name: offset_months(name, window) for name in comparators}
+    dated = [name for name in comparators if offsets[name] is not None]
+    batch, leafwise, spans = open_window(
+        question.cube, plans, asked, window, *(asked - offsets[name] for name in dated)
+    )
+    rolled = roll_figures(batch, leafwise[0], spans[0], question.units)
+    found = {}
+    for name in comparators:
+        if name in dated:
+            place = dated.index(name) + 1
+            columns = _earlier(
+                question,
+                batch,
+                rolled,
+                name,
+                (leafwise[0], spans[0]),
+                (leafwise[place], spans[place]),
+            )
+        elif name in ("target", "peers"):
+            columns = _standard(question, plans, rolled, name)
+        else:
+            columns = _nothing(rolled)
+        found[name] = {
+            plan.indicator.code: figure_columns(rolled, place)
+            | {key: values[place].ravel() for key, values in columns.items()}
+            for place, plan in enumerate(plans)
+        }
+    return found
+
+
+def _earlier(
+    question: Question,
+    batch: Batch,
+    rolled: Rolled,
+    comparator: str,
+    current: tuple[Leafwise, Spans],
+    base: tuple[Leafwise, Spans],
+) -> dict[str, np.ndarray]:
+    """Return the columns of a comparison with an earlier window."""
+    cube, units = question.cube, question.units
+    matched = match(batch, current, base, units, question.basis)
+    festive = withheld(cube, comparator, question.window, question.asked, base[1].asked)
+    years = 2 if comparator == "two_year" else 1
+    columns = judge(batch.plans, matched, rolled, years)
+    note = columns["note"]
+    note[matched.broken & ~np.isnan(rolled.value)] = NOTES["break"]
+    note[:, :, festive] = NOTES["festival"]
+    _forget(columns, np.isin(note, [NOTES["break"], NOTES["festival"]]))
+    read = _no_reading(rolled)
+    if question.with_reading:
+        months = current[1].months
+        read = read_changes(
+            cube, batch.plans, units, question.asked, question.window, matched, months
+        )
+        silent = np.isin(note, [NOTES["break"], NOTES["festival"]])
+        read.reading[silent] = NONE
+    periods = np.broadcast_to(base[1].asked, rolled.value.shape)
+    return columns | _read_columns(read) | {"base_period": periods}
+
+
+def judge(
+    plans: Sequence[Plan], matched: Matched, rolled: Rolled, years: int = 1
+) -> dict[str, np.ndarray]:
+    """Return change, its kind and note by the rules for zero, small and missing bases."""
+    now, then = matched.current.value, matched.base.value
+    shape = now.shape
+    kinds = np.array([KIND[change_kind(plan.indicator)] for plan in plans])[:, None, None]
+    least = np.array([plan.indicator.minimum_base for plan in plans])[:, None, None]
+    note = np.where(matched.dropped | (rolled.reported < rolled.due), NOTES["partial"], 0)
+    difference = now - then
+    is_pct = np.broadcast_to(kinds == KIND["pct"], shape)
+    change = np.where(is_pct, relative_change(now, then, years), difference / years)
+    kind = np.broadcast_to(kinds, shape).copy()
+    if plans[0].shape == "sum":
+        is_small = np.abs(then) < least
+    else:
+        is_small = np.fmin(matched.current.denominator, matched.base.denominator) < least
+    zero = is_pct & (then == 0)
+    plain = is_small | zero | (is_pct & (then < 0))
+    change, kind = np.where(plain, difference, change), np.where(plain, KIND["abs"], kind)
+    note = np.where(is_small, NOTES["small_base"], note)
+    note = np.where(zero, NOTES["zero_base"], note)
+    both_zero = (now == 0) & (then == 0)
+    note = np.where(both_zero, NOTES["both_zero"], note)
+    no_base = np.isnan(then) & ~np.isnan(rolled.value)
+    over_zero = no_base & (matched.base.denominator == 0)
+    note = np.where(no_base, NOTES["missing_base"], note)
+    note = np.where(over_zero, NOTES["zero_base"], note)
+    note = np.where(np.isnan(rolled.value), 0, note)
+    columns = {
+        "compared_value": now.copy(),
+        "base_value": then.copy(),
+        "compared_units": matched.units,
+        "change": change,
+        "change_kind": kind,
+        "note": note,
+    }
+    _forget(columns, np.isnan(change))
+    return columns
+
+
+def relative_change(now: np.ndarray, then: np.ndarray, years: int = 1) -> np.ndarray:
+    """Return the change in percent, of two years its yearly mean; NaN unless the base is > 0.
+
+    >>> relative_change(np.array([121.0, 5.0]), np.array([100.0, 0.0]), 2).round(6).tolist()
+    [10.0, nan]
+    """
+    sound = then > 0
+    safe = np.where(sound, then, 1.0)
+    if years == 1:
+        return np.where(sound, (now - then) * 100 / safe, np.nan)
+    return np.where(sound, (np.sqrt(np.maximum(now, 0) / safe) - 1) * 100, np.nan)
+
+
+def change_kind(item: Indicator) -> str:
+    """Return how an indicator's changes are counted: pp, points or pct."""
+    return {"percent": "pp", "score": "points"}.get(item.value_type, "pct")
+
+
+def _forget(columns: dict[str, np.ndarray], where: np.ndarray) -> None:
+    """Take the change away where it must not be given."""
+    columns["change"][where] = np.nan
+    columns["change_kind"][where] = KIND["none"]
+
+
+def _standard(
+    question: Question, plans: list[Plan], rolled: Rolled, comparator: str
+) -> dict[str, np.ndarray]:
+    """Return the columns of a comparison with a target or with the median of the group."""
+    maker = target_values if comparator == "target" else peer_medians
+    base, counted = maker(
+        question.cube, plans, question.units, question.asked, question.window, rolled
+    )
+    now = Side(rolled.numerator, rolled.denominator, rolled.value)
+    then = Side(base, rolled.denominator, base)
+    nowhere = np.zeros(base.shape, dtype=bool)
+    columns = judge(plans, Matched(now, then, counted, nowhere, nowhere), rolled)
+    columns["note"] = np.where(
+        np.isnan(base) & (columns["note"] == NOTES["missing_base"]), 0, columns["note"]
+    )
+    read = read_against(plans, rolled, base) if question.with_reading else _no_reading(rolled)
+    periods = np.broadcast_to(question.asked, base.shape)
+    return columns | _read_columns(read) | {"base_period": periods}
+
+
+def _nothing(rolled: Rolled) -> dict[str, np.ndarray]:
+    """Return the columns where a window has no such comparison (mom of a year)."""
+    blank = np.full(rolled.value.shape, np.nan)
+    zero = np.zeros(rolled.value.shape, dtype=np.int64)
+    return {
+        "compared_value": blank,
+        "base_value": blank,
+        "compared_units": zero,
+        "change": blank,
+        "change_kind": np.full(blank.shape, KIND["none"]),
+        "note": zero,
+        "base_period": np.full(blank.shape, -1),
+    } | _read_columns(_no_reading(rolled))
+
+
+def _no_reading(rolled: Rolled) -> Read:
+    """Return readings that say nothing."""
+    shape = rolled.value.shape
+    return Read(np.full(shape, np.nan), np.full(shape, np.nan), np.full(shape, NONE))
+
+
+def _read_columns(read: Read) -> dict[str, np.ndarray]:
+    """Return the columns of a reading."""
+    return {"lower": read.lower, "upper": read.upper, "reading": read.reading}
+
+
+def _frame(
+    found: dict[str, dict[str, np.ndarray]],
+    indicators: Sequence[str],
+    units: Sequence[str],
+    periods: Sequence[dt.date],
+    question: Question,
+    comparator: str,
+) -> pl.DataFrame:
+    """Return one comparator's rows as a frame in the order asked."""
+    figures = {code: {k: v for k, v in c.items() if k in FIGURE_PARTS} for code, c in found.items()}
+    frame = to_frame(figures, indicators, units, periods, question.window)
+    if not len(frame):
+        return pl.DataFrame(schema=CHANGES)
+    flat = {
+        name: np.concatenate([found[code][name] for code in indicators]) for name in CHANGE_PARTS
+    }
+    months = flat.pop("base_period")
+    known = {month: from_number(month) for month in np.unique(months).tolist() if month >= 0}
+    return frame.with_columns(
+        pl.lit(comparator).alias("comparator"),
+        pl.Series("base_period", months).replace_strict(
+            list(known), list(known.values()), default=None, return_dtype=pl.Date
+        ),
+        labels(CHANGE_KIND, flat.pop("change_kind")).alias("change_kind"),
+        labels(NOTE, flat.pop("note")).alias("note"),
+        labels(READING, flat.pop("reading")).alias("reading"),
+        *(column(name, values).alias(name) for name, values in flat.items()),
+    )
+
+
+FIGURE_PARTS = (
+    "numerator",
+    "denominator",
+    "value",
+    "due",
+    "reported",
+    "status",
+    "definition",
+)
+CHANGE_PARTS = [name for name in CHANGES if name in (
+    "base_period", "compared_value", "base_value", "compared_units", "change", "change_kind",
+    "note", "lower", "upper", "reading",
+)]  # fmt: skip
