@@ -6,7 +6,7 @@ from data.demo.world import World, draw_counts, draw_noise, draw_part, month_rhy
 
 LOSS_A_CASE = 12.9  # ten-thousand yuan
 # One group of investment frauds struck one county in the last month: unit and losses.
-SURGE = {"yz0402": 168.4, "yz0406": 121.5, "yz0410": 93.72, "yz04-own": 156.28}
+SURGE = {"yz0402": 268.4, "yz0406": 191.5, "yz0410": 143.72, "yz04-own": 246.28}
 
 
 def add_money(world: World) -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from data.demo.world import World, draw_part
+from data.demo.world import World
 
 DIMENSIONS = ("health", "education", "reward", "rights", "life", "support")
 WEIGHTS = np.array([0.20, 0.15, 0.20, 0.15, 0.15, 0.15])
@@ -40,7 +40,8 @@ def file_wave(world: World, rng: np.random.Generator, at: int) -> None:
     """Add one wave: draw every unit's own answers, pool the small ones, write the rows."""
     invited = world.values["staff_police"][:, at].astype(int)
     chance = np.array(RESPONSE)[world.county] + rng.normal(0, 0.012, len(invited))
-    answered = draw_part(rng, invited, chance)
+    answered = np.rint(invited * chance + rng.normal(0, 0.4, len(invited))).astype(int)
+    answered = np.clip(answered, 0, invited)
     surveyed = world.is_level("station", "county_own", "city_own") & (world.opening <= at)
     listed = surveyed & (answered >= SMALL)
     for unit in np.flatnonzero(listed):
