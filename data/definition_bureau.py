@@ -122,7 +122,7 @@ def read_people(folder: Path) -> tuple[Person, ...]:
     table = read_toml(path, path.name)
     place = Place(path.name)
     check_keys(table, place, ("person",))
-    people = []
+    people: list[Person] = []
     for number, entry in enumerate(take(table, "person", list, place)):
         here = place.at("person").at(number)
         check_keys(entry, here, ("user", "role", "unit", "name"), ("title",))

@@ -36,8 +36,12 @@ from data.parse import (
 from data.schema import FREQUENCY, SEVERITY
 
 LAYOUTS = ("unit", "collection", "flat", "matrix")
-SCOPES = ("table", "cumulative", "sequence", "trend", "comparison", "total", "format")
-SCOPES += ("identity", "privacy", "unit")
+SCOPES = ("table", "cumulative", "sequence", "trend", "comparison", "total") + (
+    "format",
+    "identity",
+    "privacy",
+    "unit",
+)
 # The words of the rule grammar that are no measures.
 RULE_WORDS = frozenset(
     ("for", "in", "and", "or", "not", "x", "count", "abs", "sqrt", "max", "min", "coalesce", "has")

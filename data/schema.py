@@ -8,8 +8,8 @@ import polars as pl
 
 from data.parse import nearest
 
-PERIOD = pl.Date
-VINTAGE = pl.Datetime("us", "UTC")
+PERIOD: pl.DataType = pl.Date()
+VINTAGE: pl.DataType = pl.Datetime("us", "UTC")
 
 RAW = pl.Schema(
     {
