@@ -4,12 +4,14 @@ Six tidy frames travel through the code. Their columns, order and types are fixe
 `conform` is the only gate: whatever leaves a reader or a calculation has passed it.
 """
 
+from typing import Any
+
 import polars as pl
 
 from data.parse import nearest
 
-PERIOD: pl.DataType = pl.Date()
-VINTAGE: pl.DataType = pl.Datetime("us", "UTC")
+PERIOD: Any = pl.Date
+VINTAGE: Any = pl.Datetime("us", "UTC")
 
 RAW = pl.Schema(
     {
