@@ -20,7 +20,7 @@ from metrics.figures import column, figure_columns, labels, to_frame
 from metrics.leafwise import Batch, Leafwise
 from metrics.matched import Matched, Side, match, offset_months, withheld
 from metrics.plan import Plan, find_indicator
-from metrics.reading import NONE, Read, read_against, read_changes
+from metrics.reading import NONE, Read, blank_read, read_against, read_changes
 from metrics.rollup import Rolled, roll_figures
 from metrics.spans import Spans
 from metrics.standards import peer_medians, target_values
@@ -151,7 +151,7 @@ def _earlier(
     note[matched.broken & ~np.isnan(rolled.value)] = NOTES["break"]
     note[:, :, festive] = NOTES["festival"]
     _forget(columns, np.isin(note, [NOTES["break"], NOTES["festival"]]))
-    read = _no_reading(rolled)
+    read = blank_read(rolled.value.shape)
     if question.with_reading:
         months = current[1].months
         read = read_changes(
@@ -243,7 +243,11 @@ def _standard(
     columns["note"] = np.where(
         np.isnan(base) & (columns["note"] == NOTES["missing_base"]), 0, columns["note"]
     )
-    read = read_against(plans, rolled, base) if question.with_reading else _no_reading(rolled)
+    read = (
+        read_against(plans, rolled, base)
+        if question.with_reading
+        else blank_read(rolled.value.shape)
+    )
     periods = np.broadcast_to(question.asked, base.shape)
     return columns | _read_columns(read) | {"base_period": periods}
 
@@ -260,13 +264,7 @@ def _nothing(rolled: Rolled) -> dict[str, np.ndarray]:
         "change_kind": np.full(blank.shape, KIND["none"]),
         "note": zero,
         "base_period": np.full(blank.shape, -1),
-    } | _read_columns(_no_reading(rolled))
-
-
-def _no_reading(rolled: Rolled) -> Read:
-    """Return readings that say nothing."""
-    shape = rolled.value.shape
-    return Read(np.full(shape, np.nan), np.full(shape, np.nan), np.full(shape, NONE))
+    } | _read_columns(blank_read(rolled.value.shape))
 
 
 def _read_columns(read: Read) -> dict[str, np.ndarray]:

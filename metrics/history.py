@@ -54,10 +54,14 @@ def has_months(plans: Sequence[Plan]) -> bool:
 
 
 def open_history(
-    cube: Cube, plans: Sequence[Plan], units: Sequence[str], asked: np.ndarray
+    cube: Cube,
+    plans: Sequence[Plan],
+    units: Sequence[str],
+    asked: np.ndarray,
+    back: int = BACK,
 ) -> Opened:
-    """Return the months before and up to the asked ones."""
-    months = np.arange(asked.min() - BACK, asked.max() + 1)
+    """Return the months before and up to the asked ones, at least three years back."""
+    months = np.arange(asked.min() - max(back, BACK), asked.max() + 1)
     batch, (leafwise,), (spans,) = open_window(cube, plans, months, "month")
     value, denominator = _figures(batch, leafwise, spans, units, None)
     return Opened(batch, leafwise, spans, tuple(units), value, denominator)
@@ -86,7 +90,7 @@ def history_at(opened: Opened, month: int) -> History:
         keep = np.broadcast_to(~incomplete[:, :, None], leafwise.due.shape)
         value, denominator = _figures(opened.batch, leafwise, opened.spans, opened.units, keep)
     value = _one_definition(opened, value, last)
-    part = slice(max(0, last - BACK), last + 1)
+    part = slice(0, last + 1)
     months, value, denominator = opened.spans.asked[part], value[..., part], denominator[..., part]
     baseline = _baseline(opened.batch.cube, months, month)
     limits, mean_denominator = _limits(value, denominator, baseline)

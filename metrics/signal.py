@@ -154,27 +154,21 @@ def _two_of_three(near: np.ndarray, side: np.ndarray) -> np.ndarray:
     return found
 
 
-def signal_chance(value: float, limits: Limits, signal: str, run: int) -> float:
-    """Return how likely such a signal is if nothing has changed (sorts "what really changed").
+def signal_chance(value: float, mean: float, sigma: float, points: int, run: int = 0) -> float:
+    """Return how likely such a point is if nothing has changed (sorts "what really changed").
 
-    A point: two-sided Student tail of its distance from the mean, widened for how few points set
-    the limits (0.62 degrees of freedom per moving range). A run: the chance that so many new
-    points all lie on one side of the middle of the baseline, by exchangeability. Of the two, the
-    smaller; two of three and trends take the point's.
+    The two-sided Student tail of its distance from the mean, widened for how few points set the
+    limits (0.62 degrees of freedom per moving range). With a run, also the chance that so many
+    new points all lie on one side of the middle of the baseline; the smaller of the two.
 
-    >>> steady = xmr_limits(np.array([10.0, 12.0] * 6))
-    >>> round(signal_chance(20.0, steady, "outside", 1), 4)
-    0.0018
+    >>> round(signal_chance(20.0, 11.0, 2.0, 12), 4)
+    0.0034
     """
-    n = int(limits.points)
-    sigma = float(limits.sigma)
     chance = 1.0
-    if sigma > 0 and n > 1:
-        distance = abs(value - float(limits.mean)) / (sigma * math.sqrt(1 + 1 / n))
-        chance = student_tail(distance, max(1, round(FREEDOM_PER_RANGE * (n - 1))))
-    if signal in ("shift", "outside") and run >= RUN:
-        chance = min(chance, run_chance(run, n))
-    return chance
+    if sigma > 0 and points > 1:
+        distance = abs(value - mean) / (sigma * math.sqrt(1 + 1 / points))
+        chance = student_tail(distance, max(1, round(FREEDOM_PER_RANGE * (points - 1))))
+    return min(chance, run_chance(run, points)) if run >= RUN else chance
 
 
 def run_chance(run: int, baseline: int) -> float:

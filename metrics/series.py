@@ -1,0 +1,183 @@
+"""How has one series moved, and which of many series moved beyond their usual variation?"""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from data.periods import add_months, from_number, month_number, months_between
+from data.schema import READING
+from metrics.cube import Cube
+from metrics.figures import compute_figures, labels
+from metrics.history import has_months, history_at, open_history
+from metrics.matched import match, offset_months, withheld
+from metrics.reading import KINDS, NONE, Read, read_changes, word_of
+from metrics.rollup import roll_figures
+from metrics.signal import LEAST_POINTS, mark_points
+from metrics.windows import group_plans, open_window
+
+SERIES = pl.Schema(
+    {
+        "indicator": pl.String,
+        "unit": pl.String,
+        "period": pl.Date,
+        "value": pl.Float64,
+        "mean": pl.Float64,
+        "lower": pl.Float64,
+        "upper": pl.Float64,
+        "reading": pl.String,
+        "signal": pl.String,
+        "side": pl.Int64,
+        "run": pl.Int64,
+        "chance": pl.Float64,
+    }
+)
+POINTS = pl.Schema(
+    {
+        "period": pl.Date,
+        "value": pl.Float64,
+        "lower": pl.Float64,
+        "centre": pl.Float64,
+        "upper": pl.Float64,
+        "reading": pl.String,
+        "signal": pl.String,
+        "phase": pl.String,
+        "partial": pl.Boolean,
+        "due": pl.Int64,
+        "reported": pl.Int64,
+    }
+)
+
+
+def read_series(
+    cube: Cube,
+    indicators: Sequence[str],
+    units: Sequence[str],
+    period: dt.date,
+    window: str = "month",
+) -> pl.DataFrame:
+    """Return how each series of indicators and units stands in one period.
+
+    Rows: one per indicator and unit in the order asked; `lower` and `upper` are the usual range,
+    `signal` says which rule was met (outside, trend, two_of_three, shift, or against_base for an
+    exact test against last year), `side` in which direction (+1 up), `run` how many points in a row
+    lie on one side of the mean, and `chance` how likely this is if nothing has changed.
+    Indicators that are themselves changes have no row.
+    """
+    asked = np.array([month_number(period)])
+    found: dict[str, pl.DataFrame] = {}
+    for plans in group_plans(cube, indicators):
+        if plans[0].comparator:
+            continue
+        base = asked - (offset_months("yoy", window) or 0)
+        batch, (now, then), spans = open_window(cube, plans, asked, window, base)
+        rolled = roll_figures(batch, now, spans[0], units)
+        matched = match(batch, (now, spans[0]), (then, spans[1]), units)
+        read = read_changes(cube, plans, units, asked, window, matched, spans[0].months)
+        if withheld(cube, "yoy", window, asked, base)[0]:
+            read.reading[:], read.signal[:] = NONE, 0
+        for place, plan in enumerate(plans):
+            value = rolled.value[place, :, 0]
+            found[plan.indicator.code] = _rows(
+                plan.indicator.code, units, period, value, read, place
+            )
+    frames = [found[code] for code in indicators if code in found]
+    return pl.concat(frames) if frames else pl.DataFrame(schema=SERIES)
+
+
+def _rows(
+    code: str, units: Sequence[str], period: dt.date, value: np.ndarray, read: Read, place: int
+) -> pl.DataFrame:
+    """Return the rows of one indicator."""
+    columns = {"indicator": [code] * len(units), "unit": list(units)}
+    columns |= {"period": [period] * len(units)}
+    numbers = {name: getattr(read, name)[place, :, 0] for name in ("mean", "lower", "upper")}
+    return pl.DataFrame(
+        {
+            **columns,
+            "value": pl.Series(value, nan_to_null=True),
+            **{name: pl.Series(flat, nan_to_null=True) for name, flat in numbers.items()},
+            "reading": labels(READING, read.reading[place, :, 0]),
+            "signal": labels(KINDS, read.signal[place, :, 0]),
+            "side": read.side[place, :, 0],
+            "run": read.run[place, :, 0],
+            "chance": pl.Series(read.chance[place, :, 0], nan_to_null=True),
+        },
+        schema=SERIES,
+    )
+
+
+def special_causes(series: pl.DataFrame) -> pl.DataFrame:
+    """Return the series that moved beyond their usual variation, least likely by chance first.
+
+    Needs: rows of `read_series`. Ties keep the order of the rows.
+    """
+    special = series.filter(pl.col("signal") != "none")
+    return special.sort("chance", nulls_last=True, maintain_order=True)
+
+
+def series_points(
+    cube: Cube, indicator: str, unit: str, period: dt.date, months: int = 24
+) -> pl.DataFrame:
+    """Return the months of one series up to a period with limits, marks and coverage, for a chart.
+
+    The limits are those of the period (its year before), drawn over all months of its definition;
+    months under an earlier definition stand in a phase of their own, without limits.
+    """
+    periods = months_between(add_months(period, 1 - months), period)
+    frame = compute_figures(cube, [indicator], [unit], periods, "month")
+    plans = next(iter(group_plans(cube, [indicator])))
+    blank = pl.lit(None, pl.Float64)
+    frame = frame.select(
+        "period",
+        "value",
+        "due",
+        "reported",
+        pl.format("v{}", "definition").alias("phase"),
+        (pl.col("reported") < pl.col("due")).alias("partial"),
+        lower=blank,
+        centre=blank,
+        upper=blank,
+        reading=pl.lit("none"),
+        signal=pl.lit("none"),
+    )
+    if plans[0].comparator or not has_months(plans):
+        return frame.select(list(POINTS))
+    asked = np.array([month_number(period)])
+    history = history_at(open_history(cube, plans, [unit], asked, months), int(asked[0]))
+    limits = history.limits
+    if limits.points[0, 0] < LEAST_POINTS:
+        return frame.select(list(POINTS))
+    points = mark_points(history.value, limits)
+    direction = plans[0].indicator.direction
+    marks = pl.DataFrame(
+        {
+            "period": [from_number(month) for month in history.months.tolist()],
+            "signal": labels(KINDS, points.signal[0, 0]),
+            "reading": [
+                READING[word_of(side, direction)] if signal else "not_significant"
+                for side, signal in zip(
+                    points.side[0, 0].tolist(), points.signal[0, 0].tolist(), strict=True
+                )
+            ],
+        }
+    )
+    last = frame["phase"][-1]
+    edges = {"lower": limits.lower, "centre": limits.mean, "upper": limits.upper}
+    return (
+        frame.drop("signal", "reading")
+        .join(marks, on="period", how="left", maintain_order="left")
+        .with_columns(
+            pl.when(pl.col("phase") == last).then(pl.lit(float(edge[0, 0]))).alias(name)
+            for name, edge in edges.items()
+        )
+        .with_columns(
+            pl.when(pl.col("value").is_null() | (pl.col("phase") != last))
+            .then(pl.lit("none"))
+            .otherwise(pl.col(name))
+            .alias(name)
+            for name in ("signal", "reading")
+        )
+        .select(list(POINTS))
+    )
