@@ -22,8 +22,10 @@ def scheme(first: float = 50) -> Scheme:
         for code, weight in (("one", first), ("two", 100 - first))
     )
     dimensions = tuple(SchemeDimension(i.dimension, Text("", ""), i.weight) for i in items)
-    grades = (known.grades[1], known.grades[2])
-    grades = tuple(replace(grade, share=None) for grade in grades)
+    grades = tuple(
+        replace(grade, share=None, minimum=minimum)
+        for grade, minimum in zip(known.grades[1:3], (80, 0), strict=True)
+    )
     return replace(known, items=items, dimensions=dimensions, grades=grades)
 
 
