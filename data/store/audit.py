@@ -7,9 +7,9 @@ it records. Acts on facts name the digest of the rows they wrote, so `verify` co
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
 from typing import Any
 
+import polars as pl
 import sqlalchemy as sa
 
 from data.access import Viewer
@@ -18,7 +18,7 @@ from data.store.tables import AUDIT, FACTS_TABLE, SUBMISSIONS
 
 START = "0" * 64
 FACT_COLUMNS = ("id", "measure", "definition", "unit", "period", "value", "sheet", "cell")
-BATCH = 50_000
+BATCH = 100_000
 
 
 def timestamp(moment: dt.datetime) -> str:
@@ -74,17 +74,24 @@ def entry_hash(entry: dict[str, Any]) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
-def facts_digest(rows: Iterable[Sequence[Any]]) -> str:
-    """Return the digest of fact rows in the order of FACT_COLUMNS.
+def facts_digest(rows: pl.DataFrame) -> str:
+    """Return the digest of coded fact rows: every bit of every column, in order.
 
-    Numbers are written by `repr`, so that every stored bit counts.
-
-    >>> facts_digest([(1, 2, 1, 3, 202410, 5.0, 1, "B7")])[:8]
-    '3882590d'
+    >>> row = (1, 2, 1, 3, 202410, 5.0, 1, "B7")
+    >>> one = pl.DataFrame([row], schema=list(FACT_COLUMNS), orient="row")
+    >>> facts_digest(one) == facts_digest(one.with_columns(value=pl.lit(5.5)))
+    False
     """
     found = hashlib.sha256()
-    for row in rows:
-        found.update(repr(tuple(row)).encode())
+    for name in FACT_COLUMNS:
+        column = rows[name]
+        if name == "cell":
+            found.update("\n".join(column.fill_null("")).encode())
+            continue
+        is_real = name == "value"
+        numbers = column.cast(pl.Float64 if is_real else pl.Int64)
+        found.update(numbers.is_null().to_numpy().tobytes())
+        found.update(numbers.fill_null(0).to_numpy().astype("<f8" if is_real else "<i8").tobytes())
     return found.hexdigest()
 
 
@@ -127,8 +134,19 @@ def _stored_digest(connection: sa.Connection, first: int, count: int) -> str:
         .where(FACTS_TABLE.c.id >= first, FACTS_TABLE.c.id < first + count)
         .order_by(FACTS_TABLE.c.id)
     )
+    return facts_digest(read_coded(connection, query))
+
+
+def read_coded(connection: sa.Connection, query: sa.Select) -> pl.DataFrame:
+    """Return stored fact rows as they are kept, numbers for words."""
+    schema: dict[str, Any] = dict.fromkeys(query.selected_columns.keys(), pl.Int64)
+    schema |= {"value": pl.Float64, "cell": pl.String}
     result = connection.execution_options(yield_per=BATCH).execute(query)
-    return facts_digest(row for part in result.partitions(BATCH) for row in part)
+    parts = [
+        pl.DataFrame([tuple(row) for row in part], schema=schema, orient="row")
+        for part in result.partitions(BATCH)
+    ]
+    return pl.concat(parts) if parts else pl.DataFrame(schema=schema)
 
 
 def _unknown_decisions(connection: sa.Connection) -> list[dict[str, str]]:

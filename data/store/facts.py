@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import sqlalchemy as sa
 
-from data.store.audit import FACT_COLUMNS, facts_digest
+from data.store.audit import BATCH, FACT_COLUMNS, facts_digest, read_coded
 from data.store.tables import CODES, FACTS_TABLE, SUBMISSIONS
 
 KEY = ["measure", "definition", "unit", "period"]
@@ -27,7 +27,7 @@ LOADED = pl.Schema(
     }
 )
 # What the snapshot keeps of each row.
-STORED = pl.Schema(
+STORED: pl.Schema = pl.Schema(
     {
         "id": pl.Int64,
         "measure": pl.String,
@@ -41,7 +41,6 @@ STORED = pl.Schema(
         "cell": pl.String,
     }
 )
-BATCH = 100_000
 
 
 def month_number(period: str = "period") -> pl.Expr:
@@ -128,7 +127,7 @@ def write_facts(
     written = coded.with_columns(submission=pl.lit(submission))
     for start in range(0, rows.height, BATCH):
         connection.exec_driver_sql(statement, written.slice(start, BATCH).rows())
-    digest = facts_digest(coded.iter_rows())
+    digest = facts_digest(coded)
     return rows, {"first": first, "facts": rows.height, "digest": digest}
 
 
@@ -136,15 +135,7 @@ def read_rows_after(connection: sa.Connection, last: int) -> pl.DataFrame:
     """Return the stored rows with a higher id, with words instead of numbers."""
     columns = [*(FACTS_TABLE.c[name] for name in FACT_COLUMNS), FACTS_TABLE.c.submission]
     query = sa.select(*columns).where(FACTS_TABLE.c.id > last).order_by(FACTS_TABLE.c.id)
-    schema: dict[str, Any] = {name: pl.Int64 for name in [*FACT_COLUMNS, "submission"]}
-    schema |= {"value": pl.Float64, "cell": pl.String}
-    result = connection.execution_options(yield_per=BATCH).execute(query)
-    parts = [
-        pl.DataFrame([tuple(row) for row in part], schema=schema, orient="row")
-        for part in result.partitions(BATCH)
-    ]
-    rows = pl.concat(parts) if parts else pl.DataFrame(schema=schema)
-    return _with_words(connection, rows)
+    return _with_words(connection, read_coded(connection, query))
 
 
 def _with_words(connection: sa.Connection, rows: pl.DataFrame) -> pl.DataFrame:

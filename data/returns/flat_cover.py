@@ -1,0 +1,111 @@
+"""For which cells does a flat file speak, even where it has no row?
+
+Publications leave out rows that would be zero. A measure defined with absent = zero is zero in a
+month that the file covers; which rows prove that, the form says (`covered_by`). Such a fact has no
+cell: its file and month are its source.
+"""
+
+import datetime as dt
+
+import polars as pl
+
+from data.definition_types import Catalog, Form
+from data.returns.flat_layout import Layout, named
+from data.returns.flat_table import plain
+from data.store.facts import LOADED
+from data.units import Tree
+
+PLACE = ["measure", "unit", "period"]
+
+
+def cover(
+    facts: pl.DataFrame,
+    cells: pl.DataFrame,
+    layout: Layout,
+    form: Form,
+    catalog: Catalog,
+    units: Tree,
+    unit: str | None,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the facts with the zeros that the file implies, and all cells it speaks for.
+
+    Needs: `cells` holds every kept row, also of measures that the form does not count.
+    """
+    months = covered_months(facts, cells, layout)
+    scope = _places(months, facts, layout, form, catalog, units, unit)
+    zero = [code for code in form.measures if catalog.measures[code].absent == "zero"]
+    versions = {code: catalog.measures[code].version for code in zero}
+    implied = (
+        scope.filter(pl.col("measure").is_in(zero))
+        .join(facts, on=PLACE, how="anti")
+        .with_columns(
+            definition=pl.col("measure").replace_strict(
+                versions, return_dtype=pl.Int64, default=None
+            ),
+            value=pl.lit(0.0),
+        )
+    )
+    return pl.concat([facts, implied], how="diagonal").select(LOADED.names()), scope
+
+
+def covered_months(facts: pl.DataFrame, cells: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+    """Return which measure the file covers in which month (columns measure, period)."""
+    if not layout.covered_by:
+        measures = facts.select("measure").unique()
+        return measures.join(cells.select("period").unique(), how="cross")
+    roles = [named(role) for role in layout.covered_by]
+    seen = cells.select(*roles, "period").unique()
+    seen = seen.with_columns(
+        pl.col(role).map_elements(plain, return_dtype=pl.String) for role in roles
+    ).unique()
+    words = pl.DataFrame(
+        [
+            {"measure": measure} | {named(role): chosen[role] for role in layout.covered_by}
+            for measure, chosen in layout.select.items()
+        ],
+        schema={"measure": pl.String} | dict.fromkeys(roles, pl.String),
+    )
+    return words.join(seen, on=roles).select("measure", "period")
+
+
+def _places(
+    months: pl.DataFrame,
+    facts: pl.DataFrame,
+    layout: Layout,
+    form: Form,
+    catalog: Catalog,
+    units: Tree,
+    unit: str | None,
+) -> pl.DataFrame:
+    """Return every cell of the covered months: the filing units, or those in the file."""
+    if layout.absent_units == "file":
+        places = months.join(facts.select("unit").unique(), how="cross")
+    else:
+        within = units.leaves(unit)
+        filers = pl.DataFrame(
+            [
+                {"measure": measure, "unit": code}
+                for measure in form.measures
+                for code in within
+                if units.level(code) in (catalog.measures[measure].value_of or (units.level(code),))
+            ],
+            schema={"measure": pl.String, "unit": pl.String},
+        )
+        places = months.join(filers, on="measure")
+    return places.filter(_is_open(places, units)).select(PLACE)
+
+
+def _is_open(places: pl.DataFrame, units: Tree) -> pl.Series:
+    """Return whether each unit existed in its month."""
+    spans = {code: (item.opened, item.closed) for code, item in units.units.items()}
+    if not any(start or end for start, end in spans.values()):
+        return pl.repeat(True, places.height, dtype=pl.Boolean, eager=True)
+    return pl.Series(
+        [_was_open(spans[code], month) for code, month in places.select("unit", "period").rows()],
+        dtype=pl.Boolean,
+    )
+
+
+def _was_open(span: tuple[dt.date | None, dt.date | None], month: dt.date) -> bool:
+    opened, closed = span
+    return (opened is None or opened <= month) and (closed is None or month < closed)

@@ -1,0 +1,102 @@
+"""What is wrong with a flat table, said once for each fault and in both languages?"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from data.definition_types import Catalog
+from data.returns.flat_table import column_letters
+from data.schema import FINDINGS
+from data.texts import text
+
+# What people write where there is nothing to report; blank, never zero.
+BLANKS = ("", "-", "－", "—", "–", "…", "...", "n/a", "na", "null", "nil", "无")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One fault: its text keys under `flat.found` and `flat.fix`, and where it was met first."""
+
+    severity: str
+    key: str
+    values: Mapping[str, Any]
+    fix: str
+    place: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def at(
+        cls, row: Mapping[str, Any], severity: str, key: str, values: Mapping[str, Any], fix: str
+    ) -> "Found":
+        """Return a fault at the cell that a row stands for."""
+        cell = row.get("cell")
+        if cell is None and row.get("place") is not None:
+            cell = f"{column_letters(row['place'])}{row['row']}"
+        period = row.get("period")
+        place = {
+            "unit": row.get("unit_code"),
+            "period": None if isinstance(period, str) else period,
+            "measure": row.get("measure_code"),
+            "sheet": row.get("sheet"),
+            "cell": cell,
+        }
+        return cls(severity, key, values, fix, place)
+
+    def row(self) -> dict[str, Any]:
+        """Return the fault as a row of FINDINGS."""
+        said = {
+            f"message_{lang}": text(f"flat.found.{self.key}", lang, **self.values)
+            for lang in ("zh", "en")
+        }
+        mend = {f"fix_{lang}": text(f"flat.fix.{self.fix}", lang) for lang in ("zh", "en")}
+        value = self.values.get("value")
+        return {
+            **dict.fromkeys(FINDINGS),
+            **self.place,
+            "rule": f"flat_{self.key}",
+            "severity": self.severity,
+            "value": None if value is None else str(value),
+            **said,
+            **mend,
+        }
+
+
+def found_once(rows: pl.DataFrame, column: str) -> Iterator[tuple[dict[str, Any], int]]:
+    """Yield the first row of each distinct word of a column, and how many rows have it."""
+    if not rows.height:
+        return
+    grouped = rows.group_by(column, maintain_order=True).agg(
+        pl.all().exclude(column).first(), pl.len().alias("rows_alike")
+    )
+    for row in grouped.iter_rows(named=True):
+        yield row, row["rows_alike"]
+
+
+def check_values(cells: pl.DataFrame, catalog: Catalog, found: list[Found]) -> pl.DataFrame:
+    """Return the cells, having listed those that hold no number or an impossible one.
+
+    Needs: measure_code, text (as written), number (null where it is none).
+    """
+    words = cells.filter(pl.col("number").is_null() & pl.col("text").is_not_null())
+    words = words.filter(~pl.col("text").str.strip_chars().str.to_lowercase().is_in(BLANKS))
+    for row in words.iter_rows(named=True):
+        found.append(Found.at(row, "mandatory", "text", {"value": row["text"]}, fix="text"))
+    for code in cells["measure_code"].unique().sort():
+        measure = catalog.measures[code]
+        rows = cells.filter(measure_code=code)
+        tests = [
+            ("minimum", "mandatory", measure.minimum, pl.col("number") < pl.lit(measure.minimum)),
+            ("maximum", "mandatory", measure.maximum, pl.col("number") > pl.lit(measure.maximum)),
+        ]
+        step = 10**measure.decimals
+        scaled = pl.col("number") * step
+        is_fine = (scaled - scaled.round()).abs() > 1e-6 * scaled.abs().clip(lower_bound=1)
+        tests.append(("decimals", "query", measure.decimals, is_fine))
+        for key, severity, limit, is_wrong in tests:
+            if limit is None:
+                continue
+            for row in rows.filter(is_wrong).iter_rows(named=True):
+                values = {"value": row["text"], "limit": f"{limit:g}"}
+                found.append(Found.at(row, severity, key, values, fix="range"))
+    return cells
