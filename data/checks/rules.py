@@ -176,11 +176,8 @@ def _with_quantities(
     for quantities in named.values():
         for quantity in quantities:
             wanted.setdefault(quantity, len(wanted))
-    if not wanted:
-        return []
-    known = frame.select(
-        plan.compiler.number(node).alias(str(place)) for node, place in wanted.items()
-    ).rows()
+    terms = [plan.compiler.number(node).alias(str(place)) for node, place in wanted.items()]
+    known = frame.select(terms).rows() if terms else [()] * frame.height
     return [
         Failure(plan.checks[n], units[row], {q: known[row][wanted[q]] for q in named[n]})
         for n, rows in broken.items()

@@ -1,0 +1,135 @@
+"""Which cells break the form's own expectations? Great Expectations lives here and nowhere else.
+
+The suites are few: what differs between measures (range, decimals, duty) stands in columns of the
+tidy frame, which are made from the definitions, and the expectations compare columns.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import Any
+
+os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+
+import great_expectations as gx  # noqa: E402 - the switch above must be set first
+import pyarrow as pa  # noqa: E402
+from great_expectations import expectations as gxe  # noqa: E402
+from great_expectations.expectations.row_conditions import Column  # noqa: E402
+
+#: Every failure is named by these columns of the frame.
+INDEX = ["row", "sheet", "cell"]
+_COMPLETE = {"result_format": "COMPLETE", "unexpected_index_column_names": INDEX}
+
+
+def _pair(check: str, larger: str, smaller: str) -> Any:
+    return gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+        column_A=larger,
+        column_B=smaller,
+        or_equal=True,
+        ignore_row_if="either_value_is_missing",
+        meta={"check": check},
+    )
+
+
+def suites() -> dict[str, Any]:
+    """Return the suites by the frame that each of them judges."""
+    return {
+        "claims": gx.ExpectationSuite(
+            name="claims",
+            expectations=[
+                gxe.ExpectColumnValuesToBeInSet(
+                    column="holds", value_set=[True], meta={"check": "claim"}
+                )
+            ],
+        ),
+        "lines": gx.ExpectationSuite(
+            name="lines",
+            expectations=[
+                gxe.ExpectColumnValuesToBeBetween(
+                    column="filled",
+                    min_value=1,
+                    row_condition=Column("required") > 0,
+                    meta={"check": "line_blank"},
+                )
+            ],
+        ),
+        "personal": gx.ExpectationSuite(
+            name="personal",
+            expectations=[
+                gxe.ExpectColumnValuesToBeBetween(
+                    column="personal_columns", max_value=0, meta={"check": "personal"}
+                )
+            ],
+        ),
+        "cells": gx.ExpectationSuite(name="cells", expectations=_cells()),
+    }
+
+
+def _cells() -> list[Any]:
+    return [
+        gxe.ExpectColumnValuesToBeNull(column="fault", meta={"check": "fault"}),
+        gxe.ExpectColumnValuesToNotBeNull(
+            column="text", row_condition=Column("must_fill") == 1, meta={"check": "blank"}
+        ),
+        _pair("minimum", "value", "minimum"),
+        _pair("maximum", "maximum", "value"),
+        _pair("decimals", "decimals_allowed", "decimals_found"),
+        _pair("warn", "warn_maximum", "value"),
+        gxe.ExpectCompoundColumnsToBeUnique(
+            column_list=["unit", "measure"], meta={"check": "twice"}
+        ),
+        gxe.ExpectColumnValuesToBeNull(
+            column="text", row_condition=Column("is_surplus") == 1, meta={"check": "surplus"}
+        ),
+    ]
+
+
+class Validator:
+    """A context with the suites, ready to judge one return after another."""
+
+    def __init__(self) -> None:
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = None  # type: ignore[assignment]
+        source = context.data_sources.add_pandas("returns")
+        self.suites = suites()
+        self.batches = {
+            name: source.add_dataframe_asset(name).add_batch_definition_whole_dataframe(name)
+            for name in self.suites
+        }
+
+    def judge(self, frames: dict[str, bytes]) -> list[dict[str, Any]]:
+        """Return one entry a failure: suite, check, row, sheet, cell.
+
+        Needs: each frame as Arrow IPC with the columns of INDEX. An expectation that could not be
+        evaluated raises: that is a fault of the program, never of the return.
+        """
+        found: list[dict[str, Any]] = []
+        for name, content in frames.items():
+            table = pa.ipc.open_file(io.BytesIO(content)).read_all()
+            if table.num_rows == 0:
+                continue
+            batch = self.batches[name].get_batch({"dataframe": table.to_pandas()})
+            for result in batch.validate(self.suites[name], result_format=_COMPLETE).results:
+                found += _failures(name, result.to_json_dict())
+        return found
+
+
+def _failures(suite: str, result: dict[str, Any]) -> list[dict[str, Any]]:
+    settings = result["expectation_config"]
+    check = settings["meta"]["check"]
+    problem = result.get("exception_info") or {}
+    if problem.get("raised_exception") or not result["result"]:
+        reason = problem.get("exception_message") or _first_message(problem) or "no result"
+        message = f"expectation '{check}' of suite '{suite}' could not be evaluated: {reason}"
+        raise RuntimeError(message)
+    places = result["result"].get("unexpected_index_list") or []
+    return [
+        {"suite": suite, "check": check, **{name: place[name] for name in INDEX}}
+        for place in places
+    ]
+
+
+def _first_message(problem: dict[str, Any]) -> str:
+    nested = [v for v in problem.values() if isinstance(v, dict) and v.get("raised_exception")]
+    return str(nested[0].get("exception_message", "")) if nested else ""

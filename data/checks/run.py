@@ -1,0 +1,206 @@
+"""What is the verdict on a return: its facts, every finding, and may it be submitted?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from data.checks.context import VALUES, Hierarchy
+from data.checks.findings import (
+    finding_id,
+    form_findings,
+    ignored_findings,
+    rule_findings,
+    sorted_findings,
+)
+from data.checks.prepare import judged_frames
+from data.checks.rules import cross_checks, failing
+from data.checks.worker import Worker
+from data.definition_types import Catalog
+from data.periods import add_months
+from data.returns.reading import Reading
+from data.schema import FACTS, FINDINGS, conform, empty
+from data.store.source import Checked
+from data.units import Tree
+
+#: An explanation of a query has at least this many characters.
+SHORTEST_ANSWER = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedReturn:
+    """The verdict. Without the form checks (`is_complete` false) nothing can be submitted."""
+
+    reading: Reading
+    facts: pl.DataFrame
+    findings: pl.DataFrame
+    counts: Mapping[str, int]
+    is_complete: bool
+
+    @property
+    def may_submit(self) -> bool:
+        """Whether nothing stands in the way: no error, every question explained."""
+        count = self.counts
+        return (
+            self.is_complete
+            and count["errors"] == 0
+            and count["questions"] == count["answered"]
+            and self.facts.height > 0
+        )
+
+    def by_form(self, catalog: Catalog) -> list[Checked]:
+        """Return one return a form, as the store files them; forms without figures are left out."""
+        period = self.reading.period
+        found = []
+        for code in self.reading.forms:
+            form = catalog.forms[code]
+            facts = self.facts.filter(pl.col("measure").is_in(form.measures))
+            if facts.is_empty() or period is None:
+                continue
+            sheets = self.reading.parts.filter(pl.col("form") == code)["sheet"]
+            findings = self.findings.filter(pl.col("sheet").is_in(sheets.implode()))
+            unit = self.reading.unit
+            found.append(Checked(form, unit, period, self.reading.source, facts, findings))
+        return found
+
+
+def check_return(
+    reading: Reading,
+    catalog: Catalog,
+    tree: Tree,
+    history: pl.DataFrame,
+    worker: Worker | None,
+    answers: Mapping[str, str] | None = None,
+) -> CheckedReturn:
+    """Return the verdict on a reading.
+
+    Needs: history (FACTS of the store, as far as the viewer sees); worker, the process of the form
+    checks. Without a worker their findings are missing and the verdict says so.
+    """
+    findings = ignored_findings(reading)
+    if reading.parts.height and worker is not None:
+        failures = worker.judge(judged_frames(reading, catalog, tree))
+        findings += form_findings(failures, reading, catalog, tree)
+    facts = _facts(reading, catalog)
+    if reading.period is not None:
+        findings += _cross_findings(reading, catalog, tree, history)
+    frame = sorted_findings(findings, reading, tree, FINDINGS) if findings else empty(FINDINGS)
+    frame = with_answers(frame, {**reading.answers, **(answers or {})})
+    is_complete = worker is not None and reading.refusal is None
+    return CheckedReturn(reading, facts, frame, _counts(reading, frame), is_complete)
+
+
+def answer_findings(checked: CheckedReturn, answers: Mapping[str, str]) -> CheckedReturn:
+    """Return the verdict with more explanations, by finding."""
+    findings = with_answers(checked.findings, answers)
+    counts = _counts(checked.reading, findings)
+    return CheckedReturn(checked.reading, checked.facts, findings, counts, checked.is_complete)
+
+
+def with_answers(findings: pl.DataFrame, answers: Mapping[str, str]) -> pl.DataFrame:
+    """Return the findings with the explanations of queries that are long enough."""
+    if findings.is_empty() or not answers:
+        return findings
+    given = []
+    for row in findings.iter_rows(named=True):
+        words = (answers.get(finding_id(row)) or "").strip()
+        is_query = row["severity"] == "query"
+        given.append(words if is_query and len(words) >= SHORTEST_ANSWER else row["answer"])
+    return findings.with_columns(pl.Series("answer", given, dtype=pl.String))
+
+
+def _facts(reading: Reading, catalog: Catalog) -> pl.DataFrame:
+    """Return FACTS of every sound number that the unit owes; all else is left out."""
+    versions = {code: measure.version for code, measure in catalog.measures.items()}
+    sound = reading.cells.filter(
+        pl.col("is_due"), pl.col("fault") == "", pl.col("value").is_not_null()
+    )
+    facts = sound.select(
+        "measure",
+        pl.col("measure").replace_strict(versions, return_dtype=pl.Int64).alias("definition"),
+        "unit",
+        "period",
+        "value",
+        pl.lit("provisional").alias("status"),
+        pl.lit(None, dtype=FACTS["vintage"]).alias("vintage"),
+        pl.lit(None, dtype=pl.String).alias("submission"),
+        "sheet",
+        "cell",
+    )
+    return conform(facts, FACTS)
+
+
+def _cross_findings(
+    reading: Reading, catalog: Catalog, tree: Tree, history: pl.DataFrame
+) -> list[dict[str, object]]:
+    """Return what the rules between cells find, month by month."""
+    period = reading.period
+    if period is None or reading.cells.is_empty():
+        return []
+    values = values_of(reading)
+    units = sorted(values["unit"].unique(), key=tree.order.__getitem__)
+    past = history.filter(pl.col("period") <= period, pl.col("period") >= add_months(period, -160))
+    past = _current_definition(past, catalog)
+    checks = cross_checks(catalog)
+    failures = failing(checks, values, past, period, units, catalog, hierarchy_of(tree))
+    return rule_findings(failures, reading, catalog)
+
+
+def values_of(reading: Reading) -> pl.DataFrame:
+    """Return VALUES: each cell of a return as the rules read it; one with a fault is blank."""
+    cells = reading.cells.filter(pl.col("is_due") | pl.col("is_total")).unique(
+        ["unit", "measure"], keep="first", maintain_order=True
+    )
+    is_sound = pl.col("fault") == ""
+    values = cells.select(
+        "unit",
+        "measure",
+        pl.when(is_sound).then("value").alias("value"),
+        pl.when(is_sound).then("decimals_found").alias("decimals"),
+        "reported_ytd",
+        "reported_same_period",
+    )
+    return conform(values, VALUES)
+
+
+def hierarchy_of(tree: Tree) -> Hierarchy:
+    """Return the tree as the rules need it."""
+    parents = [code for code in tree.codes if tree.children(code)]
+    own = {code: leaf for code in parents if (leaf := tree.own(code)) is not None}
+    return Hierarchy(
+        {code: tree.children(code) for code in parents},
+        own,
+        {code: tree.unit(code).opened for code in tree.codes},
+    )
+
+
+def _current_definition(history: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
+    """Return the history under today's definitions: across a break nothing is compared."""
+    versions = pl.DataFrame(
+        {
+            "measure": list(catalog.measures),
+            "definition": [m.version for m in catalog.measures.values()],
+        },
+        schema={"measure": pl.String, "definition": pl.Int64},
+    )
+    if "definition" not in history.columns:
+        return history
+    return history.join(versions, on=["measure", "definition"], how="semi")
+
+
+def _counts(reading: Reading, findings: pl.DataFrame) -> dict[str, int]:
+    """Return the numbers of the verdict: cells read, passed, errors, questions, answered."""
+    queries = findings.filter(pl.col("severity") == "query")
+    marked = findings.filter(pl.col("severity").is_in(["mandatory", "query"]))
+    filled = reading.cells.filter(pl.col("is_due"), pl.col("kind") != "empty")
+    passed = filled.join(marked.select("sheet", "cell"), on=["sheet", "cell"], how="anti")
+    return {
+        "cells": filled.height,
+        "passed": passed.height,
+        "errors": findings.filter(pl.col("severity") == "mandatory").height,
+        "questions": queries.height,
+        "answered": queries.filter(pl.col("answer") != "").height,
+        "notes": findings.filter(pl.col("severity") == "info").height,
+    }
