@@ -82,7 +82,8 @@ def run(entries: Sequence[Entry]) -> None:
         )
     with panel.guard("scope bar", scope.lang):
         panel.show(_scope_bar(scope, current, units))
-    chosen.run()
+    with panel.guard(f"page {current}", scope.lang):
+        chosen.run()
 
 
 def current_scope() -> Scope:

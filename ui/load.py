@@ -191,11 +191,48 @@ def facts_of(user: str) -> pl.DataFrame:
     return read_facts(store(), viewer(user))
 
 
-@cached
-def cube_of(user: str) -> Cube:
-    """Return the cube of the facts that a person may see."""
+def sight(user: str) -> str:
+    """Return the unit whose subtree a person sees; readers of one sight share what is made."""
     seen = viewer(user)
-    return whole().cube if seen.sees() is None else restrict(whole().cube, seen.unit)
+    return "" if seen.sees() is None else seen.unit
+
+
+@cached
+def cube_at(sight: str) -> Cube:
+    """Return the figures within a sight; an empty one is everything."""
+    return restrict(whole().cube, sight) if sight else whole().cube
+
+
+def cube_of(user: str) -> Cube:
+    """Return the figures that a person may see."""
+    return cube_at(sight(user))
+
+
+def headline() -> tuple[str, ...]:
+    """Return the indicators that the overview leads with, the first ones if none are named."""
+    found = catalog()
+    return found.bureau.headline or tuple(found.indicators)[:8]
+
+
+def matrix() -> tuple[str, ...]:
+    """Return the indicators of the matrix."""
+    return catalog().bureau.matrix or headline()
+
+
+def row_units(user: str, unit: str) -> tuple[str, ...]:
+    """Return a unit and the units right below it that stand beside each other: no own levels."""
+    seen = set(visible_units(viewer(user)))
+    below = [u for u in tree().children(unit) if u in seen]
+    return (unit, *(u for u in below if not tree().is_own(u) and not tree().is_pooled(u)))
+
+
+def sheet_about(scope: Scope, period: str) -> list[tuple[str, str]]:
+    """Return the lines above a downloaded table: scope, coverage, version of the figures."""
+    latest = whole().latest
+    return [
+        (text("ui.sheet.scope", scope.lang), f"{unit_title(scope.unit, scope.lang)} · {period}"),
+        (text("ui.sheet.made", scope.lang), f"{latest:%Y-%m-%d %H:%M} UTC" if latest else ""),
+    ]
 
 
 def periods() -> tuple[dt.date, ...]:

@@ -1,10 +1,216 @@
-"""How is the overview shown?"""
+"""How is the overview shown? Headline from data, tiles, what really changed, units × indicators."""
 
-from ui import panel
+from data.catalog import Indicator
+from data.texts import text
+from metrics.overview import Row, View, main_part, read_view, target_met
+from metrics.rounding import format_value
+from metrics.tracks import Track
+from metrics.words import (
+    base_short,
+    change_short,
+    change_words,
+    headline_words,
+    reading_words,
+    signal_words,
+)
+from ui import load, overview_tables, panel
 from ui.frame import current_scope
+from ui.html import Child, Markup, icon, join, link, tag
+from ui.scope import Scope, href, period_label
+from ui.spark import sparkline
+from ui.table import is_partial, marked, reading_badge
+from ui.theme import theme_name
+from ui.trackline import spark_of
+
+ASSURANCE_ICON = {"pass": "verified", "hit_and_miss": "swap_vert", "fail": "cancel"}
+ASSURANCE_READING = {"pass": "better", "hit_and_miss": "not_significant", "fail": "worse"}
 
 
 def show() -> None:
-    """Show the overview."""
+    """Show the overview of the unit and period in scope."""
     scope = current_scope()
-    panel.head("x", scope.t("ui.page.overview"))
+    if load.is_empty():
+        panel.head(scope.t("ui.page.overview"), scope.t("ui.panel.empty_store"))
+        panel.empty(scope.t("ui.panel.empty"), scope.t("ui.panel.empty_store_how"))
+        return
+    headline, matrix = load.headline(), load.matrix()
+    units = load.row_units(scope.person, scope.unit)
+    view = view_of(scope, tuple(dict.fromkeys((*headline, *matrix))), units)
+    with panel.guard("overview head", scope.lang):
+        _head(scope, view, headline, units)
+    with panel.guard("tiles", scope.lang):
+        panel.show(_tiles(scope, view, headline))
+    with panel.guard("changed", scope.lang):
+        overview_tables.show_changed(scope, view, matrix, units)
+    with panel.guard("matrix", scope.lang):
+        overview_tables.show_matrix(scope, view, matrix, units)
+
+
+def view_of(scope: Scope, indicators: tuple[str, ...], units: tuple[str, ...]) -> View:
+    """Return the figures of the view, computed once for all readers with the same sight."""
+    return _view(
+        load.sight(scope.person), indicators, units, scope.period, scope.shown_window, scope.basis
+    )
+
+
+@load.cached
+def _view(sight, indicators, units, period, window, basis) -> View:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    """Compute the figures of a view."""
+    return read_view(load.cube_at(sight), indicators, units, period, window, basis)
+
+
+def _head(scope: Scope, view: View, headline: tuple[str, ...], units: tuple[str, ...]) -> None:
+    """Show the sentence that says what happened, and what it was measured against."""
+    rows = [view.changes[code, scope.unit] for code in headline]
+    readings = ["none" if scope.levels_only else row["reading"] for row in rows]
+    period = period_label(scope.period, scope.shown_window, scope.lang)
+    title = headline_words(readings, period, scope.lang)
+    if scope.levels_only:
+        title = scope.t("overview.levels_title", period=period, count=len(rows))
+    panel.head(_crumb(scope, rows), title, _lead(scope, view, headline, units))
+
+
+def _crumb(scope: Scope, rows: list[Row]) -> str:
+    """Return what is compared with what, on how many units."""
+    period = period_label(scope.period, scope.shown_window, scope.lang)
+    line = scope.t("overview.crumb", unit=load.unit_title(scope.unit, scope.lang), period=period)
+    if scope.levels_only:
+        return f"{line} · {scope.t('overview.levels')}"
+    base = next((row["base_period"] for row in rows if row["base_period"]), None)
+    first = max(rows, key=lambda row: row["compared_units"] or 0)
+    if base is None or not first["compared_units"]:
+        return line
+    against = scope.t(
+        "overview.against",
+        base=period_label(base, scope.shown_window, scope.lang),
+        units=first["compared_units"],
+    )
+    missing = first["due"] - first["reported"]
+    out = scope.t("overview.left_out", count=missing) if missing > 0 else ""
+    return f"{line} · {against}{out}"
+
+
+def _lead(scope: Scope, view: View, headline: tuple[str, ...], units: tuple[str, ...]) -> Child:
+    """Return the most important improvement and concern, each with its base and its signal."""
+    mine = [r for r in view.special if r["unit"] == scope.unit and r["indicator"] in headline]
+    best = next((r for r in mine if r["reading"] == "better"), None)
+    care = next((r for r in mine if r["reading"] == "worse"), None)
+    parts: list[Child] = []
+    if best:
+        parts += [scope.t("overview.best"), _told(scope, view, best, ())]
+    if care:
+        space = " " if parts and scope.lang == "en" else None
+        parts += [space, scope.t("overview.care"), _told(scope, view, care, units[1:])]
+    if not parts and any(row["reading"] == "not_significant" for row in view.changes.values()):
+        parts = [scope.t("overview.nothing")]
+    return join(parts)
+
+
+def _told(scope: Scope, view: View, series: Row, children: tuple[str, ...]) -> Markup:
+    """Return a real change as a sentence with its value, base, signal and main part."""
+    lang = scope.lang
+    row = view.changes[series["indicator"], series["unit"]]
+    item = load.indicator(row["indicator"])
+    value = format_value(row["value"], item, lang, row["numerator"], row["denominator"])
+    signal = signal_words(series, lang)
+    comma, stop = ("，", "。") if lang == "zh" else (", ", ".")
+    said: list[Child] = [
+        tag("b", f"{item.name.get(lang)} {value}"),
+        comma,
+        change_words(row, item, lang),
+        comma,
+        signal if lang == "zh" else signal[:1].lower() + signal[1:],
+    ]
+    if children and item.kind == "count":
+        cube = load.cube_at(load.sight(scope.person))
+        part = main_part(cube, row, children, scope.basis)
+        if part:
+            values = {
+                "total": format_value(abs(part["total"]), item, lang),
+                "unit": load.unit_title(part["unit"], lang),
+                "part": format_value(abs(part["part"]), item, lang),
+            }
+            said.append(scope.t("overview.most", **values))
+    return join([*said, stop])
+
+
+def _tiles(scope: Scope, view: View, headline: tuple[str, ...]) -> Markup:
+    """Return the headline indicators as tiles; on a phone they become rows."""
+    tiles = [_tile(scope, view, load.indicator(code)) for code in headline]
+    return tag("div", tiles, cls="grid tiles")
+
+
+def _tile(scope: Scope, view: View, item: Indicator) -> Markup:
+    """Return one tile: name, value, reading, change with its base, trend, target."""
+    key = (item.code, scope.unit)
+    row, track, target, lang = (
+        view.changes[key],
+        view.tracks.get(key),
+        view.targets.get(key),
+        scope.lang,
+    )
+    value = format_value(row["value"], item, None, row["numerator"], row["denominator"])
+    reading = "none" if scope.levels_only else row["reading"]
+    word = scope.t("ui.reading.levels") if scope.levels_only else reading_words(reading, lang)
+    return link(
+        [
+            tag(
+                "div",
+                tag("span", item.name.get(lang), cls="b"),
+                tag("span", item.unit.get(lang), cls="s mu"),
+                cls="nm",
+            ),
+            tag(
+                "div",
+                tag("span", tag("b", value), marked("", lang, is_partial(row))),
+                reading_badge(reading, word, overview_tables.is_rising(row, view.standing[key])),
+                cls="v",
+            ),
+            _tile_change(scope, row, item),
+            tag("div", _pictures(scope, item, track), cls="spark"),
+            _tile_foot(scope, item, track, target),
+        ],
+        href("indicator", scope, indicator=item.code),
+        cls="card tile",
+    )
+
+
+def _tile_change(scope: Scope, row: Row, item: Indicator) -> Markup:
+    """Return the line with the change and its base."""
+    if scope.levels_only:
+        return tag("div", scope.t("ui.change.festival"), cls="s mu ch")
+    words = [scope.t("ui.change.yoy"), " ", change_short(row, item, scope.lang)]
+    base = base_short(row, item, scope.lang)
+    return tag("div", words, tag("span", " · ", base, cls="mu base") if base else None, cls="s ch")
+
+
+def _pictures(scope: Scope, item: Indicator, track: Track | None) -> list[Markup]:
+    """Return the trend for the desk, and a smaller one for the phone."""
+    if track is None:
+        return []
+    spark, alt = spark_of(track, item, scope.lang)
+    theme = theme_name()
+    return [
+        sparkline(spark, alt, theme, 206, 40),
+        sparkline(spark, alt, theme, 92, 32, cls="phone"),
+    ]
+
+
+def _tile_foot(scope: Scope, item: Indicator, track: Track | None, target: Row | None) -> Markup:
+    """Return the target with whether the process can be relied on to meet it."""
+    lang = scope.lang
+    goal = target["base_value"] if target else None
+    if goal is None:
+        key = "overview.neutral" if item.direction == 0 else "overview.no_target"
+        return tag("div", tag("span", text(key, lang), cls="mu"), cls="ft s")
+    side = "overview.target_low" if item.direction < 0 else "overview.target_high"
+    told = target_met(track, target, item.direction)
+    unit = "%" if item.unit.get(lang) == "%" else ""
+    said = tag("span", text(side, lang, value=f"{goal:g}{unit}"), cls="mu")
+    badge = None
+    if told:
+        word = text(f"overview.assurance.{told}", lang)
+        badge = tag(
+            "span", icon(ASSURANCE_ICON[told], 16), word, cls=f"rd plain {ASSURANCE_READING[told]}"
+        )
+    return tag("div", said, badge, cls="ft s")

@@ -33,13 +33,15 @@ class Spark:
     domain: tuple[float, float] | None = None
 
 
-def sparkline(spark: Spark, alt: str, theme: str, width: int = 206, height: int = 40) -> Markup:
+def sparkline(
+    spark: Spark, alt: str, theme: str, width: int = 206, height: int = 40, cls: str = ""
+) -> Markup:
     """Return the series as an image element; a series without values is an empty text."""
     if not any(value is not None for value in spark.values):
         return Markup("")
     data = b64encode(draw(spark, theme, width, height).encode()).decode()
     source = f"data:image/svg+xml;base64,{data}"
-    return tag("img", src=source, alt=alt, width=width, height=height)
+    return tag("img", src=source, alt=alt, width=width, height=height, cls=cls)
 
 
 def draw(spark: Spark, theme: str, width: int, height: int) -> str:

@@ -83,6 +83,15 @@ def marked(value: Child, lang: str, partial: bool = False, gutter: bool = False)
     return join([value, mark])
 
 
+def is_partial(row: Mapping[str, Any]) -> bool:
+    """Return whether a figure lacks some of its units.
+
+    >>> is_partial({"due": 126, "reported": 124}), is_partial({"due": 1, "reported": 0})
+    (True, False)
+    """
+    return bool(row["due"]) and 0 < row["reported"] < row["due"]
+
+
 def reading_badge(reading: str, word: str, rising: bool | None = None) -> Markup:
     """Return the variation icon with its word: the arrow is the direction, the colour the sense.
 

@@ -1,0 +1,88 @@
+"""What does a leader see first: headline figures, what really changed, units beside indicators."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from metrics.compare import compare_figures
+from metrics.cube import Cube
+from metrics.series import read_series, special_causes
+from metrics.signal import assurance
+from metrics.tracks import Track, read_tracks
+
+Key = tuple[str, str]
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The figures of one overview by (indicator, unit): changes on last year, targets, tracks.
+
+    `standing` says how each series stands in the window (rows of SERIES); `special` are those
+    that really moved, least likely by chance first.
+    """
+
+    changes: dict[Key, Row]
+    targets: dict[Key, Row]
+    standing: dict[Key, Row]
+    special: tuple[Row, ...]
+    tracks: dict[Key, Track]
+
+
+def read_view(
+    cube: Cube,
+    indicators: Sequence[str],
+    units: Sequence[str],
+    period: dt.date,
+    window: str,
+    basis: str,
+    months: int = 24,
+) -> View:
+    """Return changes of the window, targets, standings, and monthly tracks of each series."""
+    rows = compare_figures(
+        cube, indicators, units, [period], window, ("yoy", "target"), basis, readings=False
+    )
+    series = read_series(cube, indicators, units, period, window)
+    standing = {(row["indicator"], row["unit"]): row for row in series.iter_rows(named=True)}
+    changes: dict[Key, Row] = {}
+    targets: dict[Key, Row] = {}
+    for row in rows.iter_rows(named=True):
+        key = (row["indicator"], row["unit"])
+        if row["comparator"] == "yoy":
+            changes[key] = row | {"reading": standing[key]["reading"]}
+        else:
+            targets[key] = row
+    special = tuple(special_causes(series).iter_rows(named=True))
+    tracks = read_tracks(cube, indicators, units, period, months)
+    return View(changes, targets, standing, special, tracks)
+
+
+def target_met(track: Track | None, target: Row | None, direction: int) -> str:
+    """Return whether the process can be relied on to meet its target: pass, hit_and_miss, fail."""
+    if track is None or target is None or target["base_value"] is None:
+        return ""
+    if track.lower is None or track.upper is None or track.is_small:
+        return ""
+    return assurance(track.lower, track.upper, target["base_value"], direction)
+
+
+def main_part(cube: Cube, change: Row, children: Sequence[str], basis: str) -> Row | None:
+    """Return the child unit that moved most in the direction of a count's change, None if mixed.
+
+    Only where one child makes at least a third of the whole difference; `part` and `total` are
+    the two differences.
+    """
+    now, base = change["compared_value"], change["base_value"]
+    if now is None or base is None or now == base or not children:
+        return None
+    asked = ([change["indicator"]], children, [change["period"]], change["window"])
+    rows = compare_figures(cube, *asked, ("yoy",), basis, readings=False)
+    total = now - base
+    parts = [
+        row | {"part": row["compared_value"] - row["base_value"], "total": total}
+        for row in rows.iter_rows(named=True)
+        if row["compared_value"] is not None and row["base_value"] is not None
+    ]
+    best = max(parts, key=lambda row: row["part"] / total, default=None)
+    return best if best is not None and best["part"] / total >= 1 / 3 else None

@@ -1,0 +1,243 @@
+"""How are the overview's two tables shown: real changes, and units beside indicators?"""
+
+from data.catalog import Indicator
+from metrics.overview import Row, View
+from metrics.rounding import format_number, format_value, round_half_up
+from metrics.words import chance_words, change_short, range_words, reading_words, signal_words
+from reports.tables import Field, Sheet
+from ui import load, panel
+from ui.html import Markup, icon, join, link, tag
+from ui.scope import Scope, href, period_label
+from ui.spark import sparkline
+from ui.table import Column, is_partial, marked, reading_badge, table
+from ui.table import Row as TableRow
+from ui.theme import theme_name
+from ui.trackline import spark_of
+
+FIRST = 8
+# From here on a cell of the matrix has no room for decimals.
+WIDE = 1000
+
+
+def show_changed(scope: Scope, view: View, codes: tuple[str, ...], units: tuple[str, ...]) -> None:
+    """Show the series that moved beyond their usual variation, least likely by chance first."""
+    t = scope.t
+    title = t("overview.changed.title")
+    asked = set(codes)
+    changes = [row for row in view.special if row["indicator"] in asked]
+    total = sum(
+        1 for (code, _), row in view.changes.items() if code in asked and row["value"] is not None
+    )
+    note = t(
+        "overview.changed.note",
+        indicators=len(codes),
+        units=len(units),
+        series=total,
+        count=len(changes),
+    )
+    if not changes:
+        panel.section(title, t("overview.levels") if scope.levels_only else None)
+        how = (
+            t("overview.levels")
+            if scope.levels_only
+            else t("overview.changed.none_how", series=total)
+        )
+        panel.empty(t("overview.changed.none"), how)
+        return
+    every = scope.extras.get("all") == "1"
+    action = None
+    if len(changes) > FIRST:
+        word = (
+            t("overview.changed.fewer", count=FIRST)
+            if every
+            else t("overview.changed.all", count=len(changes))
+        )
+        action = tag(
+            "span",
+            link(
+                [word, icon("chevron_right", 14)],
+                href("overview", scope, all=None if every else "1"),
+            ),
+            cls="s",
+            data_keep="1",
+        )
+    panel.section(title, note, action)
+    rows = [_changed_row(scope, view, row) for row in (changes if every else changes[:FIRST])]
+    panel.show(table(title, _changed_columns(scope), rows, cls="tight"))
+
+
+def _changed_columns(scope: Scope) -> list[Column]:
+    """Return the columns of the table of real changes."""
+    t = scope.t
+    return [
+        Column("unit", t("overview.changed.unit"), cls="b"),
+        Column("indicator", t("overview.changed.indicator")),
+        Column("value", t("overview.changed.value"), number=True),
+        Column("measure", t("overview.changed.measure"), cls="mu s", hidden_label=True),
+        Column("range", t("overview.changed.range"), number=True, cls="mu"),
+        Column("reading", t("overview.changed.reading")),
+        Column("signal", t("overview.changed.signal")),
+        Column("yoy", t("overview.changed.yoy"), number=True),
+        Column("chance", t("overview.changed.chance"), number=True, cls="mu"),
+        Column("trend", t("overview.changed.trend", count=load.SERIES_MONTHS)),
+    ]
+
+
+def is_rising(row: Row, series: Row) -> bool | None:
+    """Return whether a figure moved up: the side of its signal, else its change."""
+    if series["side"]:
+        return bool(series["side"] > 0)
+    now, base = row["compared_value"], row["base_value"]
+    return None if now is None or base is None else bool(now > base)
+
+
+def _changed_row(scope: Scope, view: View, series: Row) -> TableRow:
+    """Return one real change; its indicator leads to the indicator page of that unit."""
+    lang, key = scope.lang, (series["indicator"], series["unit"])
+    row, track = view.changes[key], view.tracks.get(key)
+    item = load.indicator(row["indicator"])
+    where = href("indicator", scope, unit=row["unit"], indicator=item.code)
+    value = format_value(row["value"], item, None, row["numerator"], row["denominator"])
+    picture = None
+    if track is not None:
+        spark, alt = spark_of(track, item, lang)
+        picture = sparkline(spark, alt, theme_name(), 104, 24)
+    word = reading_words(row["reading"], lang)
+    return TableRow(
+        {
+            "unit": load.unit_title(row["unit"], lang),
+            "indicator": link(item.name.get(lang), where),
+            "value": marked(tag("b", value), lang, is_partial(row)),
+            "measure": item.unit.get(lang),
+            "range": range_words(series["lower"], series["upper"], item, lang),
+            "reading": reading_badge(row["reading"], word, is_rising(row, series)),
+            "signal": signal_words(series, lang),
+            "yoy": change_short(row, item, lang),
+            "chance": chance_words(series["chance"], lang),
+            "trend": picture,
+        }
+    )
+
+
+def show_matrix(scope: Scope, view: View, codes: tuple[str, ...], units: tuple[str, ...]) -> None:
+    """Show units × indicators in official order with reading colours; a cell leads on."""
+    t, lang = scope.t, scope.lang
+    level = load.level_name(units[1] if len(units) > 1 else units[0], lang)
+    title = t("overview.matrix.title", level=level)
+    panel.section(
+        title,
+        t("overview.matrix.note"),
+        sheet=lambda: _matrix_sheet(scope, view, codes, units),
+        name=f"overview-{scope.unit}-{scope.period:%Y-%m}",
+        lang=lang,
+    )
+    columns = [Column("unit", t("overview.matrix.unit"))]
+    columns += [
+        Column(code, _matrix_head(scope, load.indicator(code)), number=True) for code in codes
+    ]
+    rows = [_matrix_row(scope, view, codes, unit) for unit in units]
+    panel.show(
+        tag("div", _legend(scope), cls="lg", style="margin-bottom:8px"),
+        table(title, columns, rows, cls="mx"),
+    )
+
+
+def _legend(scope: Scope) -> list[Markup]:
+    """Return the legend of the matrix."""
+    t = scope.t
+    return [
+        panel.legend_item("box", "better", t("overview.matrix.better")),
+        panel.legend_item("box", "worse", t("overview.matrix.worse")),
+        panel.legend_item("box", "neutral", t("overview.matrix.legend_neutral")),
+        tag("span", t("overview.matrix.legend_plain")),
+        tag("span", icon("incomplete_circle", 14), " ", t("overview.matrix.legend_partial")),
+    ]
+
+
+def _matrix_head(scope: Scope, item: Indicator) -> Markup:
+    """Return a column's header: short name, unit, which way is good."""
+    way = {1: "higher", -1: "lower", 0: "neutral"}[item.direction]
+    return join(
+        [
+            item.name.get(scope.lang),
+            tag("br"),
+            tag(
+                "span",
+                f"{item.unit.get(scope.lang)} · {scope.t(f'overview.matrix.{way}')}",
+                cls="nw",
+            ),
+        ]
+    )
+
+
+def _matrix_row(scope: Scope, view: View, codes: tuple[str, ...], unit: str) -> TableRow:
+    """Return a unit's cells."""
+    lang = scope.lang
+    first = view.changes[codes[0], unit]
+    short = first["due"] and first["reported"] < first["due"]
+    cover = (
+        scope.t("overview.matrix.of", reported=first["reported"], due=first["due"])
+        if short
+        else None
+    )
+    is_whole = unit == scope.unit
+    name = load.unit_title(unit, lang)
+    below = load.tree().children(unit)
+    label = name if is_whole or not below else link(name, href("overview", scope, unit=unit))
+    cells = {"unit": tag("div", tag("span", label), tag("span", cover, cls="s mu"), cls="u")}
+    classes = {}
+    for code in codes:
+        row = view.changes[code, unit]
+        cells[code] = _matrix_cell(scope, row, load.indicator(code))
+        classes[code] = "none" if scope.levels_only else row["reading"]
+    return TableRow(cells, "total" if is_whole else "", classes)
+
+
+def _matrix_cell(scope: Scope, row: Row, item: Indicator) -> Markup:
+    """Return a cell: the reading's word, the value, the partial mark."""
+    lang = scope.lang
+    if row["value"] is None:
+        return tag("span", marked("—", lang, gutter=True), cls="cell")
+    value = format_value(row["value"], item, None, row["numerator"], row["denominator"])
+    if item.kind == "count" and row["value"] >= WIDE:
+        value = format_number(round_half_up(row["value"]))
+    reading = "none" if scope.levels_only else row["reading"]
+    real = reading in ("better", "worse", "up", "down")
+    word = tag("span", scope.t(f"overview.matrix.{reading}"), cls="w") if real else None
+    where = href("indicator", scope, unit=row["unit"], indicator=item.code)
+    names = {
+        "unit": load.unit_title(row["unit"], lang),
+        "indicator": item.name.get(lang),
+        "value": value,
+    }
+    hint = scope.t("overview.matrix.cell", **names)
+    return link([word, marked(value, lang, is_partial(row), gutter=True)], where, title=hint)
+
+
+def _matrix_sheet(
+    scope: Scope, view: View, codes: tuple[str, ...], units: tuple[str, ...]
+) -> Sheet:
+    """Return the matrix as a sheet: values as numbers, readings and coverage beside them."""
+    lang, t = scope.lang, scope.t
+    fields = [Field(t("overview.matrix.unit"))]
+    for code in codes:
+        item = load.indicator(code)
+        fields.append(Field(f"{item.name.get(lang)}（{item.unit.get(lang)}）", item.decimals))
+        fields.append(Field(t("overview.changed.reading")))
+    fields.append(Field(t("ui.sheet.coverage")))
+    rows = []
+    for unit in units:
+        cells: list[str | float | None] = [load.unit_title(unit, lang)]
+        for code in codes:
+            row = view.changes[code, unit]
+            reading = "" if scope.levels_only else reading_words(row["reading"], lang)
+            cells += [row["value"], reading]
+        first = view.changes[codes[0], unit]
+        rows.append([*cells, f"{first['reported']}/{first['due']}"])
+    return Sheet(
+        t("overview.matrix.title", level=load.level_name(units[-1], lang)),
+        load.sheet_about(scope, period_label(scope.period, scope.shown_window, lang)),
+        fields,
+        rows,
+        [t("overview.matrix.note"), t("ui.panel.internal")],
+    )
