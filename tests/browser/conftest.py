@@ -74,9 +74,9 @@ def wait_until_healthy(address: str, process: subprocess.Popen, log: Path) -> No
 
 def store_url(folder: Path) -> str:
     """Return the address of the store in a demonstration folder."""
-    from data.demo.build import demo_store_url
+    from data.demo.build import RECORD
 
-    return demo_store_url(folder)
+    return f"sqlite:///{folder / RECORD}"
 
 
 @pytest.fixture(scope="session")
