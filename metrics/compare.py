@@ -155,7 +155,7 @@ def _earlier(
     if question.with_reading:
         months = current[1].months
         read = read_changes(
-            cube, batch.plans, units, question.asked, question.window, matched, months
+            cube, batch.plans, units, question.asked, question.window, rolled, matched, months
         )
         silent = np.isin(note, [NOTES["break"], NOTES["festival"]])
         read.reading[silent] = NONE

@@ -110,18 +110,19 @@ def read_changes(
     units: Sequence[str],
     asked: np.ndarray,
     window: str,
+    rolled: Rolled,
     matched: Matched,
     months: np.ndarray,
 ) -> Read:
     """Return the readings of comparisons with an earlier window of so many months."""
-    read = blank_read(matched.current.value.shape)
+    read = blank_read(rolled.value.shape)
     opened = open_history(cube, plans, units, asked) if has_months(plans) and len(asked) else None
     for period, month in enumerate(asked.tolist()):
         history = history_at(opened, month) if opened else None
         for place, plan in enumerate(plans):
             for row in range(len(units)):
                 cell = (place, row, period)
-                if not math.isnan(matched.current.value[cell]):
+                if not math.isnan(rolled.value[cell]):
                     found = _read_cell(plan, matched, cell, history, window, int(months[period]))
                     _put(read, cell, found)
     return read
@@ -141,7 +142,8 @@ def _read_cell(
         return read_month(item, history, row)
     now, then = matched.current.value[cell], matched.base.value[cell]
     if math.isnan(then):
-        return Cell()
+        is_short = history is not None and history.limits.points[row] < LEAST_POINTS
+        return Cell(reading=SHORT if is_short else NONE)
     tested = _test(
         plan,
         matched.current.numerator[cell],
@@ -206,6 +208,8 @@ def _is_small(plan: Plan, history: History, row: tuple[int, ...]) -> bool:
 def _test(plan: Plan, a: float, n: float, b: float, m: float) -> tuple[float, float, float] | None:
     """Return usual range and chance of a/n against b/m by an exact test; None without one."""
     scale = plan.indicator.scale
+    if a < 0 or b < 0:
+        return None
     if is_counted(plan):
         lower, upper = exact_range(b)
         return lower, upper, exact_counts(a, b)

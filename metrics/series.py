@@ -74,7 +74,7 @@ def read_series(
         batch, (now, then), spans = open_window(cube, plans, asked, window, base)
         rolled = roll_figures(batch, now, spans[0], units)
         matched = match(batch, (now, spans[0]), (then, spans[1]), units)
-        read = read_changes(cube, plans, units, asked, window, matched, spans[0].months)
+        read = read_changes(cube, plans, units, asked, window, rolled, matched, spans[0].months)
         if withheld(cube, "yoy", window, asked, base)[0]:
             read.reading[:], read.signal[:] = NONE, 0
         for place, plan in enumerate(plans):

@@ -1,0 +1,202 @@
+"""Rule 10: a change is read against the series' own history before it is called one."""
+
+import pytest
+
+from metrics.chance import two_counts, two_shares
+from metrics.series import read_series, series_points, special_causes
+from metrics.words import chance_words, headline_words, reading_words, signal_words
+from tests.metrics.small import STATIONS, catalog, change, cube, m, months
+
+WAVE = (3, -3, 1, -1, 2, -2)
+
+
+def history(middle: float, last: list[float], measure: str = "calls_theft") -> dict:
+    """Return a series that sways about its middle and ends with given months, October 2024 last."""
+    periods = months("2022-01", "2024-10")
+    values = [middle + WAVE[n % 6] for n in range(len(periods))]
+    values[len(values) - len(last) :] = last
+    return {measure: {"a1": {f"{p:%Y-%m}": v for p, v in zip(periods, values, strict=True)}}}
+
+
+def read(table: dict, indicator: str = "calls_theft") -> dict:
+    """Return how the series stands in October 2024."""
+    return read_series(cube(table), [indicator], ["a1"], m("2024-10")).row(0, named=True)
+
+
+def test_the_usual_range_is_that_of_the_year_before():
+    # 2023: 100 + (3, −3, 1, −1, 2, −2) twice; moving ranges 6 4 2 3 4 5 6 4 2 3 4, mean 43/11.
+    row = read(history(100, [101.0]))
+    assert row["mean"] == 100
+    assert row["upper"] == pytest.approx(100 + 2.66 * 43 / 11)
+    assert row["lower"] == pytest.approx(100 - 2.66 * 43 / 11)
+    assert (row["reading"], row["signal"]) == ("not_significant", "none")
+
+
+def test_a_point_outside_the_limits():
+    row = read(history(100, [130.0]))
+    assert (row["reading"], row["signal"], row["side"]) == ("worse", "outside", 1)
+    assert signal_words(row, "zh") == "高于控制上限"
+    row = read(history(100, [70.0]))
+    assert (row["reading"], row["signal"], row["side"]) == ("better", "outside", -1)
+    assert signal_words(row, "en") == "Below lower limit"
+
+
+def test_seven_months_on_one_side_are_a_shift_and_six_are_not():
+    low = [98.0, 99.0, 98.0, 99.0, 98.0, 99.0, 98.0]
+    row = read(history(100, [101.0, *low]))
+    assert (row["reading"], row["signal"], row["run"]) == ("better", "shift", 7)
+    assert signal_words(row, "zh") == "连续 7 个月低于均值"
+    assert read(history(100, [101.0, *low[1:]]))["reading"] == "not_significant"
+
+
+def test_seven_rising_months_are_a_trend():
+    row = read(history(100, [97.0, 98.0, 99.0, 100.5, 101.0, 102.0, 103.0]))
+    assert (row["signal"], row["side"], row["reading"]) == ("trend", 1, "worse")
+    assert signal_words(row, "zh") == "连续 7 个月上升"
+
+
+def test_two_of_three_near_a_limit():
+    # two thirds of the way to the limit: 100 + 6.93
+    row = read(history(100, [99.0, 108.0, 102.0, 108.0]))
+    assert (row["signal"], row["reading"]) == ("two_of_three", "worse")
+    assert signal_words(row, "zh") == "3 个月中 2 个接近上限"
+
+
+def test_neutral_indicators_go_up_or_down():
+    row = read(history(100, [130.0], "crim_recorded"), "crim_recorded")
+    assert row["reading"] == "up"
+    assert reading_words(row["reading"], "zh") == "明显上升"
+
+
+def test_less_than_twelve_months_is_short_history():
+    periods = months("2024-01", "2024-10")
+    table = {"calls_theft": {"a1": {f"{p:%Y-%m}": 100.0 + n % 3 for n, p in enumerate(periods)}}}
+    assert read(table)["reading"] == "short_history"
+    assert reading_words("short_history", "zh") == "历史不足"
+
+
+def test_with_no_full_year_before_the_last_months_serve():
+    periods = months("2023-06", "2024-10")
+    table = {
+        "calls_theft": {"a1": {f"{p:%Y-%m}": 100.0 + WAVE[n % 6] for n, p in enumerate(periods)}}
+    }
+    row = read(table)
+    assert row["reading"] == "not_significant"
+    assert row["mean"] == pytest.approx(sum(100 + WAVE[n % 6] for n in range(17)) / 17)
+
+
+def test_small_counts_are_read_by_the_exact_test():
+    # Given 3 + 12 = 15 cases, 3 or fewer or 12 or more: 2·(1+15+105+455)/2^15 = 0.0352.
+    assert two_counts(12, 3) == pytest.approx(2 * 576 / 2**15)
+    table = history(4, [12.0])
+    table["calls_theft"]["a1"]["2023-10"] = 3
+    row = change(table, "calls_theft", "a1", "2024-10")
+    assert (row["note"], row["reading"]) == ("small_base", "worse")
+    assert (row["lower"], row["upper"]) == (0, 11)  # 3 against 11: p = 0.0574
+    table["calls_theft"]["a1"]["2024-10"] = 11
+    assert change(table, "calls_theft", "a1", "2024-10")["reading"] == "not_significant"
+
+
+def test_a_longer_window_of_small_counts_is_read_by_the_exact_test():
+    table = {"calls_theft": {"a1": {f"{p:%Y-%m}": 1.0 for p in months("2022-01", "2024-10")}}}
+    assert change(table, "calls_theft", "a1", "2024-10", "ytd")["reading"] == "not_significant"
+    for month in ("2024-04", "2024-05", "2024-06"):
+        table["calls_theft"]["a1"][month] = 6.0
+    row = change(table, "calls_theft", "a1", "2024-10", "ytd")
+    # 25 against 10: p = 0.0167, and more than the monthly variation explains
+    assert (row["compared_value"], row["base_value"], row["reading"]) == (25, 10, "worse")
+
+
+def test_a_longer_window_must_move_more_than_the_months_do():
+    periods = months("2022-01", "2024-10")
+    rough = [150.0 if n % 2 else 50.0 for n in range(len(periods))]
+    table = {"calls_theft": {"a1": {f"{p:%Y-%m}": v for p, v in zip(periods, rough, strict=True)}}}
+    table["calls_theft"]["a1"]["2024-10"] = 250.0
+    row = change(table, "calls_theft", "a1", "2024-10", "quarter")
+    assert (row["compared_value"], row["base_value"]) == (250, 150)
+    assert two_counts(250, 150) < 0.001
+    assert row["reading"] == "not_significant"
+
+
+def test_shares_of_few_are_read_by_the_exact_test_of_two_shares():
+    assert two_shares(1, 10, 8, 10) == pytest.approx(0.0054775, abs=1e-6)
+    table = {
+        "calls_arrived_5min": {"a1": {"2023-10": 8, "2024-10": 1}},
+        "calls_dispatch_urgent": {"a1": {"2023-10": 20, "2024-10": 20}},
+    }
+    assert change(table, "d_arrive_5min_rate", "a1", "2024-10")["reading"] == "worse"
+    table["calls_arrived_5min"]["a1"]["2024-10"] = 7
+    assert change(table, "d_arrive_5min_rate", "a1", "2024-10")["reading"] == "not_significant"
+
+
+def test_a_share_is_read_against_its_target():
+    def against(online: int) -> str:
+        table = {"svc_online": {"a1": {"2024-10": online}}, "svc_handled": {"a1": {"2024-10": 200}}}
+        return change(table, "d_online_share", "a1", "2024-10", "month", "target")["reading"]
+
+    assert [against(n) for n in (90, 118, 150)] == ["worse", "not_significant", "better"]
+
+
+def test_a_partial_month_is_read_against_the_leaves_it_has():
+    # Each of four leaves has 100 thefts a month; in October three of them have filed.
+    table = {"calls_theft": {}}
+    for unit in ("a1", "a2", "a3", "a-own"):
+        table["calls_theft"][unit] = dict(history(100, [101.0])["calls_theft"]["a1"])
+    del table["calls_theft"]["a2"]["2024-10"]
+    row = read_series(cube(table), ["calls_theft"], ["a"], m("2024-10")).row(0, named=True)
+    assert (row["value"], row["mean"], row["reading"]) == (303, 300, "not_significant")
+
+
+def test_what_really_changed_is_sorted_by_chance():
+    table = {"calls_theft": {}}
+    for unit, last in zip(STATIONS, (101.0, 112.0, 160.0, 60.0, 100.0), strict=True):
+        table["calls_theft"][unit] = history(100, [last])["calls_theft"]["a1"]
+    series = read_series(cube(table), ["calls_theft"], STATIONS, m("2024-10"))
+    assert special_causes(series)["unit"].to_list() == ["a3", "b1", "a2"]
+    chances = special_causes(series)["chance"].to_list()
+    assert chances == sorted(chances)
+    assert chances[-1] < 0.05
+
+
+def test_january_is_not_read():
+    series = read_series(cube(history(100, [130.0])), ["calls_theft"], ["a1"], m("2024-01"))
+    assert series["reading"].to_list() == ["none"]
+
+
+def test_the_points_of_a_chart():
+    frame = series_points(cube(history(100, [70.0])), "calls_theft", "a1", m("2024-10"), 24)
+    assert frame["period"].to_list() == months("2022-11", "2024-10")
+    assert frame["centre"].unique().to_list() == [100.0]
+    assert frame["reading"].to_list() == ["not_significant"] * 23 + ["better"]
+    assert frame["value"].to_list()[-1] == 70
+
+
+def test_a_break_stands_apart_in_a_chart_and_out_of_the_limits():
+    import polars as pl
+
+    from metrics.cube import build_cube
+    from tests.metrics.small import facts
+
+    old = facts(history(200, [200.0])).filter(pl.col("period") < m("2023-01"))
+    new = facts(history(100, [101.0]), definition=2).filter(pl.col("period") >= m("2023-01"))
+    held = build_cube(old.vstack(new), catalog())
+    frame = series_points(held, "calls_theft", "a1", m("2024-10"), 24)
+    assert frame["phase"].to_list() == ["v1"] * 2 + ["v2"] * 22
+    assert frame["centre"].to_list() == [None] * 2 + [100.0] * 22
+
+
+def test_the_headline_is_written_from_the_readings():
+    readings = ["better"] * 3 + ["worse", "up"] + ["not_significant"] * 3
+    assert headline_words(readings, "10月", "zh") == (
+        "10月 8 项要情指标：3 项明显改善，1 项明显恶化，1 项中性指标上升，其余 3 项变化不显著。"
+    )
+    assert headline_words(readings, "October", "en") == (
+        "Of 8 headline indicators in October, 3 improved, 1 got worse, 1 neutral rose, "
+        "the other 3 did not really change."
+    )
+
+
+def test_chances_in_words():
+    assert [chance_words(p, "zh") for p in (0.00004, 0.0002, 0.0341, None)] == [
+        "< 0.01%", "0.02%", "3.41%", "—",
+    ]  # fmt: skip
