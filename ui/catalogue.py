@@ -163,7 +163,11 @@ def _list_cells(scope: Scope, catalog: Catalog, item: Indicator) -> dict[str, Ch
     form = catalog.measures[item.code].form if item.is_measure else ""
     filed = catalog.forms[form].code if form in catalog.forms else scope.t("catalogue.computed")
     return {
-        "name": link(item.name.get(scope.lang), href("catalogue", scope, indicator=item.code)),
+        "name": link(
+            item.name.get(scope.lang),
+            href("catalogue", scope, indicator=item.code),
+            style="color:var(--accent)",
+        ),
         "code": small(item.code),
         "unit": item.unit.get(scope.lang),
         "direction": small(direction_words(item.direction, scope.lang)),

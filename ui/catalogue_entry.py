@@ -23,6 +23,9 @@ from ui.html import Child, Markup, icon, join, link, small, tag
 from ui.scope import Scope, href
 from ui.table import Column, Row, flag, table
 
+# The definition list of an entry: wider terms and larger type than a passport beside a chart.
+FIELDS = "grid-template-columns:minmax(72px,112px) 1fr;font-size:14px;line-height:20px"
+
 
 def show_entry(scope: Scope, catalog: Catalog, code: str) -> None:
     """Show everything that is laid down about an indicator."""
@@ -51,16 +54,12 @@ def _show_method(scope: Scope, catalog: Catalog, item: Indicator) -> None:
     panel.section(
         scope.t("definitions.field.definition"), scope.t("catalogue.entry_note"), action=figures
     )
-    rows = [
-        Row({"field": scope.t(f"definitions.field.{key}"), "value": value})
+    fields = [
+        (tag("dt", scope.t(f"definitions.field.{key}")), tag("dd", value))
         for key, value in _method(scope, catalog, item)
         if value
     ]
-    columns = [
-        Column("field", scope.t("definitions.field.name"), hidden_label=True),
-        Column("value", scope.t("definitions.field.definition"), cls="wrap", hidden_label=True),
-    ]
-    panel.show(table(item.name.get(scope.lang), columns, rows, cls="entry"))
+    panel.show(tag("div", tag("dl", fields, cls="pp", style=FIELDS), cls="card pad"))
 
 
 def _method(scope: Scope, catalog: Catalog, item: Indicator) -> Iterable[tuple[str, Child]]:
@@ -159,7 +158,10 @@ def _example(scope: Scope, catalog: Catalog, item: Indicator, example: Example) 
             for code in header[2:]
         ),
     ]
-    rows = [Row(dict(zip(header, line, strict=True))) for line in lines]
+    rows = [
+        Row({**dict(zip(header, line, strict=True)), "unit": _unit_name(scope, catalog, line[0])})
+        for line in lines
+    ]
     value = (
         scope.t("catalogue.example_none")
         if example.expected is None
@@ -167,7 +169,7 @@ def _example(scope: Scope, catalog: Catalog, item: Indicator, example: Example) 
     )
     result = scope.t(
         "catalogue.example_result",
-        unit=example.unit,
+        unit=_unit_name(scope, catalog, example.unit),
         period=f"{example.period:%Y-%m}",
         window=scope.t(f"window.{example.window}"),
         value=value,
@@ -180,3 +182,10 @@ def _example(scope: Scope, catalog: Catalog, item: Indicator, example: Example) 
         cls="card pad",
         style="margin-bottom:8px",
     )
+
+
+def _unit_name(scope: Scope, catalog: Catalog, code: str) -> str:
+    """Return a unit of the example tree with what kind of unit it is."""
+    levels = {level.code: level.name.get(scope.lang) for level in catalog.bureau.levels}
+    level = next(unit.level for unit in catalog.example_units if unit.code == code)
+    return f"{levels[level]} {code}"
