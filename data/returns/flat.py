@@ -106,7 +106,9 @@ def _cells(shape: Shape, layout: Layout, form: Form, catalog: Catalog) -> _Part:
         month = pl.col("month").str.strip_chars().str.zfill(2)
         cells = cells.with_columns(period=pl.col("year").str.strip_chars() + "-" + month)
     cells = _with_measures(cells, layout, form, catalog)
-    return _Part(cells.with_columns(sheet=pl.lit(table.sheet, pl.String)), total)
+    # A fault of a unit or month is shown at its own cell, not at the number's.
+    at = {f"{role}_at": pl.lit(shape.places.get(role), pl.Int64) for role in ("unit", "period")}
+    return _Part(cells.with_columns(sheet=pl.lit(table.sheet, pl.String), **at), total)
 
 
 def _with_measures(
@@ -161,6 +163,7 @@ def _with_units(
     for first, count in found_once(strange, "unit"):
         name = first["unit"] or ""
         values = {"value": name, "hint": nearest(name, [*published, *units.codes]), "count": count}
+        first["place"] = first["unit_at"]
         found.append(Found.at(first, "mandatory", "unit", values, fix="unit"))
     return cells.filter(pl.col("unit_code").is_not_null())
 
@@ -184,6 +187,7 @@ def _with_periods(cells: pl.DataFrame, period: dt.date | None, found: list[Found
     strange = cells.filter(pl.col("period").is_null() & pl.col("measure_code").is_not_null())
     for first, count in found_once(strange, "written"):
         values = {"value": first["written"] or "", "count": count}
+        first["place"] = first["place"] if first["period_at"] is None else first["period_at"]
         found.append(Found.at(first, "mandatory", "period", values, fix="period"))
     return cells.filter(pl.col("period").is_not_null())
 

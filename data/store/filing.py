@@ -5,6 +5,7 @@ act is decided by `data.access`; each step is one transaction with its entry in 
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,42 +61,63 @@ def submit(
     definitions: str = "",
 ) -> Receipt:
     """File a checked return and return its receipt; the same content again files nothing."""
-    _require_filer(viewer, checked)
-    blocking = checked.findings.filter(pl.col("severity") == "mandatory").height
-    if blocking:
-        raise RefusedError(key="store.refused.mandatory", count=blocking)
+    return submit_all(store, viewer, [checked], at, definitions)[0]
+
+
+def submit_all(
+    store: Store,
+    viewer: Viewer,
+    returns: Sequence[Checked],
+    at: dt.datetime | None = None,
+    definitions: str = "",
+) -> list[Receipt]:
+    """File the checked returns of one workbook, all or none, and return their receipts."""
+    for checked in returns:
+        _require_filer(viewer, checked)
+        blocking = checked.findings.filter(pl.col("severity") == "mandatory").height
+        if blocking:
+            raise RefusedError(key="store.refused.mandatory", count=blocking)
     moment = at or dt.datetime.now(dt.UTC)
+    with store.write() as connection:
+        return [_submit(connection, viewer, checked, moment, definitions) for checked in returns]
+
+
+def _submit(
+    connection: sa.Connection,
+    viewer: Viewer,
+    checked: Checked,
+    moment: dt.datetime,
+    definitions: str,
+) -> Receipt:
     content = content_hash(loaded(checked.facts))
     open_queries = checked.findings.filter(is_open_query()).height
-    with store.write() as connection:
-        earlier = _earlier(connection, checked)
-        if earlier and earlier[0].content == content and earlier[0].state != "returned":
-            waiting = read_findings(connection, earlier[0].id).filter(is_open_query()).height
-            # The same numbers again may bring explanations that were missing the first time.
-            if earlier[0].state != "checked" or open_queries >= waiting:
-                return _receipt(earlier[0], waiting, is_repeat=True)
-        for row in earlier:
-            if row.state in PENDING:
-                _set(connection, row.id, state="replaced")
-        number = next_id(connection)
-        row = _insert(connection, viewer, checked, number, content, moment, definitions, earlier)
-        _insert_parts(connection, checked, number)
-        audit.append(
-            connection,
-            viewer,
-            "submit",
-            row["receipt"],
-            moment,
-            form=row["form"],
-            unit=row["unit"],
-            period=row["period"],
-            sha256=row["sha256"],
-            content=content,
-            state=row["state"],
-            rows=row["facts"],
-        )
-        stored = connection.execute(_by_id(number)).one()
-        return _receipt(stored, open_queries)
+    earlier = _earlier(connection, checked)
+    if earlier and earlier[0].content == content and earlier[0].state != "returned":
+        waiting = read_findings(connection, earlier[0].id).filter(is_open_query()).height
+        # The same numbers again may bring explanations that were missing the first time.
+        if earlier[0].state != "checked" or open_queries >= waiting:
+            return _receipt(earlier[0], waiting, is_repeat=True)
+    for row in earlier:
+        if row.state in PENDING:
+            _set(connection, row.id, state="replaced")
+    number = next_id(connection)
+    row = _insert(connection, viewer, checked, number, content, moment, definitions, earlier)
+    _insert_parts(connection, checked, number)
+    audit.append(
+        connection,
+        viewer,
+        "submit",
+        row["receipt"],
+        moment,
+        form=row["form"],
+        unit=row["unit"],
+        period=row["period"],
+        sha256=row["sha256"],
+        content=content,
+        state=row["state"],
+        rows=row["facts"],
+    )
+    return _receipt(connection.execute(_by_id(number)).one(), open_queries)
 
 
 def answer(

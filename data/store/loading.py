@@ -104,7 +104,8 @@ def import_files(
             reports.append(report)
             if rows is not None:
                 written.append(rows)
-                current = _after(current, rows)
+                if load is not loads[-1]:
+                    current = _after(current, rows)
         version = bump_version(connection) if written else 0
     if written:
         snapshot.extend(store, version, pl.concat(written))

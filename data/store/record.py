@@ -1,7 +1,7 @@
 """What may be done to the record: load, submit, answer, review, lock, and list what was filed."""
 
 from data.store.filed import cells_of, findings_of, submissions
-from data.store.filing import Receipt, answer, review, submit
+from data.store.filing import Receipt, answer, review, submit, submit_all
 from data.store.loading import ImportReport, Load, import_facts, import_files, lock
 from data.store.source import Checked, Source
 
@@ -20,4 +20,5 @@ __all__ = [
     "review",
     "submissions",
     "submit",
+    "submit_all",
 ]

@@ -1,0 +1,244 @@
+"""The command line: each verb that a page offers, as a command (contract: docs/command-line.md).
+
+Data goes to standard output, words to standard error. Exit 0 is fine, 1 means mandatory findings in
+the input, 2 a command that cannot be carried out; it says why in one line.
+"""
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+from data.parse import nearest
+from data.said import say
+from data.texts import text
+
+GLOBAL = ("--as", "--store", "--definitions", "--lang")
+FORMATS = ("csv", "json", "table")
+# How argparse words a value outside its choices.
+CHOICE = re.compile(r"argument (.+?): invalid choice: '(.*?)' \(choose from (.*)\)")
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that complains in one line and names the nearest option."""
+
+    lang = "en"
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the command, and exit 2."""
+        found = CHOICE.fullmatch(message)
+        if found:
+            allowed = re.findall(r"'([^']*)'", found[3])
+            values = {"value": found[2], "hint": nearest(found[2], allowed)}
+            shown = ", ".join(allowed)
+            message = text("cli.error.choice", self.lang, what=found[1], allowed=shown, **values)
+        sys.stderr.write(f"{self.prog}: {message}\n")
+        raise SystemExit(2)
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Return the options; an unknown one is named with its nearest neighbour."""
+        found, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            self.error(self.unknown(unknown[0], getattr(found, "options", ())))
+        return found
+
+    def unknown(self, word: str, options: Sequence[str]) -> str:
+        """Return the sentence about an option or word that nobody expects."""
+        name = word.split("=")[0]
+        if name in GLOBAL:
+            return text("cli.error.global", self.lang, option=name)
+        return text("cli.error.option", self.lang, option=word, hint=nearest(name, options))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    lang = language(arguments)
+    try:
+        args = build_parser(lang).parse_args(arguments)
+        from verbs.session import Session
+
+        session = Session(args.user, args.store, args.definitions, lang)
+        module, name = args.run.split(":")
+        return getattr(import_module(f"verbs.{module}"), name)(session, args)
+    except BrokenPipeError:
+        # The reader of our output has gone, as `head` does: no reason to complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:  # noqa: BLE001 - a person at a terminal gets a line, not a traceback
+        if os.environ.get("KPI_DEBUG"):
+            raise
+        sys.stderr.write(f"kpi: {explain(error, lang)}\n")
+        return 2
+
+
+def explain(error: Exception, lang: str) -> str:
+    """Return one line about an error; one that nobody foresaw says its kind."""
+    if isinstance(error, OSError):
+        parts = (error.filename, error.strerror)
+        return ": ".join(str(part) for part in parts if part) or type(error).__name__
+    if isinstance(error, ValueError):
+        return say(error, lang)
+    return text("cli.error.internal", lang, kind=type(error).__name__, reason=say(error, lang))
+
+
+def language(arguments: Sequence[str]) -> str:
+    """Return the language of our words: --lang, or what the terminal is set to.
+
+    >>> language(["--lang", "zh", "init"]), language(["--lang=en", "init"])
+    ('zh', 'en')
+    """
+    for place, word in enumerate(arguments):
+        given = word.partition("=")[2] if word.startswith("--lang=") else ""
+        if word == "--lang" and place + 1 < len(arguments):
+            given = arguments[place + 1]
+        if given in ("zh", "en"):
+            return given
+    settings = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return "zh" if next((s for s in settings if s), "").lower().startswith("zh") else "en"
+
+
+def build_parser(lang: str) -> argparse.ArgumentParser:
+    """Return the parser of every verb."""
+    _Parser.lang = lang
+    parser = _Parser(prog="kpi", description=text("cli.about", lang), allow_abbrev=False)
+    said = {
+        name: text(f"cli.option.{name}", lang) for name in ("as", "store", "definitions", "lang")
+    }
+    parser.add_argument("--as", dest="user", metavar="USER", help=said["as"])
+    parser.add_argument("--store", metavar="URL", help=said["store"])
+    parser.add_argument("--definitions", metavar="DIR", help=said["definitions"])
+    parser.add_argument("--lang", choices=("zh", "en"), help=said["lang"])
+    verbs = parser.add_subparsers(metavar="VERB", required=True, parser_class=_Parser)
+    for declare in VERBS:
+        declare(verbs, lang)
+    return parser
+
+
+def _verb(
+    verbs: Any, lang: str, name: str, run: str, *options: tuple, table: bool = False, **more: Any
+) -> argparse.ArgumentParser:
+    """Add a verb with its options, each a tuple of names and settings."""
+    about = text(f"cli.verb.{more.get('key', name)}", lang)
+    parser = verbs.add_parser(name, help=about, description=about, allow_abbrev=False)
+    for names, settings in options:
+        settings = dict(settings)
+        if "key" in settings:
+            settings["help"] = text(f"cli.option.{settings.pop('key')}", lang)
+        parser.add_argument(*names, **settings)
+    if table:
+        parser.add_argument("--format", choices=FORMATS, help=text("cli.option.format", lang))
+    known = [name for action in parser._actions for name in action.option_strings]
+    parser.set_defaults(run=run, options=known)
+    return parser
+
+
+def _option(*names: str, **settings: Any) -> tuple:
+    return names, settings
+
+
+def _int_port(written: str) -> int:
+    return int(written) if written.isdecimal() else -1
+
+
+FORM = _option("--form", metavar="F", key="form")
+UNIT = _option("--unit", metavar="U", key="unit")
+PERIOD = _option("--period", metavar="P", key="period")
+SERVED = (
+    _option("--host", default="127.0.0.1", key="host"),
+    _option("--port", type=_int_port, default=8501, key="port"),
+)
+
+
+def _needed(option: tuple) -> tuple:
+    return option[0], {**option[1], "required": True}
+
+
+def _house(verbs: Any, lang: str) -> None:
+    build = _option("--build-only", action="store_true", key="build_only")
+    _verb(verbs, lang, "demo", "house:demo", *SERVED, build)
+    _verb(verbs, lang, "serve", "house:serve", *SERVED)
+    _verb(verbs, lang, "init", "house:init")
+    group = _group(verbs, lang, "definitions")
+    folder = _option("folder", nargs="?", key="folder")
+    _verb(group, lang, "check", "house:definitions_check", folder, key="definitions_check")
+    group = _group(verbs, lang, "user")
+    _verb(group, lang, "list", "house:user_list", table=True, key="user_list")
+    group = _group(verbs, lang, "audit")
+    _verb(group, lang, "verify", "house:audit_verify", key="audit_verify")
+
+
+def _group(verbs: Any, lang: str, name: str) -> Any:
+    about = text(f"cli.verb.{name}", lang)
+    parser = verbs.add_parser(name, help=about, description=about, allow_abbrev=False)
+    return parser.add_subparsers(metavar="VERB", required=True, parser_class=_Parser)
+
+
+def _returns(verbs: Any, lang: str) -> None:
+    file = _option("file", metavar="FILE", key="file")
+    files = _option("files", nargs="+", metavar="FILE", key="file")
+    vintage = _option("--vintage", metavar="DATE", key="vintage")
+    output = _option("-o", "--output", metavar="FILE", key="output")
+    number = _option("id", metavar="ID", key="id")
+    _verb(
+        verbs, lang, "import", "returns:import_",
+        files, _needed(FORM), UNIT, PERIOD, vintage, table=True,
+    )  # fmt: skip
+    _verb(
+        verbs, lang, "template", "returns:template",
+        _needed(FORM), _needed(UNIT), _needed(PERIOD), _needed(output),
+    )  # fmt: skip
+    _verb(verbs, lang, "check", "returns:check", file, FORM, UNIT, PERIOD, output, table=True)
+    _verb(verbs, lang, "submit", "returns:submit", file, FORM, UNIT, PERIOD, table=True)
+    cell = _option("--cell", metavar="C", required=True, key="cell")
+    words = _option("text", metavar="TEXT", key="text")
+    _verb(verbs, lang, "answer", "returns:answer_", number, cell, words, table=True)
+    parser = _verb(verbs, lang, "review", "returns:review_", number, table=True)
+    choice = parser.add_mutually_exclusive_group(required=True)
+    choice.add_argument("--accept", action="store_true", help=text("cli.option.accept", lang))
+    choice.add_argument(
+        "--return", dest="reason", metavar="WHY", help=text("cli.option.return", lang)
+    )
+    maybe = _option("id", nargs="?", metavar="ID", key="id")
+    _verb(verbs, lang, "returns", "returns:returns", maybe, PERIOD, table=True)
+    _verb(verbs, lang, "lock", "returns:lock_", _needed(PERIOD))
+
+
+def _figures(verbs: Any, lang: str) -> None:
+    indicator = _option("--indicator", metavar="I[,I]", required=True, key="indicator")
+    window = _option("--window", metavar="W", default="month", key="window")
+    as_of = _option("--as-of", metavar="DATE", key="as_of")
+    _verb(
+        verbs, lang, "figures", "figures:figures",
+        indicator, UNIT, _option("--level", metavar="L", key="level"),
+        _option("--from", dest="start", metavar="P", key="from"),
+        _option("--to", dest="end", metavar="P", key="to"),
+        PERIOD, window,
+        _option("--compare", metavar="C[,C]", key="compare"),
+        _option("--basis", metavar="B", default="now", key="basis"),
+        as_of, table=True,
+    )  # fmt: skip
+    _verb(
+        verbs, lang, "passport", "passport:passport",
+        indicator, UNIT, _needed(PERIOD), window, as_of,
+        _option("--offset", type=int, default=0, key="offset"),
+        _option("--limit", type=int, default=200, key="limit"), table=True,
+    )  # fmt: skip
+    _verb(
+        verbs, lang, "evaluate", "figures:evaluate",
+        _option("--scheme", metavar="S", required=True, key="scheme"),
+        _option("--round", metavar="R", required=True, key="round"),
+        _option("--level", metavar="L", key="level"),
+        _option("--standings", action="store_true", key="standings"), table=True,
+    )  # fmt: skip
+
+
+VERBS: tuple[Callable[[Any, str], None], ...] = (_house, _returns, _figures)
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,240 @@
+"""Where does a figure come from: definition, formula, inputs, and every cell behind it?
+
+The trail is worked out anew from the stored facts by key; nothing about it is stored.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import polars as pl
+
+from data.definition_types import Catalog, Indicator
+from data.periods import add_months, base_period, window_months
+from data.units import Tree
+from metrics.cube import Cube
+from metrics.figures import compute_figures
+from metrics.plan import Input, Plan, make_plan
+
+CELLS = pl.Schema(
+    {
+        "role": pl.String,
+        "measure": pl.String,
+        "unit": pl.String,
+        "period": pl.Date,
+        "value": pl.Float64,
+        "file": pl.String,
+        "sheet": pl.String,
+        "cell": pl.String,
+        "submission": pl.String,
+        "version": pl.Int64,
+        "submitted_by": pl.String,
+        "reviewer": pl.String,
+        "vintage": pl.Datetime("us", "UTC"),
+        "earlier": pl.String,
+    }
+)
+INPUTS = pl.Schema(
+    {"role": pl.String, "measure": pl.String, "total": pl.Float64, "cells": pl.Int64}
+)
+ROLES = {"num": "numerator", "den": "denominator", "value": "value", "weight": "weight"}
+ROLES |= {"mean": "mean", "base": "base"}
+KEY = ["measure", "unit", "period"]
+
+
+@dataclass(frozen=True, slots=True)
+class Passport:
+    """A figure with its trail; `cells` is one page of `total` contributing cells."""
+
+    indicator: Indicator
+    figure: dict
+    inputs: pl.DataFrame
+    cells: pl.DataFrame
+    total: int
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the figure is suppressed, so that its cells must not be shown either."""
+        return bool(self.figure["suppressed"])
+
+
+def passport(
+    lineage: pl.DataFrame,
+    figure: dict,
+    catalog: Catalog,
+    tree: Tree,
+    offset: int = 0,
+    limit: int = 200,
+    hidden: pl.DataFrame | None = None,
+) -> Passport:
+    """Return the passport of a figure.
+
+    Args:
+        lineage: Every vintage of the measures' cells with its source (`read_lineage`).
+        figure: A row of FIGURES, after suppression.
+        catalog: Definitions.
+        tree: The units.
+        offset: The first contributing cell to list, from 0.
+        limit: How many cells to list at most.
+        hidden: Cells (measure, unit, period) whose value the reader must not see.
+    """
+    indicator = catalog.indicators[figure["indicator"]]
+    if figure["suppressed"]:
+        return Passport(indicator, figure, pl.DataFrame(schema=INPUTS), _no_cells(), 0)
+    cells = contributing_cells(
+        lineage, catalog, tree, indicator.code, figure["unit"], figure["period"], figure["window"]
+    )
+    inputs = cells.group_by("role", "measure", maintain_order=True).agg(
+        total=pl.col("value").sum(), cells=pl.len().cast(pl.Int64)
+    )
+    if hidden is not None and hidden.height:
+        marked = hidden.with_columns(hide=True)
+        is_hidden = cells.join(marked, on=KEY, how="left", maintain_order="left")["hide"]
+        shown = [
+            pl.when(is_hidden.fill_null(False)).then(None).otherwise(pl.col(name)).alias(name)
+            for name in ("value", "earlier")
+        ]
+        cells = cells.with_columns(shown)
+        # A total with its other parts would give the hidden one away.
+        closed = cells.filter(is_hidden.fill_null(False)).select("role", "measure").unique()
+        is_closed = inputs.join(
+            closed.with_columns(hide=True),
+            on=["role", "measure"],
+            how="left",
+            maintain_order="left",
+        )["hide"].fill_null(False)
+        inputs = inputs.with_columns(total=pl.when(is_closed).then(None).otherwise(pl.col("total")))
+    return Passport(indicator, figure, inputs, cells.slice(offset, limit), cells.height)
+
+
+def contributing_cells(
+    lineage: pl.DataFrame,
+    catalog: Catalog,
+    tree: Tree,
+    code: str,
+    unit: str,
+    period: dt.date,
+    window: str,
+) -> pl.DataFrame:
+    """Return CELLS: every stored value that enters a figure, in official order of units.
+
+    `earlier` lists the values that a cell held before, oldest first, each with its day.
+    """
+    plan = make_plan(catalog, code)
+    start = catalog.bureau.year_start
+    months = window_months(window, period, start)
+    parts = [_of_input(lineage, tree, item, unit, months) for item in plan.inputs]
+    if plan.comparator:
+        base = base_period(period, plan.comparator, window, start)
+        if base is not None:
+            earlier = window_months(window, base, start)
+            parts += [_of_input(lineage, tree, item, unit, earlier, "base") for item in plan.inputs]
+    cells = pl.concat(parts) if parts else _no_cells()
+    order = pl.col("unit").replace_strict(tree.order, default=None, return_dtype=pl.Int64)
+    place = {role: number for number, role in enumerate(ROLES.values())}
+    by_role = pl.col("role").replace_strict(place, default=None, return_dtype=pl.Int64)
+    return cells.sort(by_role, "measure", order, "period")
+
+
+def formula(plan: Plan, catalog: Catalog, lang: str) -> str:
+    """Return how the indicator is computed, in the names of its measures."""
+
+    def names(role: str) -> str:
+        found = [catalog.measures[i.measure].name.get(lang) for i in plan.inputs if i.role == role]
+        joined = " + ".join(dict.fromkeys(found))
+        return f"({joined})" if len(found) > 1 else joined
+
+    item = plan.indicator
+    scale = "" if item.scale == 1 else f" × {item.scale:g}"
+    if plan.shape in ("ratio", "annualised"):
+        written = f"{names('num')} ÷ {names('den')}{scale}"
+        written += " × 12 ÷ n" if plan.shape == "annualised" else ""
+    elif plan.shape == "mean":
+        written = f"Σ({names('value')} × {names('weight')}) ÷ Σ{names('weight')}"
+    elif plan.shape == "spread":
+        written = f"√[Σ((n−1)·s² + n·(m−M)²) ÷ (Σn−1)], s = {names('value')}, n = {names('weight')}"
+    else:
+        written = names("num").strip("()") if names("num").count("(") == 1 else names("num")
+        written += scale
+    if plan.comparator:
+        return f"({written})ₜ ÷ ({written})₀ × 100 − 100"
+    return written
+
+
+def hidden_cells(cells: pl.DataFrame, cube: Cube, hide, catalog: Catalog) -> pl.DataFrame:
+    """Return the cells (measure, unit, period) whose own figure the reader must not see.
+
+    `hide` takes FIGURES and returns them after suppression.
+    """
+    flagged = [
+        code
+        for code in cells["measure"].unique().sort()
+        if catalog.measures[code].flags & {"W", "S"}
+    ]
+    found = []
+    for code in flagged:
+        rows = cells.filter(measure=code)
+        window = {"M": "month", "Q": "quarter", "H": "half", "A": "year"}[
+            catalog.measures[code].frequency
+        ]
+        asked = catalog.measures[code].windows
+        window = window if window in asked or not asked else asked[0]
+        units = rows["unit"].unique(maintain_order=True).to_list()
+        periods = rows["period"].unique().sort().to_list()
+        figures = hide(compute_figures(cube, [code], units, periods, window))
+        found.append(
+            figures.filter("suppressed").select(measure="indicator", unit="unit", period="period")
+        )
+    schema = {name: CELLS[name] for name in KEY}
+    return pl.concat(found) if found else pl.DataFrame(schema=schema)
+
+
+def _of_input(
+    lineage: pl.DataFrame,
+    tree: Tree,
+    item: Input,
+    unit: str,
+    months: list[dt.date],
+    role: str = "",
+) -> pl.DataFrame:
+    """Return the cells of one input: flows of all months, a stock's last value of each unit."""
+    leaves = list(tree.leaves(unit))
+    if item.own and (own := tree.own(unit)) is not None:
+        leaves = [own]
+    first = months[0]
+    if item.over_time == "last":
+        first = add_months(first, -item.span)
+    elif item.over_time == "none":
+        first = months[-1]
+    rows = lineage.filter(
+        pl.col("measure") == item.measure,
+        pl.col("unit").is_in(leaves),
+        pl.col("period").is_between(first, months[-1]),
+    )
+    latest = _with_earlier(rows).filter(pl.col("value").is_not_null())
+    if item.over_time == "last":
+        latest = latest.sort("period").group_by("unit", maintain_order=True).last()
+    return latest.with_columns(role=pl.lit(ROLES[role or item.role])).select(
+        pl.col(name).cast(kind) for name, kind in CELLS.items()
+    )
+
+
+def _with_earlier(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the latest vintage of each cell, the earlier ones in words (`12 @ 2024-11-05`)."""
+    value = pl.when(pl.col("value").is_null()).then(pl.lit("–")).otherwise(_number(pl.col("value")))
+    said = value + " @ " + pl.col("vintage").dt.strftime("%Y-%m-%d")
+    ordered = rows.sort("vintage", "id").with_columns(said=said)
+    grouped = ordered.group_by(KEY, maintain_order=True).agg(
+        pl.all().exclude("said").last(),
+        earlier=pl.col("said").slice(0, pl.len() - 1).str.join("; "),
+    )
+    return grouped.with_columns(
+        earlier=pl.when(pl.col("earlier") == "").then(None).otherwise(pl.col("earlier"))
+    )
+
+
+def _number(value: pl.Expr) -> pl.Expr:
+    return value.cast(pl.String).str.strip_suffix(".0")
+
+
+def _no_cells() -> pl.DataFrame:
+    return pl.DataFrame(schema=CELLS)

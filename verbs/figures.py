@@ -1,0 +1,138 @@
+"""Figures, comparisons, passports and rounds on the command line."""
+
+import argparse
+import datetime as dt
+from collections.abc import Iterable
+
+import polars as pl
+
+from data.access import OPERATOR
+from data.periods import format_period, months_between
+from data.schema import BASIS, COMPARATOR, WINDOW
+from data.store.snapshot import read_facts
+from data.texts import text
+from metrics.compare import compare_figures
+from metrics.cube import Cube, build_cube
+from metrics.disclose import suppress
+from metrics.figures import compute_figures
+from metrics.plan import make_plan
+from verbs.session import Session, UsageError, day, month, word
+from verbs.show import show, words
+
+
+def figures(session: Session, args: argparse.Namespace) -> int:
+    """Print FIGURES, or CHANGES where comparators are named."""
+    indicators = session.indicators(args.indicator)
+    window = word(args.window, WINDOW, "--window")
+    basis = word(args.basis, BASIS, "--basis")
+    comparators = [word(name, COMPARATOR, "--compare") for name in _list(args.compare)]
+    units = asked_units(session, args.unit, args.level)
+    periods = asked_periods(args)
+    as_of = day(args.as_of) if args.as_of else None
+    cube = cube_of(session, indicators, as_of)
+    if not periods:
+        periods = [latest_month(session, cube)]
+    if comparators:
+        found = compare_figures(cube, indicators, units, periods, window, comparators, basis)
+    else:
+        if basis != "now":
+            raise UsageError(key="cli.error.basis_alone", basis=basis)
+        found = compute_figures(cube, indicators, units, periods, window)
+    show(hidden(session, found, cube, as_of), args.format)
+    return 0
+
+
+def asked_units(session: Session, units: str | None, level: str | None) -> list[str]:
+    """Return the units that --unit or --level name; without either, the top of the scope."""
+    if units and level:
+        raise UsageError(key="cli.error.unit_and_level")
+    if level:
+        known = session.tree.at_level(session.level(level), session.top)
+        if not known:
+            raise UsageError(key="cli.error.no_units", level=level, unit=session.top)
+        return list(known)
+    if units:
+        return list(dict.fromkeys(session.unit(code) for code in _list(units)))
+    return [session.top]
+
+
+def asked_periods(args: argparse.Namespace) -> list[dt.date]:
+    """Return the months that --period, or --from and --to, name; none where none is named."""
+    if args.period and (args.start or args.end):
+        raise UsageError(key="cli.error.period_and_range")
+    if args.period:
+        return [month(written) for written in _list(args.period)]
+    if bool(args.start) != bool(args.end):
+        raise UsageError(key="cli.error.range_half")
+    if not args.start:
+        return []
+    first, last = month(args.start), month(args.end)
+    if first > last:
+        raise UsageError(key="cli.error.range_order", start=args.start, end=args.end)
+    return months_between(first, last)
+
+
+def needed_measures(session: Session, indicators: Iterable[str]) -> set[str]:
+    """Return the measures from which the indicators, and what they are held against, come."""
+    found: set[str] = set()
+    for code in indicators:
+        found.update(make_plan(session.catalog, code).measures)
+        for target in session.catalog.indicators[code].targets:
+            if target.indicator:
+                found.update(make_plan(session.catalog, target.indicator).measures)
+    return found
+
+
+def cube_of(session: Session, indicators: list[str], as_of: dt.date | None) -> Cube:
+    """Return the facts behind the indicators as far as the viewer sees them."""
+    measures = needed_measures(session, indicators)
+    facts = read_facts(session.store, session.viewer, measures, as_of)
+    scope = None if session.viewer.sees() is None else session.viewer.unit
+    return build_cube(facts, session.catalog, session.tree, scope=scope)
+
+
+def latest_month(session: Session, cube: Cube) -> dt.date:
+    """Return the last month that has any of the facts."""
+    if not cube.index:
+        raise UsageError(key="cli.error.no_facts", store=session.store.shown)
+    number = cube.first + cube.months - 1
+    return dt.date(number // 12, number % 12 + 1, 1)
+
+
+def hidden(
+    session: Session, found: pl.DataFrame, cube: Cube, as_of: dt.date | None
+) -> pl.DataFrame:
+    """Return the figures without what the viewer must not see.
+
+    The pattern is settled over the whole bureau, so the facts behind it are read unrestricted.
+    """
+    catalog = session.catalog
+    flags = {
+        flag for code in found["indicator"].unique() for flag in catalog.indicators[code].flags
+    }
+    if not flags & {"W", "S"}:
+        return found
+    whole = build_cube(read_facts(session.store, OPERATOR, None, as_of), catalog, session.tree)
+    viewer = session.viewer
+    return suppress(found, catalog, session.tree, viewer, whole)
+
+
+def evaluate(session: Session, args: argparse.Namespace) -> int:
+    """Print the scores of a round, item by item, and say how the units stand."""
+    from metrics.evaluate import score_round
+
+    if args.level:
+        session.level(args.level)
+    facts = read_facts(session.store, session.viewer)
+    scope = None if session.viewer.sees() is None else session.viewer.unit
+    cube = build_cube(facts, session.catalog, session.tree, scope=scope)
+    result = score_round(cube, session.catalog, args.scheme, args.round, args.level)
+    show(result.standings if args.standings else result.scores, args.format)
+    count = result.scores["unit"].n_unique()
+    shown = {"round": result.round, "units": count, "period": format_period(result.period)}
+    words(text("cli.evaluated", session.lang, **shown))
+    return 0
+
+
+def _list(written: str | None) -> list[str]:
+    return [part.strip() for part in (written or "").split(",") if part.strip()]

@@ -1,0 +1,60 @@
+"""The trail from a figure to its cells on the command line."""
+
+import argparse
+
+from data.schema import WINDOW
+from data.store.lineage import read_lineage
+from data.texts import text
+from metrics.figures import compute_figures
+from metrics.passport import contributing_cells, formula, hidden_cells
+from metrics.passport import passport as passport_of
+from metrics.plan import make_plan
+from verbs.figures import cube_of, hidden
+from verbs.session import Session, UsageError, day, month, word
+from verbs.show import show, words
+
+
+def passport(session: Session, args: argparse.Namespace) -> int:
+    """Print the cells behind a figure, and say in words what it is and how it is computed."""
+    (indicator, *more) = session.indicators(args.indicator)
+    if more:
+        raise UsageError(key="cli.error.one_figure")
+    unit = session.unit(args.unit) if args.unit else session.top
+    period, window = month(args.period), word(args.window, WINDOW, "--window")
+    as_of = day(args.as_of) if args.as_of else None
+    catalog, tree = session.catalog, session.tree
+    cube = cube_of(session, [indicator], as_of)
+    figures = hidden(
+        session, compute_figures(cube, [indicator], [unit], [period], window), cube, as_of
+    )
+    figure = figures.row(0, named=True)
+    plan = make_plan(catalog, indicator)
+    lineage = read_lineage(session.store, session.viewer, plan.measures, as_of)
+    cells = contributing_cells(lineage, catalog, tree, indicator, unit, period, window)
+    closed = hidden_cells(cells, cube, lambda frame: hidden(session, frame, cube, as_of), catalog)
+    found = passport_of(lineage, figure, catalog, tree, args.offset, args.limit, closed)
+    show(found.cells, args.format)
+    _say(session, found, formula(plan, catalog, session.lang))
+    return 0
+
+
+def _say(session: Session, found, written: str) -> None:
+    lang, item, figure = session.lang, found.indicator, found.figure
+    name = session.tree.unit(figure["unit"]).name.get(lang)
+    head = {"name": item.name.get(lang), "unit": name, "period": f"{figure['period']:%Y-%m}"}
+    words(text("cli.passport.head", lang, **head, window=text(f"window.{figure['window']}", lang)))
+    words(text("cli.passport.definition", lang, definition=item.definition.get(lang)))
+    words(text("cli.passport.formula", lang, formula=written))
+    if found.is_hidden:
+        words(text("cli.passport.hidden", lang))
+        return
+    value = "–" if figure["value"] is None else f"{figure['value']!r} {item.unit.get(lang)}"
+    states = {"due": figure["due"], "reported": figure["reported"], "status": figure["status"]}
+    words(text("cli.passport.value", lang, value=value, **states))
+    for row in found.inputs.iter_rows(named=True):
+        measure = session.catalog.measures[row["measure"]].name.get(lang)
+        total = "–" if row["total"] is None else f"{row['total']!r}"
+        values = {"measure": measure, "total": total, "cells": row["cells"]}
+        words(text("cli.passport.input", lang, role=row["role"], **values))
+    if found.total > found.cells.height:
+        words(text("cli.passport.page", lang, shown=found.cells.height, total=found.total))

@@ -1,0 +1,251 @@
+"""Templates, checks, submissions, reviews and imports on the command line."""
+
+import argparse
+import datetime as dt
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from data.definition_types import Form
+from data.said import SpokenError
+from data.schema import FACTS, FINDINGS
+from data.store.record import (
+    ImportReport,
+    Load,
+    Receipt,
+    Source,
+    answer,
+    findings_of,
+    import_files,
+    lock,
+    review,
+    submissions,
+    submit_all,
+)
+from data.store.snapshot import end_of_day, read_facts
+from data.texts import text
+from verbs.session import Session, UsageError, day, month
+from verbs.show import show, words
+
+REPORT = ("file", "receipt", "facts", "new", "revised", "withdrawn", "unchanged")
+REPORT += ("first_period", "last_period")
+RETURN_COLUMNS = ("receipt", "form", "unit", "period", "version", "state", "unanswered", "facts")
+RETURN_COLUMNS += ("file", "submitted_by", "submitted_at", "reviewer", "reviewed_at", "reason")
+MARK = {"mandatory": "✗", "query": "?", "info": "·"}
+
+
+def import_(session: Session, args: argparse.Namespace) -> int:
+    """Load history from flat tables, all files or none, and report what each changed."""
+    from data.returns.flat import read_flat
+
+    form = session.form(args.form)
+    unit = session.unit(args.unit) if args.unit else None
+    period = month(args.period) if args.period else None
+    vintage = vintage_of(session, args.vintage)
+    loads, blocked = [], 0
+    for name in args.files:
+        path = Path(name)
+        found = read_flat(path, form, session.catalog, unit, period)
+        blocked += tell(session, found.findings, name if len(args.files) > 1 else "")
+        loads.append(Load(Source.of_path(path), found.facts, found.scope, unit or ""))
+    if blocked:
+        words(text("cli.import.blocked", session.lang, count=blocked))
+        return 1
+    store = session.created_store()
+    digest = session.catalog.digest
+    reports = import_files(store, session.viewer, loads, form, vintage, digest)
+    show(report_frame(reports), args.format)
+    for report in reports:
+        key = "cli.import.done" if report.receipt else "cli.import.nothing"
+        values = {name: getattr(report, name) for name in REPORT}
+        words(text(key, session.lang, **values))
+    return 0
+
+
+def vintage_of(session: Session, written: str | None) -> dt.datetime | None:
+    """Return the last second of the day on which figures are said to have been approved."""
+    if not written:
+        return None
+    end = end_of_day(day(written), session.catalog.bureau.timezone)
+    return (end - dt.timedelta(seconds=1)).astimezone(ZoneInfo("UTC"))
+
+
+def report_frame(reports: list[ImportReport]) -> pl.DataFrame:
+    """Return one row a file."""
+    rows = [{name: getattr(report, name) for name in REPORT} for report in reports]
+    return pl.DataFrame(rows, schema_overrides={"first_period": pl.Date, "last_period": pl.Date})
+
+
+def tell(session: Session, findings: pl.DataFrame, file: str = "") -> int:
+    """Say each finding in words and return how many are mandatory; notes are only counted."""
+    lang = session.lang
+    for row in findings.filter(pl.col("severity") != "info").iter_rows(named=True):
+        parts = [file, row["sheet"] or "", row["cell"] or ""]
+        place = "!".join(part for part in parts if part)
+        line = (
+            f"{MARK[row['severity']]} {place}: {row[f'message_{lang}']} {row[f'fix_{lang}'] or ''}"
+        )
+        words(line.strip())
+    notes = findings.filter(pl.col("severity") == "info").height
+    if notes:
+        words(text("cli.notes", lang, count=notes))
+    return findings.filter(pl.col("severity") == "mandatory").height
+
+
+def template(session: Session, args: argparse.Namespace) -> int:
+    """Write the pre-filled workbook of a unit's return."""
+    from data.returns.template import write_template
+
+    forms = [session.form(code).code for code in args.form.split(",")]
+    unit, period = session.unit(args.unit), month(args.period)
+    facts = read_facts(session.store, session.viewer) if session.store.exists() else None
+    target = Path(args.output)
+    if not target.parent.is_dir():
+        raise UsageError(key="cli.error.no_folder", folder=str(target.parent))
+    held = write_template(
+        session.catalog, session.tree, forms, unit, period, target, facts, lang=session.lang
+    )
+    words(text("cli.template", session.lang, file=target, forms=", ".join(held)))
+    return 0
+
+
+def checked_file(session: Session, args: argparse.Namespace):
+    """Return the verdict on a return's workbook."""
+    from data.checks.run import check_return
+    from data.checks.worker import Worker
+    from data.returns.read import read_workbook
+
+    worker = Worker()
+    worker.start()
+    path = Path(args.file)
+    if not path.is_file():
+        raise UsageError(key="cli.error.no_file", file=args.file)
+    form = session.form(args.form).code if args.form else None
+    unit = session.unit(args.unit) if args.unit else None
+    period = month(args.period) if args.period else None
+    reading = read_workbook(path, session.catalog, session.tree, form, unit, period)
+    if reading.refusal:
+        key, values = reading.refusal
+        raise SpokenError(key=key, **values)
+    store = session.store
+    history = read_facts(store, session.viewer) if store.exists() else pl.DataFrame(schema=FACTS)
+    try:
+        return check_return(reading, session.catalog, session.tree, history, worker)
+    finally:
+        worker.stop()
+
+
+def check(session: Session, args: argparse.Namespace) -> int:
+    """Print every finding of a return; nothing is stored."""
+    form = session.form(args.form) if args.form else None
+    if form is not None and Path(args.file).suffix.lower() != ".xlsx" or _is_flat_only(form):
+        return _check_flat(session, args, form)
+    verdict = checked_file(session, args)
+    show(verdict.findings, args.format)
+    counts = verdict.counts
+    words(
+        text(
+            "cli.checked", session.lang, **{k: counts[k] for k in ("cells", "errors", "questions")}
+        )
+    )
+    if args.output:
+        from data.returns.annotate import annotate
+
+        annotate(Path(args.file).read_bytes(), verdict, Path(args.output), session.lang)
+    return 1 if counts["errors"] else 0
+
+
+def _is_flat_only(form: Form | None) -> bool:
+    return form is not None and form.layouts == ("flat",)
+
+
+def _check_flat(session: Session, args: argparse.Namespace, form: Form | None) -> int:
+    from data.returns.flat import read_flat
+
+    if form is None:
+        raise UsageError(key="cli.error.check_form", file=args.file)
+    unit = session.unit(args.unit) if args.unit else None
+    period = month(args.period) if args.period else None
+    found = read_flat(Path(args.file), form, session.catalog, unit, period)
+    show(found.findings, args.format)
+    errors = found.findings.filter(pl.col("severity") == "mandatory").height
+    questions = found.findings.filter(pl.col("severity") == "query").height
+    words(
+        text(
+            "cli.checked",
+            session.lang,
+            cells=found.facts.height,
+            errors=errors,
+            questions=questions,
+        )
+    )
+    return 1 if errors else 0
+
+
+def submit(session: Session, args: argparse.Namespace) -> int:
+    """File a return and print its receipt; mandatory findings block it."""
+    verdict = checked_file(session, args)
+    if tell(session, verdict.findings):
+        words(text("cli.submit.blocked", session.lang, count=verdict.counts["errors"]))
+        return 1
+    returns = verdict.by_form(session.catalog)
+    if not returns:
+        raise UsageError(key="cli.error.no_figures", file=args.file)
+    digest = session.catalog.digest
+    receipts = submit_all(session.store, session.viewer, returns, definitions=digest)
+    show(receipt_frame(receipts), args.format)
+    for receipt in receipts:
+        say_receipt(session, receipt)
+    return 0
+
+
+def receipt_frame(receipts: list[Receipt]) -> pl.DataFrame:
+    """Return one row a receipt."""
+    names = ("number", "state", "form", "unit", "period", "version", "facts", "unanswered")
+    names += ("sha256", "submitted_by", "submitted_at")
+    return pl.DataFrame([{name: getattr(item, name) for name in names} for item in receipts])
+
+
+def say_receipt(session: Session, receipt: Receipt) -> None:
+    """Say in words where a return stands now."""
+    key = "repeat" if receipt.is_repeat else receipt.state
+    values = {"number": receipt.number, "count": receipt.unanswered}
+    words(text(f"cli.receipt.{key}", session.lang, **values))
+
+
+def answer_(session: Session, args: argparse.Namespace) -> int:
+    """Explain the queries at a cell."""
+    receipt = answer(session.store, session.viewer, args.id, args.cell, args.text)
+    show(receipt_frame([receipt]), args.format)
+    say_receipt(session, receipt)
+    return 0
+
+
+def review_(session: Session, args: argparse.Namespace) -> int:
+    """Accept a return, or send it back with a reason."""
+    reason = args.reason or ""
+    receipt = review(session.store, session.viewer, args.id, bool(args.accept), reason)
+    show(receipt_frame([receipt]), args.format)
+    say_receipt(session, receipt)
+    return 0
+
+
+def returns(session: Session, args: argparse.Namespace) -> int:
+    """List what has been filed, newest first; with an ID, its findings."""
+    if args.id:
+        show(
+            findings_of(session.store, session.viewer, args.id).select(FINDINGS.names()),
+            args.format,
+        )
+        return 0
+    period = month(args.period) if args.period else None
+    show(submissions(session.store, session.viewer, period).select(RETURN_COLUMNS), args.format)
+    return 0
+
+
+def lock_(session: Session, args: argparse.Namespace) -> int:
+    """Make the figures of a month final."""
+    count = lock(session.store, session.viewer, month(args.period))
+    words(text("cli.locked", session.lang, period=args.period, count=count))
+    return 0
