@@ -24,7 +24,7 @@ from ui.scope import Scope, href
 from ui.table import Column, Row, flag, table
 
 # The definition list of an entry: wider terms and larger type than a passport beside a chart.
-FIELDS = "grid-template-columns:minmax(72px,112px) 1fr;font-size:14px;line-height:20px"
+FIELDS = "padding:0;grid-template-columns:minmax(72px,112px) 1fr;font-size:14px;line-height:20px"
 
 
 def show_entry(scope: Scope, catalog: Catalog, code: str) -> None:
