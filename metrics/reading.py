@@ -141,7 +141,7 @@ def _read_cell(
     if history is not None and window == "month" and not _is_small(plan, history, row):
         return read_month(item, history, row)
     now, then = matched.current.value[cell], matched.base.value[cell]
-    if math.isnan(then):
+    if math.isnan(now) or math.isnan(then):
         is_short = history is not None and history.limits.points[row] < LEAST_POINTS
         return Cell(reading=SHORT if is_short else NONE)
     tested = _test(

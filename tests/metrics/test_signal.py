@@ -1,0 +1,144 @@
+"""Limits and labels of XmR charts, on series whose results another program published."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from metrics.signal import (
+    SIGNALS,
+    Limits,
+    assurance,
+    mark_points,
+    run_chance,
+    signal_chance,
+    xmr_limits,
+)
+
+
+def marks(values: list[float]) -> list[str]:
+    """Return the signal of each point of a series with its own limits, in short."""
+    series = np.array([values])
+    points = mark_points(series, xmr_limits(series))
+    short = {"none": ".", "outside": "O", "trend": "T", "two_of_three": "2", "shift": "S"}
+    return "".join(short[SIGNALS[code]] for code in points.signal[0])
+
+
+def test_limits_are_the_mean_and_266_mean_moving_ranges():
+    # moving ranges 2, 1, 2: mean 5/3, none as large as 3.267 times that
+    limits = xmr_limits(np.array([10.0, 12.0, 11.0, 13.0]))
+    assert limits.mean == 11.5
+    assert limits.upper == pytest.approx(11.5 + 2.66 * 5 / 3)
+    assert limits.lower == pytest.approx(11.5 - 2.66 * 5 / 3)
+    assert limits.sigma == pytest.approx(5 / 3 / 1.128)
+
+
+def test_a_wild_moving_range_is_screened_once_and_the_mean_is_not():
+    # ten ranges of 1 and two of 30: their mean is 70/12, and 30 is more than 3.267 times it
+    values = [10, 11] * 3 + [41] + [11, 10] * 3
+    limits = xmr_limits(np.array(values, dtype=float))
+    assert limits.upper - limits.mean == pytest.approx(2.66)
+    assert limits.mean == pytest.approx(sum(values) / 13)
+
+
+def test_gaps_are_left_out_and_not_bridged():
+    limits = xmr_limits(np.array([10.0, 12.0, np.nan, 30.0, 31.0]))
+    assert (limits.points, limits.mean) == (4, 20.75)
+    assert limits.sigma == pytest.approx(1.5 / 1.128)
+
+
+def test_a_series_that_never_moves_has_no_spread_and_no_signal():
+    limits = xmr_limits(np.array([5.0] * 12))
+    assert (limits.lower, limits.upper, limits.sigma) == (5, 5, 0)
+    assert marks([5.0] * 12) == "." * 12
+
+
+SWAY = [50.0, 53, 48, 51, 49, 52, 47, 52, 49, 51, 48, 52]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (SWAY, "............"),
+        ([*SWAY, 75.0], "..SSSSSSSSSSO"),  # it lifts the mean above the ten before it
+        ([*SWAY, 30.0], "............O"),
+        ([*SWAY, 44.0, 45, 46, 47, 48, 49, 50], "............TTTTTTT"),
+        ([*SWAY, 47.0, 45, 46, 47, 48, 49], "......" + "............"),  # five rises only
+    ],
+)
+def test_labels(values, expected):
+    assert marks(values) == expected
+
+
+def test_a_tie_breaks_a_trend_and_a_point_on_the_mean_breaks_a_shift():
+    flat = Limits(*(np.array([x]) for x in (50.0, 40.0, 60.0, 3.76, 12)))
+    rising = np.array([[44.0, 45, 46, 46, 47, 48, 49, 50]])
+    assert not mark_points(rising, flat).trend.any()
+    low = np.array([[48.0, 49, 48, 50, 49, 48, 49, 48, 49]])
+    assert not mark_points(low, flat).shift.any()
+    assert mark_points(low[:, :3], flat).run[0].tolist() == [1, 2, 3]
+
+
+def test_two_of_three_flags_only_the_near_points_on_one_side():
+    flat = Limits(*(np.array([x]) for x in (50.0, 40.0, 60.0, 3.76, 12)))
+    points = mark_points(np.array([[57.0, 52.0, 58.0, 49.0, 57.0, 57.0, 49.0]]), flat)
+    assert points.two_of_three[0].tolist() == [True, False, True, False, False, False, False]
+    assert points.side[0].tolist() == [1, 0, 1, 0, 0, 0, 0]
+
+
+def test_a_point_beyond_the_limit_is_outside_even_within_a_shift():
+    flat = Limits(*(np.array([x]) for x in (50.0, 40.0, 60.0, 3.76, 12)))
+    points = mark_points(np.array([[49.0, 48, 49, 47, 39, 48, 49]]), flat)
+    assert [SIGNALS[code] for code in points.signal[0]] == ["shift"] * 4 + ["outside"] + [
+        "shift"
+    ] * 2
+
+
+PUBLISHED = pl.read_csv(Path(__file__).with_name("published_xmr.csv"))
+LABELS = {
+    "outside": ("Above UCL", "Below LCL"),
+    "trend": ("7 Point Trend (Increasing)", "7 Point Trend (Decreasing)"),
+    "two_of_three": ("2 in 3 Above CL", "2 in 3 Below CL"),
+    "shift": ("7 Points Above CL", "7 Points Below CL"),
+}
+
+
+@pytest.mark.parametrize("series", PUBLISHED["series"].unique(maintain_order=True).to_list())
+def test_published_points(series):
+    """The results of NHSRplotthedots 0.2.2 (nhs-r-community), run on these series."""
+    rows = PUBLISHED.filter(pl.col("series") == series).sort("x")
+    values = rows["y"].cast(pl.Float64).to_numpy()[None]
+    limits = xmr_limits(values)
+    for name, mine in (("mean", limits.mean), ("lpl", limits.lower), ("upl", limits.upper)):
+        assert rows[name].to_numpy() == pytest.approx(mine[0], rel=1e-9)
+    points = mark_points(values, limits)
+    labels = [
+        LABELS[SIGNALS[code]][side < 0] if code else "Common Cause"
+        for code, side in zip(points.signal[0], points.side[0], strict=True)
+    ]
+    assert labels == rows["label"].to_list()
+
+
+def test_the_chance_of_a_point_widens_with_a_short_baseline():
+    assert signal_chance(20, 11, 2, 12) > signal_chance(20, 11, 2, 48)
+    assert signal_chance(11, 11, 2, 12) == pytest.approx(1)
+    assert signal_chance(20, 11, 0, 12) == 1
+
+
+def test_the_chance_of_a_run_is_by_exchangeability():
+    # 6 of 12 baseline points lie below seven new ones: C(12,6)/C(19,6) = 924/27132, both sides
+    assert run_chance(7, 12) == pytest.approx(2 * 924 / 27132)
+    assert run_chance(13, 12) < run_chance(7, 12)
+    assert signal_chance(12, 11, 2, 12, run=13) == pytest.approx(run_chance(13, 12))
+
+
+@pytest.mark.parametrize(
+    ("target", "direction", "expected"),
+    [
+        (98, 1, "fail"), (90, 1, "pass"), (95, 1, "hit_and_miss"), (97, 1, "hit_and_miss"),
+        (98, -1, "pass"), (90, -1, "fail"), (98, 0, ""), (float("nan"), 1, ""),
+    ],
+)  # fmt: skip
+def test_assurance(target, direction, expected):
+    assert assurance(91, 97, target, direction) == expected
