@@ -114,7 +114,7 @@ def test_published_points(series):
         assert rows[name].to_numpy() == pytest.approx(mine[0], rel=1e-9)
     points = mark_points(values, limits)
     labels = [
-        LABELS[SIGNALS[code]][side < 0] if code else "Common Cause"
+        LABELS[SIGNALS[code]][int(side < 0)] if code else "Common Cause"
         for code, side in zip(points.signal[0], points.side[0], strict=True)
     ]
     assert labels == rows["label"].to_list()
