@@ -13,8 +13,8 @@ import polars as pl
 
 from charts.palette import FONT, READING_COLOUR, palette
 
-# Room right of the plot for the words that name the limits.
-LABEL_ROOM = 92
+# Room right of the plot; the words there are part of it.
+LABEL_ROOM = 8
 POINT_READINGS = ("better", "worse", "up", "down", "not_significant")
 
 
@@ -77,7 +77,8 @@ def month_axis(
     year = "substring(datum.value,0,4)" + ("+'年'" if lang == "zh" else "")
     names = "toString(toNumber(substring(datum.value,5,7)))"
     flagged = f"indexof({sorted(spring)!r}, datum.value) >= 0" if spring else "false"
-    label = f"({names} + ({flagged} ? ' {mark}' : ''))"
+    numbered = f"(toNumber(substring(datum.value,5,7)) - 1) % {every} == 0"
+    label = f"(({numbered} ? {names} + ' ' : '') + ({flagged} ? '{mark}' : ''))"
     first = f"(substring(datum.value,5,7) == '01' || datum.value == '{keys[0]}')"
     return alt.Axis(
         values=shown,

@@ -131,16 +131,3 @@ def funnel_curve(
         wider = limits(centre, size, Z998, proportion, phi)
         rows.append((size, *wide, *wider, *limits(centre, size, Z95, proportion)))
     return pl.DataFrame(rows, schema=["size", *CURVE], orient="row")
-
-
-def wilson(part: float, size: float) -> tuple[float, float]:
-    """Return the 95 % interval of a proportion after Wilson (1927).
-
-    >>> low, high = wilson(99, 131)
-    >>> round(low, 3), round(high, 3)
-    (0.676, 0.821)
-    """
-    share, z2 = part / size, Z95**2
-    middle = (share + z2 / (2 * size)) / (1 + z2 / size)
-    half = Z95 * sqrt(share * (1 - share) / size + z2 / (4 * size**2)) / (1 + z2 / size)
-    return middle - half, middle + half

@@ -24,7 +24,9 @@ from data.store.snapshot import read_facts
 from data.texts import text
 from data.units import Tree
 from metrics.cube import Cube, build_cube, restrict
+from metrics.disclose import suppress
 from metrics.figures import compute_figures
+from metrics.rounding import format_number, round_half_up
 from ui.html import Markup, icon, join
 from ui.scope import Allowed, Scope
 
@@ -140,10 +142,11 @@ def unit_name(code: str, lang: str) -> str:
 
 
 def unit_title(code: str, lang: str) -> str:
-    """Return how a unit is called in a table: its name, or the short one of the whole."""
+    """Return how a unit is called in a table: in Chinese its name, in English the short one."""
     unit = tree().unit(code)
-    whole_bureau = code == catalog().bureau.root
-    return (unit.short if whole_bureau else unit.name).get(lang) or unit.name.get(lang)
+    if lang == "en" or code == catalog().bureau.root:
+        return unit.short.get(lang) or unit.name.get(lang)
+    return unit.name.get(lang)
 
 
 def level_name(code: str, lang: str) -> str:
@@ -248,20 +251,95 @@ def is_empty() -> bool:
 
 @cached
 def figures(
-    user: str,
+    sight: str,
     indicators: tuple[str, ...],
     units: tuple[str, ...],
     periods: tuple[dt.date, ...],
     window: str,
 ) -> pl.DataFrame:
-    """Return FIGURES within a person's sight."""
-    return compute_figures(cube_of(user), indicators, units, periods, window)
+    """Return FIGURES within a sight, with what must not be seen taken out."""
+    found = compute_figures(cube_at(sight), indicators, units, periods, window)
+    return hide(found, sight)
+
+
+def hide(rows: pl.DataFrame, sight: str) -> pl.DataFrame:
+    """Return FIGURES or CHANGES without what readers of a sight must not see."""
+    seen = None if not sight else frozenset(tree().subtree(sight))
+    reader = Viewer("reader", "leader", sight or catalog().bureau.root, seen)
+    return suppress(rows, catalog(), tree(), reader, cube_at(sight))
+
+
+@cached
+def hidden_units(sight: str, code: str, unit: str, period: dt.date, window: str) -> frozenset[str]:
+    """Return the units right below one whose figure must not be seen."""
+    below = tree().children(unit)
+    found = figures(sight, (code,), tuple(below), (period,), window).filter("suppressed")
+    return frozenset(found["unit"].to_list())
+
+
+def visible_at(sight: str) -> frozenset[str]:
+    """Return the units within a sight."""
+    return frozenset(tree().subtree(sight) if sight else tree().codes)
+
+
+def window_for(scope: Scope, item: Indicator) -> str:
+    """Return the window an indicator is shown in: the one in scope, else its first."""
+    window = scope.shown_window
+    offered = ("month", "jan_feb") if "month" in item.windows else ()
+    if not item.windows or window in (*item.windows, *offered):
+        return window
+    return item.windows[0]
+
+
+def has_history(item: Indicator) -> bool:
+    """Return whether an indicator moves from month to month and has a control chart."""
+    return item.frequency == "M" and item.kind != "yoy" and "month" in (item.windows or ("month",))
+
+
+def target_of(code: str, period: dt.date) -> float | None:
+    """Return the value that is aimed at in a month, where a number is set."""
+    valid = [
+        goal
+        for goal in indicator(code).targets
+        if goal.valid_from <= period and (not goal.months or period.month in goal.months)
+    ]
+    return max(valid, key=lambda goal: goal.valid_from).value if valid else None
+
+
+@cache
+def indicator_order() -> tuple[str, ...]:
+    """Return all indicators: the headline first, then by category as the catalogue has them."""
+    lead = (*headline(), *(code for code in matrix() if code not in headline()))
+    rest = sorted(
+        (item for code, item in catalog().indicators.items() if code not in lead),
+        key=lambda item: (list(catalog().bureau.categories).index(item.category), item.order),
+    )
+    return (*lead, *(item.code for item in rest))
+
+
+def category_name(code: str, lang: str) -> str:
+    """Return the name of a category."""
+    found = catalog().bureau.categories.get(code)
+    return found.get(lang) if found else code
+
+
+def say(key: str, lang: str, /, **values: object) -> str:
+    """Return a text in a language."""
+    return text(key, lang, **values)
+
+
+def signed(value: float | None, decimals: int) -> str:
+    """Return a number with its sign; empty for none."""
+    return (
+        "" if value is None else format_number(round_half_up(value, decimals=decimals), signed=True)
+    )
 
 
 def state(scope: Scope) -> Markup:
     """Return the state of what is seen: locked or not, coverage, as of when."""
-    headline = catalog().bureau.headline[:1]
-    rows = figures(scope.person, headline, (scope.unit,), (scope.period,), "month").to_dicts()
+    rows = figures(
+        sight(scope.person), headline()[:1], (scope.unit,), (scope.period,), "month"
+    ).to_dicts()
     row = rows[0] if rows else {"reported": 0, "due": 0, "status": "missing"}
     latest = whole().latest
     if is_empty() or not row["reported"]:

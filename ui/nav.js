@@ -1,6 +1,9 @@
 // Links inside the app change the page without a reload: the address changes, and the app's own
 // handler of the browser's history runs the page for it. Without this script they still work.
 (() => {
+  // Pages lie one level below the root; without this the front end first looks for itself there.
+  const root = `${location.origin}/`;
+  window.__streamlit = { BACKEND_BASE_URL: root, MAIN_PAGE_BASE_URL: root };
   const closeMenus = (except) => {
     for (const menu of document.querySelectorAll("details.menu[open]")) {
       if (menu !== except) menu.removeAttribute("open");

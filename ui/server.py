@@ -24,6 +24,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from streamlit.runtime.pages_manager import PagesManager
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = ROOT / "dashboard.py"
@@ -34,8 +35,6 @@ log = logging.getLogger("hengjing.server")
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-# The front end asks for its own files relative to a page's address first.
-NESTED = re.compile(r"^/[^/]+(/_stcore/.*|/static/.*|/app/nav\.js)$")
 
 
 def content_policy() -> str:
@@ -54,7 +53,7 @@ def content_policy() -> str:
 
 
 class Guarded:
-    """ASGI middleware: security headers, the navigation script in the page, nested paths mended."""
+    """ASGI middleware: security headers, and the navigation script put into the page."""
 
     def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
         self.app = app
@@ -71,12 +70,13 @@ class Guarded:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        nested = NESTED.match(scope["path"])
-        if nested:
-            scope = {**scope, "path": nested[1], "raw_path": nested[1].encode()}
         if scope["type"] == "websocket":
             await self.app(scope, receive, send)
             return
+        if not scope["path"].startswith(("/static/", "/_stcore/", "/app/")):
+            # The page itself must come plain, or the script could not be put into it.
+            plain = [(n, v) for n, v in scope["headers"] if n.lower() != b"accept-encoding"]
+            scope = {**scope, "headers": plain}
         await self.app(scope, receive, _Reply(self.headers, send).send)
 
 
@@ -103,9 +103,8 @@ class _Reply:
             self.body += message.get("body", b"")
             if message.get("more_body"):
                 return
-            body = self.body.replace(
-                b"</head>", f'<script src="{NAV_PATH}" defer></script></head>'.encode(), 1
-            )
+            script = f'<head><script src="{NAV_PATH}"></script>'.encode()
+            body = self.body.replace(b"<head>", script, 1)
             rest = [(n, v) for n, v in self.start["headers"] if n.lower() != b"content-length"]
             self.start["headers"] = [*rest, (b"content-length", str(len(body)).encode())]
             await self._send(self.start)
@@ -158,6 +157,8 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
 def create_app() -> st.App:
     """Return the application with its routes and headers."""
     os.chdir(ROOT)
+    # Pages are registered by dashboard.py alone; else the first link to a page would run it bare.
+    PagesManager.uses_pages_directory = False
     return st.App(
         SCRIPT,
         lifespan=lifespan,

@@ -113,15 +113,18 @@ def icon_word(name: str, word: Child, cls: str = "") -> Markup:
     return tag("span", icon(name, 16), word, cls=f"rd {cls}".strip())
 
 
-def status_flags(row: Mapping[str, Any], lang: str) -> list[Markup]:
-    """Return the flags of a figure: partial with its coverage, provisional, estimated, hidden."""
+def status_flags(row: Mapping[str, Any], lang: str, known: str = "") -> list[Markup]:
+    """Return the flags of a figure: partial with its coverage, provisional, estimated, hidden.
+
+    A status that the whole table has, and says so, is `known` and not repeated on each row.
+    """
     flags = []
     due, reported = row.get("due"), row.get("reported")
     if due and reported is not None and 0 < reported < due:
         flags.append(flag(text("ui.flag.partial_of", lang, reported=reported, due=due)))
     if row.get("suppressed"):
         flags.append(icon_word("visibility_off", text("ui.flag.suppressed", lang)))
-    if row.get("status") in ("provisional", "estimated"):
+    if row.get("status") in ("provisional", "estimated") and row["status"] != known:
         flags.append(flag(text(f"ui.flag.{row['status']}", lang), dashed=True))
     if row.get("status") == "missing":
         flags.append(flag(text("ui.flag.missing", lang)))

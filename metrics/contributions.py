@@ -1,0 +1,94 @@
+"""Who made the change, and how has this year run against last year?"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from data.periods import has_festival, months_into
+from metrics.compare import compare_figures
+from metrics.cube import Cube
+from metrics.series import read_series
+
+Row = dict[str, Any]
+FEBRUARY = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A unit's change and those of its parts: CHANGES rows with `difference` and `standing`.
+
+    `is_sum` says that the differences of the parts add up to the whole.
+    """
+
+    whole: Row
+    parts: tuple[Row, ...]
+    is_sum: bool
+
+
+def read_parts(
+    cube: Cube,
+    indicator: str,
+    unit: str,
+    children: Sequence[str],
+    period: dt.date,
+    window: str,
+    basis: str,
+) -> Parts:
+    """Return the change of a unit and of those below it; who owes nothing is left out."""
+    units = [unit, *children]
+    asked = ([indicator], units, [period], window)
+    rows = compare_figures(cube, *asked, ("yoy",), basis, readings=False).to_dicts()
+    series = read_series(cube, [indicator], units, period, window).to_dicts()
+    for row, standing in zip(rows, series, strict=True):
+        now, base = row["compared_value"], row["base_value"]
+        row["difference"] = None if now is None or base is None else now - base
+        row["standing"] = standing
+        row["reading"] = standing["reading"]
+    kept = tuple(row for row in rows[1:] if row["due"] or row["value"] is not None)
+    kind = cube.catalog.indicators[indicator].kind
+    return Parts(rows[0], kept, kind in ("count", "stock"))
+
+
+@dataclass(frozen=True, slots=True)
+class YearMonth:
+    """One month of this year beside last year's; `joined` counts the months in it."""
+
+    month: int
+    joined: int
+    row: Row
+    value: float | None
+    base: float | None
+
+
+def year_months(
+    cube: Cube, indicator: str, unit: str, period: dt.date, basis: str
+) -> list[YearMonth]:
+    """Return the months of the year up to a period with last year's values on the same units.
+
+    Where a festival moves between January and February the two stand together, a count as its
+    monthly mean.
+    """
+    count = months_into(period, 12, cube.catalog.bureau.year_start)
+    months = [
+        dt.date(period.year - (period.month - i < 1), (period.month - i - 1) % 12 + 1, 1)
+        for i in range(count - 1, -1, -1)
+    ]
+    join = has_festival(cube.catalog.calendar)
+    single = [m for m in months if not (join and m.month <= FEBRUARY)]
+    together = [m for m in months if join and m.month == FEBRUARY]
+    kind = cube.catalog.indicators[indicator].kind
+    found = []
+    for window, asked, joined in (("jan_feb", together, 2), ("month", single, 1)):
+        if not asked:
+            continue
+        rows = compare_figures(
+            cube, [indicator], [unit], asked, window, ("yoy",), basis, readings=False
+        )
+        share = joined if kind == "count" else 1
+        for row in rows.iter_rows(named=True):
+            now, base = row["compared_value"], row["base_value"]
+            now = row["value"] if now is None else now
+            values = [None if v is None else v / share for v in (now, base)]
+            found.append(YearMonth(row["period"].month, joined, row, *values))
+    return found

@@ -1,0 +1,367 @@
+"""How is one indicator of one unit shown? Key figures, control chart, years, parts, passport."""
+
+import datetime as dt
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from charts.base import to_spec
+from charts.xmr import chart_xmr
+from charts.years import chart_years
+from data.catalog import Indicator
+from data.periods import has_festival
+from metrics.compare import compare_figures
+from metrics.contributions import YearMonth, year_months
+from metrics.rounding import format_value
+from metrics.series import read_series, series_points
+from metrics.words import (
+    base_short,
+    change_short,
+    range_words,
+    reading_words,
+    signal_words,
+)
+from ui import indicator_tables, load, panel
+from ui.frame import current_scope
+from ui.html import Child, join, tag
+from ui.scope import Scope, period_label
+from ui.table import is_partial, status_flags
+from ui.theme import theme_name
+
+Row = dict[str, Any]
+MEANING = {1: "higher", -1: "lower", 0: "neutral"}
+
+
+def show() -> None:
+    """Show the indicator that the address names, for the unit and period in scope."""
+    scope = current_scope()
+    code = chosen(scope)
+    item = load.indicator(code)
+    if load.is_empty():
+        panel.head(scope.t("ui.page.indicator"), item.name.get(scope.lang))
+        panel.empty(scope.t("ui.panel.empty_store"), scope.t("ui.panel.empty_store_how"))
+        return
+    window = load.window_for(scope, item)
+    rows = key_rows(load.sight(scope.person), code, scope.unit, scope.period, window, scope.basis)
+    with panel.guard("indicator head", scope.lang):
+        _head(scope, item, rows, window)
+    with panel.guard("indicator charts", scope.lang):
+        _charts(scope, item, rows)
+    with panel.guard("indicator parts", scope.lang):
+        indicator_tables.show_parts(scope, item, window)
+    with panel.guard("indicator passport", scope.lang):
+        indicator_tables.show_passport(scope, item, window)
+
+
+def chosen(scope: Scope) -> str:
+    """Return the indicator that the address names, or the first of the headline."""
+    named = scope.extras.get("indicator", "")
+    return named if named in load.catalog().indicators else load.headline()[0]
+
+
+@load.cached
+def key_rows(
+    sight: str, code: str, unit: str, period: dt.date, window: str, basis: str
+) -> dict[str, Row]:
+    """Return the figure with its comparisons: yoy, mom, target, year to date, and its standing."""
+    cube = load.cube_at(sight)
+    item = cube.catalog.indicators[code]
+    if item.kind == "yoy":
+        return {"figure": load.figures(sight, (code,), (unit,), (period,), window).to_dicts()[0]}
+    wanted = (
+        ("yoy", "mom", "target") if window in ("month", "quarter", "half") else ("yoy", "target")
+    )
+    changes = compare_figures(cube, [code], [unit], [period], window, wanted, basis)
+    rows: dict[str, Row] = {row["comparator"]: row for row in load.hide(changes, sight).to_dicts()}
+    rows["figure"] = rows["yoy"]
+    if "ytd" in item.windows and window != "ytd" and item.kind != "stock":
+        year = compare_figures(cube, [code], [unit], [period], "ytd", ("yoy",), basis)
+        rows["ytd"] = load.hide(year, sight).to_dicts()[0]
+    if not rows["figure"]["suppressed"]:
+        rows["standing"] = read_series(cube, [code], [unit], period, window).to_dicts()[0]
+    return rows
+
+
+def _head(scope: Scope, item: Indicator, rows: dict[str, Row], window: str) -> None:
+    """Show what is seen, the choice of indicator, and the key figures."""
+    t, lang = scope.t, scope.lang
+    crumb = t(
+        "indicator.crumb",
+        category=load.category_name(item.category, lang),
+        code=item.code,
+        unit=load.unit_title(scope.unit, lang),
+        way=t(f"direction.{MEANING[item.direction]}"),
+    )
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    with left:
+        panel.head(crumb, _title(scope, item, rows))
+    with right:
+        pick(scope, item.code)
+    panel.show(panel.key_figures(_keys(scope, item, rows, window)))
+
+
+def pick(scope: Scope, code: str, codes: tuple[str, ...] | None = None) -> None:
+    """Show the choice of indicator; what is chosen goes into the address."""
+    options = list(codes or load.indicator_order())
+    st.session_state["pick-indicator"] = code
+
+    def choose() -> None:
+        st.query_params["indicator"] = st.session_state["pick-indicator"]
+
+    st.selectbox(
+        scope.t("indicator.pick"),
+        options,
+        key="pick-indicator",
+        format_func=lambda c: f"{load.indicator(c).name.get(scope.lang)} · {c}",
+        on_change=choose,
+        label_visibility="collapsed",
+    )
+
+
+def _title(scope: Scope, item: Indicator, rows: dict[str, Row]) -> str:
+    """Return what is seen, in a sentence."""
+    t, lang, figure = scope.t, scope.lang, rows["figure"]
+    name = item.name.get(lang)
+    if figure["value"] is None:
+        return t("indicator.title_none", name=name)
+    value = format_value(figure["value"], item, lang, figure["numerator"], figure["denominator"])
+    standing = rows.get("standing")
+    if standing is None:
+        return t("indicator.title_level", name=name, value=value)
+    if scope.levels_only:
+        return t("indicator.title_festival", name=name, value=value)
+    reading = standing["reading"]
+    if standing["signal"] != "none":
+        words = {"signal": signal_words(standing, lang), "reading": reading_words(reading, lang)}
+        if lang == "en":
+            words["signal"] = words["signal"][:1].lower() + words["signal"][1:]
+        return t("indicator.title_signal", name=name, **words)
+    if reading == "not_significant":
+        return t("indicator.title_steady", name=name)
+    if reading == "short_history":
+        return t("indicator.title_short", name=name)
+    return t("indicator.title_level", name=name, value=value)
+
+
+def _keys(
+    scope: Scope, item: Indicator, rows: dict[str, Row], window: str
+) -> list[tuple[Child, Child, Child]]:
+    """Return the key figures: value, year on year, previous, year to date, normal range, target."""
+    t, lang, figure = scope.t, scope.lang, rows["figure"]
+    value = format_value(figure["value"], item, None, figure["numerator"], figure["denominator"])
+    unit = tag("span", " ", item.unit.get(lang), cls="s mu")
+    flags = status_flags(figure, lang)
+    if not is_partial(figure) and figure["due"]:
+        counts = {"reported": figure["reported"], "due": figure["due"]}
+        flags = [tag("span", t("indicator.complete", **counts)), " ", *flags]
+    keys: list[tuple[Child, Child, Child]] = [
+        (period_label(scope.period, window, lang), join([value, unit]), join(flags))
+    ]
+    for name in ("yoy", "mom"):
+        row = rows.get(name)
+        if row is not None and row["change"] is not None and not scope.levels_only:
+            keys.append(
+                (t(f"indicator.{name}"), change_short(row, item, lang), base_short(row, item, lang))
+            )
+        elif row is not None and name == "yoy":
+            keys.append((t("indicator.yoy"), "—", change_short(row, item, lang)))
+    year = rows.get("ytd")
+    if year is not None and year["value"] is not None:
+        label = t(
+            "indicator.ytd", year=scope.period.year, month=t(f"ui.month.m{scope.period.month}")
+        )
+        shown = format_value(year["value"], item, None, year["numerator"], year["denominator"])
+        note = t("indicator.yoy_of", change=change_short(year, item, lang))
+        keys.append((label, join([shown, unit]), note))
+    standing = rows.get("standing")
+    if standing is not None and standing["lower"] is not None:
+        exact = standing["signal"] == "against_base" or window != "month"
+        note = t("indicator.range_test" if exact else "indicator.range_note")
+        words = range_words(standing["lower"], standing["upper"], item, lang)
+        keys.append((t("indicator.range"), words, note))
+    target = rows.get("target")
+    if target is not None and target["base_value"] is not None:
+        goal = format_value(target["base_value"], item, lang)
+        keys.append((t("indicator.target"), goal, change_short(target, item, lang)))
+    return keys
+
+
+def _charts(scope: Scope, item: Indicator, rows: dict[str, Row]) -> None:
+    """Show the control chart beside this year against last year, and how they are read."""
+    t = scope.t
+    if not load.has_history(item):
+        panel.empty(t("indicator.no_history"), t("indicator.no_history_how"))
+        return
+    sight = load.sight(scope.person)
+    key = (sight, item.code, scope.unit, scope.period)
+    points = _points(*key)
+    left, right = st.columns([656, 344])
+    with left:
+        title = _chart_title(scope, item, rows, points)
+        spec = xmr_spec(*key, theme_name(), scope.lang)
+        alt = t("indicator.chart.alt", name=item.name.get(scope.lang), title=title)
+        panel.chart_card(
+            title, _chart_note(scope, item, points), spec, alt, "xmr", _legend(scope, item)
+        )
+    with right:
+        months = _years(*key, scope.basis)
+        title, note = _years_words(scope, item, months)
+        spec = years_spec(*key, scope.basis, theme_name(), scope.lang)
+        alt = t("indicator.years.alt", name=item.name.get(scope.lang), title=title)
+        years = [scope.period.year, scope.period.year - 1]
+        legend = [
+            panel.legend_item("box", "seq2", t("indicator.years.this_year", year=years[0])),
+            panel.legend_item("line", "ink", t("indicator.years.this_year", year=years[1])),
+        ]
+        panel.chart_card(title, note, spec, alt, "years", legend)
+    how = [t(f"indicator.how.{key}") for key in ("inside", "signal", "break")]
+    panel.how_to_read(how, scope.lang)
+
+
+@load.cached
+def _points(sight: str, code: str, unit: str, period: dt.date) -> pl.DataFrame:
+    """Return the months of the control chart, from January of the year before last."""
+    cube = load.cube_at(sight)
+    found = series_points(cube, code, unit, period, 24 + period.month)
+    hidden = load.figures(sight, (code,), (unit,), tuple(found["period"].to_list()), "month")
+    found = found.with_columns(
+        pl.when(hidden["suppressed"]).then(None).otherwise(pl.col("value")).alias("value")
+    )
+    first = found["value"].is_not_null().arg_max() or 0
+    return found.slice(first)
+
+
+@load.cached
+def xmr_spec(
+    sight: str, code: str, unit: str, period: dt.date, theme: str, lang: str
+) -> dict[str, Any]:
+    """Return the finished control chart."""
+    points = _points(sight, code, unit, period)
+    item = load.indicator(code)
+    starts = points.filter(pl.col("phase") != pl.col("phase").shift(1))["period"].to_list()
+    notes = {p: load.say("indicator.chart.break", lang, month=f"{p:%Y-%m}") for p in starts}
+    calendar = load.catalog().calendar
+    days = calendar.festival_days.values() if has_festival(calendar) else ()
+    festival = [day.replace(day=1) for day in days]
+    goal = load.target_of(code, period)
+    chart = chart_xmr(points, item.decimals, theme, lang, festival, goal, notes)
+    return to_spec(chart)
+
+
+def _chart_title(scope: Scope, item: Indicator, rows: dict[str, Row], points: pl.DataFrame) -> str:
+    """Return what the control chart shows of its last point."""
+    t, last = scope.t, points.row(-1, named=True)
+    month = t(f"ui.month.m{scope.period.month}")
+
+    def said(value: float | None) -> str:
+        return format_value(value, item)
+
+    words = {"month": month, "value": said(last["value"])}
+    if last["value"] is None or last["lower"] is None:
+        return t("indicator.chart.plain", **words)
+    if last["value"] > last["upper"]:
+        return t("indicator.chart.above", **words, limit=said(last["upper"]))
+    if last["value"] < last["lower"]:
+        return t("indicator.chart.below", **words, limit=said(last["lower"]))
+    run = rows.get("standing", {}).get("run") or 0
+    if run >= 7:
+        side = "above" if last["value"] > last["centre"] else "below"
+        return t(f"indicator.chart.run_{side}", **words, count=run, mean=said(last["centre"]))
+    limits = {"lower": said(last["lower"]), "upper": said(last["upper"])}
+    return t("indicator.chart.inside", **words, **limits)
+
+
+def _chart_note(scope: Scope, item: Indicator, points: pl.DataFrame) -> str:
+    """Return unit, place, span and coverage of the control chart."""
+    last = points.row(-1, named=True)
+    counts = {"reported": last["reported"], "due": last["due"]}
+    coverage = scope.t("indicator.complete", **counts)
+    if is_partial(last):
+        month = scope.t(f"ui.month.m{scope.period.month}")
+        coverage = scope.t("indicator.chart.partial", month=month, **counts)
+    return scope.t(
+        "indicator.chart.note",
+        unit=item.unit.get(scope.lang),
+        place=load.unit_title(scope.unit, scope.lang),
+        first=f"{points['period'][0]:%Y-%m}",
+        last=f"{scope.period:%Y-%m}",
+        coverage=coverage,
+    )
+
+
+def _legend(scope: Scope, item: Indicator) -> list[Child]:
+    """Return the legend of the control chart."""
+    t = scope.t
+    marks = [("dot", "better", "better"), ("diamond", "worse", "worse")]
+    if item.direction == 0:
+        marks = [("dot", "neutral", "neutral")]
+    legend: list[Child] = [panel.legend_item(k, c, t(f"indicator.chart.{w}")) for k, c, w in marks]
+    legend += [
+        panel.legend_item("dot", "common", t("indicator.chart.common")),
+        panel.legend_item("band", "band", t("indicator.chart.band")),
+    ]
+    if load.target_of(item.code, scope.period) is not None:
+        legend.append(panel.legend_item("dash", "accent", t("indicator.chart.target")))
+    if scope.festival:
+        legend.append(tag("span", t("indicator.chart.festival")))
+    return legend
+
+
+@load.cached
+def _years(sight: str, code: str, unit: str, period: dt.date, basis: str) -> tuple[YearMonth, ...]:
+    """Return the months of this year beside last year's."""
+    return tuple(year_months(load.cube_at(sight), code, unit, period, basis))
+
+
+@load.cached
+def years_spec(
+    sight: str, code: str, unit: str, period: dt.date, basis: str, theme: str, lang: str
+) -> dict[str, Any]:
+    """Return the finished chart of this year against last year."""
+    item = load.indicator(code)
+    rows = []
+    for entry in _years(sight, code, unit, period, basis):
+        joined = entry.joined > 1
+        label = load.say("indicator.years.joined", lang) if joined else str(entry.month)
+        change = (
+            entry.row["change"] if entry.row["change_kind"] in ("pct", "pp", "points") else None
+        )
+        decimals = 0 if entry.row["change_kind"] == "pct" else 1
+        rows.append(
+            {
+                "label": label,
+                "value": entry.value,
+                "base": entry.base,
+                "words": load.signed(change, decimals),
+                "current": entry.month == period.month,
+            }
+        )
+    schema = {
+        "label": pl.String,
+        "value": pl.Float64,
+        "base": pl.Float64,
+        "words": pl.String,
+        "current": pl.Boolean,
+    }
+    return to_spec(chart_years(pl.DataFrame(rows, schema=schema), item.decimals, theme, lang))
+
+
+def _years_words(scope: Scope, item: Indicator, months: tuple[YearMonth, ...]) -> tuple[str, str]:
+    """Return title and note of the chart of the years."""
+    t = scope.t
+    both = [m for m in months if m.value is not None and m.base is not None]
+    below = sum(m.value < m.base for m in both)  # type: ignore[operator]
+    above = sum(m.value > m.base for m in both)  # type: ignore[operator]
+    counts = {"count": len(both), "below": below, "above": above}
+    title = t(
+        "indicator.years.title" if below >= above else "indicator.years.title_above", **counts
+    )
+    kind = months[-1].row["change_kind"] if months else "pct"
+    kind = kind if kind in ("pct", "pp", "points") else "pct"
+    note = t(
+        "indicator.years.note", unit=item.unit.get(scope.lang), kind=t(f"indicator.years.{kind}")
+    )
+    if any(m.joined > 1 for m in months):
+        note = f"{note} · {t('indicator.years.joined_note')}"
+    return title, note

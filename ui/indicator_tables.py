@@ -1,0 +1,324 @@
+"""How are an indicator's parts and its passport shown?"""
+
+import datetime as dt
+
+from data.catalog import Indicator
+from data.store.lineage import read_lineage
+from metrics.contributions import Parts, Row, read_parts
+from metrics.passport import Passport, formula, hidden_cells, passport
+from metrics.plan import make_plan
+from metrics.rounding import format_number, format_value, round_half_up
+from metrics.words import change_short, range_words, reading_words
+from reports.tables import Field, Sheet
+from ui import load, panel
+from ui.html import Child, Markup, icon, join, link, tag
+from ui.overview_tables import is_rising
+from ui.scope import Scope, href, period_label
+from ui.table import Column, flag, marked, reading_badge, status_flags, table
+from ui.table import Row as TableRow
+
+CELLS_SHOWN = 200
+NOTE_FLAGS = ("small_base", "zero_base", "missing_base", "break")
+
+
+@load.cached
+def parts_of(
+    sight: str, code: str, unit: str, period: dt.date, window: str, basis: str
+) -> Parts | None:
+    """Return the change of a unit and of its parts; None for a unit without parts."""
+    children = [u for u in load.tree().children(unit) if not load.tree().is_pooled(u)]
+    seen = load.visible_at(sight)
+    children = [u for u in children if u in seen]
+    if not children or load.indicator(code).kind == "yoy":
+        return None
+    return read_parts(load.cube_at(sight), code, unit, children, period, window, basis)
+
+
+def show_parts(scope: Scope, item: Indicator, window: str) -> None:
+    """Show who made the change: each unit below with its difference as a bar."""
+    t, lang = scope.t, scope.lang
+    found = parts_of(
+        load.sight(scope.person), item.code, scope.unit, scope.period, window, scope.basis
+    )
+    if found is None:
+        return
+    hidden = load.hidden_units(
+        load.sight(scope.person), item.code, scope.unit, scope.period, window
+    )
+    title = t("indicator.parts.title" if found.is_sum else "indicator.parts.title_values")
+    rows = [found.whole, *found.parts]
+    panel.section(
+        title,
+        _parts_note(scope, item, found),
+        sheet=lambda: _parts_sheet(scope, item, found, hidden, window),
+        name=f"{item.code}-{scope.unit}-{scope.period:%Y-%m}",
+        lang=lang,
+    )
+    unit = item.unit.get(lang)
+    columns = [
+        Column("unit", t("indicator.parts.unit")),
+        Column("value", t("indicator.parts.value"), unit=unit, number=True),
+        Column("base", t("indicator.parts.base"), number=True, cls="mu"),
+        Column("difference", t("indicator.parts.difference"), number=True),
+        Column("bar", t("indicator.parts.bar"), cls="hide-phone"),
+        Column("change", t("indicator.parts.change"), number=True),
+        Column("range", t("indicator.parts.range"), number=True, cls="mu"),
+        Column("reading", t("indicator.parts.reading")),
+        Column("flags", t("indicator.parts.flags")),
+    ]
+    shown = [
+        r["difference"]
+        for r in found.parts
+        if r["difference"] is not None and r["unit"] not in hidden
+    ]
+    edges = (min([0.0, *shown]), max([0.0, *shown]))
+    known = found.whole["status"]
+    body = [
+        _parts_row(scope, item, row, edges, hidden, i == 0, known) for i, row in enumerate(rows)
+    ]
+    panel.show(table(title, columns, body))
+
+
+def _parts_note(scope: Scope, item: Indicator, found: Parts) -> str:
+    """Return who made most of a change, in a sentence."""
+    t, lang, total = scope.t, scope.lang, found.whole["difference"]
+    if not found.is_sum or not total:
+        return t("indicator.parts.note_plain")
+    same = [r for r in found.parts if r["difference"] and r["difference"] * total > 0]
+    most = sorted(same, key=lambda r: -abs(r["difference"]))[:2]
+    if not most:
+        return t("indicator.parts.note_plain")
+    return t(
+        "indicator.parts.note_down" if total < 0 else "indicator.parts.note_up",
+        unit=load.unit_title(scope.unit, lang),
+        total=format_value(abs(total), item, lang),
+        names=t("indicator.parts.and").join(load.unit_title(r["unit"], lang) for r in most),
+        part=format_value(abs(sum(r["difference"] for r in most)), item, lang),
+    )
+
+
+def _parts_row(
+    scope: Scope,
+    item: Indicator,
+    row: Row,
+    edges: tuple[float, float],
+    hidden: frozenset[str],
+    is_whole: bool,
+    known: str,
+) -> TableRow:
+    """Return a unit of the table; `known` is the status that the whole has."""
+    lang, standing = scope.lang, row["standing"]
+    name = load.unit_title(row["unit"], lang)
+    label: Child = (
+        name
+        if is_whole
+        else link(name, href("indicator", scope, unit=row["unit"], indicator=item.code))
+    )
+    if row["unit"] in hidden:
+        note = join([icon("visibility_off", 16), " ", scope.t("ui.flag.suppressed")])
+        return TableRow({"unit": label, "flags": note})
+    reading = "none" if scope.levels_only else row["reading"]
+    word = scope.t("ui.reading.levels") if scope.levels_only else reading_words(reading, lang)
+    flags: list[Child] = list(status_flags(row, lang, "" if is_whole else known))
+    if row["note"] in NOTE_FLAGS:
+        flags.append(flag(scope.t(f"words.note.{row['note']}")))
+    value = format_value(row["value"], item, None, row["numerator"], row["denominator"])
+    difference = None
+    if row["difference"] is not None and not scope.levels_only:
+        difference = format_number(
+            round_half_up(row["difference"], decimals=item.decimals), signed=True
+        )
+    bar = None if is_whole or difference is None else _bar(row["difference"], edges, reading)
+    return TableRow(
+        {
+            "unit": label,
+            "value": tag("b", value),
+            "base": format_value(row["base_value"], item),
+            "difference": difference,
+            "bar": bar or " ",
+            "change": change_short(row, item, lang),
+            "range": range_words(standing["lower"], standing["upper"], item, lang),
+            "reading": reading_badge(reading, word, is_rising(row, standing)),
+            "flags": join(flags) or " ",
+        },
+        "total" if is_whole else "",
+    )
+
+
+def _bar(value: float, edges: tuple[float, float], reading: str) -> Markup:
+    """Return a bar left or right of nought, on the scale of all bars."""
+    low, high = edges
+    span = (high - low) or 1.0
+    middle = -low / span * 100
+    width = abs(value) / span * 100
+    left = middle - width if value < 0 else middle
+    style = f"left:{left:.1f}%;width:{width:.1f}%"
+    return tag("div", tag("i", cls=reading, style=style), cls="bar", style=f"--mid:{middle:.1f}%")
+
+
+def _parts_sheet(
+    scope: Scope, item: Indicator, found: Parts, hidden: frozenset[str], window: str
+) -> Sheet:
+    """Return the table of the parts as a sheet."""
+    t, lang = scope.t, scope.lang
+    fields = [
+        Field(t("indicator.parts.unit")),
+        Field(f"{t('indicator.parts.value')}（{item.unit.get(lang)}）", item.decimals),
+        Field(t("indicator.parts.base"), item.decimals),
+        Field(t("indicator.parts.difference"), item.decimals),
+        Field(t("indicator.parts.change")),
+        Field(f"{t('indicator.parts.range')} −", item.decimals),
+        Field(f"{t('indicator.parts.range')} +", item.decimals),
+        Field(t("indicator.parts.reading")),
+        Field(t("ui.sheet.coverage")),
+        Field(t("indicator.parts.flags")),
+    ]
+    rows = []
+    for row in (found.whole, *found.parts):
+        name = load.unit_title(row["unit"], lang)
+        if row["unit"] in hidden:
+            rows.append([name, *[None] * 8, t("ui.flag.suppressed")])
+            continue
+        note = row["note"] if row["note"] in NOTE_FLAGS else ""
+        rows.append(
+            [
+                name,
+                row["value"],
+                row["base_value"],
+                row["difference"],
+                change_short(row, item, lang),
+                row["standing"]["lower"],
+                row["standing"]["upper"],
+                reading_words(row["reading"], lang),
+                f"{row['reported']}/{row['due']}",
+                t(f"words.note.{note}") if note else "",
+            ]
+        )
+    label = period_label(scope.period, window, lang)
+    title = f"{item.name.get(lang)} {label}"
+    return Sheet(title, load.sheet_about(scope, label), fields, rows, [t("ui.panel.internal")])
+
+
+def show_passport(scope: Scope, item: Indicator, window: str) -> None:
+    """Show where the figure comes from; its cells are read when the passport is opened."""
+    t, lang = scope.t, scope.lang
+    is_open = scope.extras.get("all") == "1"
+    where = href("indicator", scope, indicator=item.code, all=None if is_open else "1")
+    action = tag(
+        "span",
+        link(
+            [
+                t("indicator.passport.close" if is_open else "indicator.passport.open"),
+                icon("chevron_right", 14),
+            ],
+            where,
+        ),
+        cls="s",
+        data_keep="1",
+    )
+    panel.section(t("indicator.passport.title"), item.name.get(lang), action)
+    facts = _passport_words(scope, item)
+    if not is_open:
+        panel.show(tag("div", facts, cls="card pad"))
+        return
+    found = _passport(scope, item, window)
+    panel.show(
+        tag(
+            "div",
+            tag("div", facts, cls="card pad"),
+            _cells(scope, found),
+            cls="grid two",
+            style="grid-template-columns:344px minmax(0,1fr)",
+        )
+    )
+
+
+def _passport_words(scope: Scope, item: Indicator) -> Markup:
+    """Return the definition of an indicator: what it means, how it is computed, what for."""
+    t, lang = scope.t, scope.lang
+    catalog = load.catalog()
+    entries = [
+        ("definition", item.definition.get(lang)),
+        ("formula", formula(make_plan(catalog, item.code), catalog, lang)),
+        ("version", f"v{item.version}"),
+        ("use", t(f"policy.{item.policy}")),
+        ("source", item.source.get(lang)),
+        ("caveat", item.caveats.get(lang)),
+    ]
+    rows = [
+        [tag("dt", t(f"indicator.passport.{key}")), tag("dd", words)]
+        for key, words in entries
+        if words
+    ]
+    return tag("dl", rows, cls="pp")
+
+
+def _passport(scope: Scope, item: Indicator, window: str) -> Passport:
+    """Return the trail of the figure in scope."""
+    sight = load.sight(scope.person)
+    viewer = load.viewer(scope.person)
+    catalog, tree, cube = load.catalog(), load.tree(), load.cube_at(sight)
+    figure = load.figures(sight, (item.code,), (scope.unit,), (scope.period,), window).to_dicts()[0]
+    measures = make_plan(catalog, item.code).measures
+    lineage = read_lineage(load.store(), viewer, measures)
+    plain = passport(lineage, figure, catalog, tree, limit=CELLS_SHOWN)
+    hidden = hidden_cells(plain.cells, cube, lambda rows: load.hide(rows, sight), catalog)
+    if hidden.is_empty():
+        return plain
+    return passport(lineage, figure, catalog, tree, limit=CELLS_SHOWN, hidden=hidden)
+
+
+def _cells(scope: Scope, found: Passport) -> Markup:
+    """Return the cells behind a figure."""
+    t, lang = scope.t, scope.lang
+    if found.is_hidden:
+        return tag("div", t("ui.flag.suppressed"), cls="card pad")
+    keys = (
+        "unit",
+        "measure",
+        "value",
+        "file",
+        "sheet",
+        "cell",
+        "submitted_by",
+        "reviewer",
+        "version",
+    )
+    columns = [Column(k, t(f"indicator.passport.{k}"), number=k == "value") for k in keys]
+    measures = load.catalog().measures
+    rows = []
+    for cell in found.cells.iter_rows(named=True):
+        decimals = measures[cell["measure"]].decimals
+        value = cell["value"]
+        number = round_half_up(
+            value, decimals=0 if value is not None and value == int(value) else decimals
+        )
+        earlier = t("indicator.passport.earlier", said=cell["earlier"]) if cell["earlier"] else ""
+        rows.append(
+            TableRow(
+                {
+                    "unit": load.unit_title(cell["unit"], lang),
+                    "measure": measures[cell["measure"]].name.get(lang),
+                    "value": marked(tag("b", format_number(number)), lang),
+                    "file": cell["file"],
+                    "sheet": cell["sheet"],
+                    "cell": cell["cell"],
+                    "submitted_by": cell["submitted_by"],
+                    "reviewer": cell["reviewer"],
+                    "version": f"v{cell['version']} {earlier}".strip()
+                    if cell["version"]
+                    else earlier,
+                }
+            )
+        )
+    count = t("indicator.passport.count", shown=len(rows), total=found.total)
+    return tag(
+        "div",
+        tag(
+            "div",
+            table(count, columns, rows, cls="dense", show_caption=True, card=False),
+            style="max-height:420px;overflow:auto",
+        ),
+        cls="card",
+        style="min-width:0",
+    )
