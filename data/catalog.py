@@ -16,6 +16,7 @@ from data.definition_bureau import (
 from data.definition_checks import check_catalog
 from data.definition_forms import read_examples, read_forms, read_rules, read_schemes
 from data.definition_measures import measure_indicators, read_indicators, read_measures
+from data.definition_targets import with_own_targets
 from data.definition_types import (
     Bureau,
     Calendar,
@@ -136,7 +137,9 @@ def _load(folder: Path, stamp: tuple) -> Catalog:
     flags = read_flags(folder)
     measures = read_measures(folder, bureau, flags)
     indicators = read_indicators(folder, bureau, measure_indicators(folder, measures, flags), flags)
+    indicators = with_own_targets(folder, indicators)
     rules, sets = read_rules(folder, measures)
+    units, parents = read_units(folder), read_parents(folder)
     examples, example_units, example_parents = read_examples(folder, measures)
     evaluation = folder / "evaluation.toml"
     catalog = Catalog(
@@ -150,12 +153,12 @@ def _load(folder: Path, stamp: tuple) -> Catalog:
         flags=flags,
         evaluation=read_toml(evaluation, evaluation.name) if evaluation.exists() else {},
         sets=sets,
-        units=read_units(folder),
-        parents=read_parents(folder),
+        units=units,
+        parents=parents,
         successions=read_successions(folder),
         examples=examples,
-        example_units=example_units,
-        example_parents=example_parents,
+        example_units=example_units or units,
+        example_parents=example_parents if example_units else parents,
         folder=folder,
         digest=digest_of(folder),
     )

@@ -1,12 +1,11 @@
 """How do measures.toml and indicators/*.toml become measures and indicators?"""
 
-import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from data.definition_bureau import parse_text
-from data.definition_types import EMPTY, Bureau, Example, Flag, Indicator, Measure, Target, Text
+from data.definition_targets import parse_targets
+from data.definition_types import EMPTY, Bureau, Example, Flag, Indicator, Measure, Text
 from data.parse import (
     Place,
     check_keys,
@@ -140,7 +139,7 @@ def measure_indicators(
             policy=policy,
             unit=item.unit,
             value_type=item.value_type,
-            targets=_targets(table, place),
+            targets=parse_targets(table, place),
             caveats=parse_text(table, "caveats", place, EMPTY),
             source=item.source,
             examples=(),
@@ -223,7 +222,7 @@ def _indicator(
         policy=policy,
         unit=parse_text(table, "unit", place),
         value_type=value_type,
-        targets=_targets(table, place),
+        targets=parse_targets(table, place),
         caveats=parse_text(table, "caveats", place, EMPTY),
         source=parse_text(table, "source", place, EMPTY),
         examples=tuple(
@@ -270,23 +269,6 @@ def _direction(table: dict, place: Place) -> int:
     if value not in (-1, 0, 1):
         wrong(place.at("direction"), f"expected 1, 0 or -1, found {value}")
     return value
-
-
-def _targets(table: dict, place: Place) -> tuple[Target, ...]:
-    """Return the dated targets of an entry, oldest first."""
-    found = []
-    for number, entry in enumerate(take(table, "targets", list, place, [])):
-        here = place.at("targets").at(number)
-        check_keys(entry, here, (), ("from", "months", "value", "indicator"))
-        if ("value" in entry) == ("indicator" in entry):
-            wrong(here, "expected either a value or an indicator")
-        start = parse_month(entry["from"], here.at("from")) if "from" in entry else dt.date.min
-        value: Any = take(entry, "value", float, here, None)
-        months = tuple(take(entry, "months", list, here, []))
-        if not all(month in range(1, 13) for month in months):
-            wrong(here.at("months"), f"expected months from 1 to 12, found {list(months)}")
-        found.append(Target(start, months, value, take(entry, "indicator", str, here, None)))
-    return tuple(sorted(found, key=lambda target: target.valid_from))
 
 
 def _check_policy(table: dict, policy: str, flags: frozenset[str], place: Place) -> None:

@@ -4,28 +4,20 @@ Frozen, slotted records, built once by `data.catalog.load_catalog`. They know no
 """
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text in both languages."""
-
-    zh: str
-    en: str
-
-    def get(self, lang: str) -> str:
-        """Return the text in a language.
-
-        >>> Text("接处警", "Calls").get("en")
-        'Calls'
-        """
-        return self.en if lang == "en" else self.zh
-
-
-EMPTY = Text("", "")
+from data.definition_text import EMPTY as EMPTY
+from data.definition_text import Text as Text
+from data.definition_work import Form as Form
+from data.definition_work import Rule as Rule
+from data.definition_work import RuleExample as RuleExample
+from data.definition_work import Scheme as Scheme
+from data.definition_work import SchemeDimension as SchemeDimension
+from data.definition_work import SchemeGrade as SchemeGrade
+from data.definition_work import SchemeGroup as SchemeGroup
+from data.definition_work import SchemeItem as SchemeItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,116 +184,6 @@ class Succession:
     to_unit: str
     date: dt.date
     share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A return: its measures in order and how its workbook is laid out."""
-
-    code: str
-    name: Text
-    layout: str
-    layouts: tuple[str, ...]
-    version: int
-    frequency: str
-    filers: tuple[str, ...]
-    measures: tuple[str, ...]
-    sheet: Text
-    file_replaces: str
-    due_day: int
-    note: Text
-    layout_options: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class RuleExample:
-    """A compact set of facts on which a rule holds, or fails."""
-
-    facts: str
-    unit: str
-    period: dt.date
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A check over measures: where the expression is false a finding is raised."""
-
-    code: str
-    severity: str
-    scope: str
-    expression: str
-    clauses: tuple[str, ...]
-    message: Text
-    fix: Text
-    forms: tuple[str, ...]
-    measures: tuple[str, ...]
-    sets: tuple[str, ...]
-    source: str
-    passing: tuple[RuleExample, ...] = ()
-    failing: tuple[RuleExample, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SchemeItem:
-    """One scored item of a scheme."""
-
-    indicator: str
-    dimension: str
-    weight: float
-    method: str
-    direction: int
-    window: str
-    params: dict[str, Any]
-    countersign: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class SchemeGroup:
-    """Units that are assessed together."""
-
-    code: str
-    name: Text
-    rule: str
-
-
-@dataclass(frozen=True, slots=True)
-class SchemeGrade:
-    """A grade from a least score on; `share` caps how many units may hold it (or better)."""
-
-    name: Text
-    minimum: float
-    share: float | None = None
-    cumulative: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SchemeDimension:
-    """A group of items with its weight."""
-
-    code: str
-    name: Text
-    weight: float
-
-
-@dataclass(frozen=True, slots=True)
-class Scheme:
-    """An evaluation scheme; `raw` is the whole file as read."""
-
-    code: str
-    name: Text
-    version: int
-    level: str
-    assessor: str
-    round: str
-    window: str
-    min_group: int
-    groups: tuple[SchemeGroup, ...]
-    dimensions: tuple[SchemeDimension, ...]
-    items: tuple[SchemeItem, ...]
-    grades: tuple[SchemeGrade, ...]
-    monitor_only: tuple[str, ...]
-    countersigned: tuple[str, ...]
-    raw: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -244,3 +244,37 @@ def test_a_derived_indicator_without_an_example_is_refused(tmp_path: Path) -> No
     )
     problems = check_definitions(folder)
     assert "d_new.examples: a derived indicator needs at least one worked example" in problems
+
+
+def test_a_bureau_may_set_its_own_targets(tmp_path: Path) -> None:
+    folder = tmp_path / "definitions"
+    shutil.copytree(BUILT_IN, folder)
+    path = folder / "targets.csv"
+    path.write_text(
+        "indicator,from,months,value\nd_online_share,2025-01,,70\nd_online_share,2024-01,6|12,65\n",
+        encoding="utf-8",
+    )
+    targets = load_catalog(folder).indicators["d_online_share"].targets
+    assert targets == (
+        Target(dt.date(2024, 1, 1), (6, 12), 65.0),
+        Target(dt.date(2025, 1, 1), (), 70.0),
+    )
+    path.write_text("indicator,from,value\nd_online_shar,2025-01,70\n", encoding="utf-8")
+    [problem] = check_definitions(folder)
+    assert problem.startswith("targets.csv: line 2: unknown indicator 'd_online_shar'")
+    assert "Did you mean 'd_online_share'?" in problem
+    path.write_text("indicator,from,months,value\nd_online_share,2025-01,13,70\n", encoding="utf-8")
+    assert check_definitions(folder) == [
+        "targets.csv: line 2.months: expected months like 3|6, found '13'"
+    ]
+
+
+def test_a_folder_without_an_example_tree_uses_its_own_units(tmp_path: Path) -> None:
+    london = BUILT_IN.parent / "examples" / "london" / "definitions"
+    folder = tmp_path / "definitions"
+    shutil.copytree(london, folder)
+    (folder / "examples.toml").unlink()
+    catalog = load_catalog(folder)
+    assert catalog.example_units == catalog.units
+    assert (catalog.bureau.year_start, catalog.bureau.minimum_base) == (4, 0)
+    assert (catalog.calendar.festival, catalog.flags, catalog.rules) == ("none", {}, ())
