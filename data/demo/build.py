@@ -1,8 +1,11 @@
 """How does the demonstration bureau get into an empty store?
 
-Everything is built in a folder beside the wanted one, which takes its place at the end.
+The history goes in as flat tables, the last three months as workbooks that are checked, submitted
+and reviewed. Everything is built in a folder beside the wanted one, which takes its place at the
+end.
 """
 
+import datetime as dt
 import shutil
 import sys
 import tempfile
@@ -13,12 +16,16 @@ from pathlib import Path
 import polars as pl
 
 from data.catalog import Catalog, load_catalog
+from data.checks.worker import Worker
+from data.demo.filing import file_months
 from data.demo.generate import generate_facts
 from data.demo.history import import_history
 from data.demo.quality import quality_facts
 from data.store.database import open_store
 
 RECORD = "hengjing.sqlite"
+RETURNS = "returns"
+FIRST_WORKBOOK = dt.date(2024, 8, 1)
 
 
 def build_demo(folder: Path, progress: Callable[[str], object] = print) -> str:
@@ -32,18 +39,24 @@ def build_demo(folder: Path, progress: Callable[[str], object] = print) -> str:
         raise ValueError(msg)
     folder.parent.mkdir(parents=True, exist_ok=True)
     workshop = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    worker = Worker()
     try:
-        fill_store(workshop, load_catalog(), progress)
+        worker.start()
+        fill_store(workshop, load_catalog(), worker, progress)
         if folder.exists():
             folder.rmdir()
         workshop.rename(folder)
     except BaseException:
         shutil.rmtree(workshop, ignore_errors=True)
         raise
+    finally:
+        worker.stop()
     return f"sqlite:///{folder / RECORD}"
 
 
-def fill_store(folder: Path, catalog: Catalog, progress: Callable[[str], object]) -> None:
+def fill_store(
+    folder: Path, catalog: Catalog, worker: Worker, progress: Callable[[str], object]
+) -> None:
     """Create the record in a folder and put all months into it."""
     start = time.perf_counter()
     store = open_store(f"sqlite:///{folder / RECORD}")
@@ -51,7 +64,11 @@ def fill_store(folder: Path, catalog: Catalog, progress: Callable[[str], object]
     facts = generate_facts(catalog)
     facts = pl.concat([facts, quality_facts(catalog, facts)])
     progress(f"{facts.height:,} figures of {facts['period'].n_unique()} months generated")
-    stored = import_history(store, catalog, facts, progress)
+    returns = folder / RETURNS
+    returns.mkdir()
+    is_history = pl.col("period") < FIRST_WORKBOOK
+    stored = import_history(store, catalog, facts.filter(is_history), returns, progress)
+    stored += file_months(store, catalog, facts.filter(~is_history), returns, worker, progress)
     store.engine.dispose()
     progress(f"{stored:,} figures stored in {time.perf_counter() - start:.0f} s")
 

@@ -5,8 +5,8 @@ form and year, the recent past one file a form and month, each with the day of i
 """
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import polars as pl
 
@@ -14,43 +14,67 @@ from data.access import OPERATOR
 from data.catalog import Catalog
 from data.definition_types import Form
 from data.demo.quality import SYSTEM
+from data.returns.flat import read_flat
 from data.store.database import Store
 from data.store.record import import_facts, lock
 from data.store.source import Source
 
-LAST_LOCKED = dt.date(2024, 9, 1)
 FIRST_MONTHLY = dt.date(2023, 1, 1)
 
 
 def import_history(
-    store: Store, catalog: Catalog, facts: pl.DataFrame, progress: Callable[[str], object]
+    store: Store,
+    catalog: Catalog,
+    facts: pl.DataFrame,
+    folder: Path,
+    progress: Callable[[str], object],
 ) -> int:
-    """Import flat tables month by month, lock the closed months, return how many facts."""
-    forms = {code: measure.form for code, measure in catalog.measures.items()}
-    versions = {code: measure.version for code, measure in catalog.measures.items()}
-    facts = facts.with_columns(
-        form=pl.col("measure").replace_strict(forms),
-        definition=pl.col("measure").replace_strict(versions, return_dtype=pl.Int64),
-        sheet=pl.lit(None, pl.String),
-        cell=pl.lit(None, pl.String),
-    )
-    known = {**catalog.forms, SYSTEM: system_form(catalog)}
+    """Write flat tables into a folder, import them, lock their months; return how many facts."""
     stored = 0
     for last, edition in by(facts.with_columns(edition=edition_of("period")), "edition"):
-        name = f"{last:%Y}" if last < FIRST_MONTHLY else f"{last:%Y-%m}"
-        for code, rows in by(edition, "form"):
-            rows = rows.with_row_index("row", offset=2).with_columns(
-                cell=pl.format("D{}", pl.col("row"))
-            )
-            form = known[code]
-            source = flat_source(f"{code}_{name}.csv", rows)
-            moment = approved_at(last, form)
-            stored += import_facts(store, OPERATOR, rows, form, source, moment).new
+        stored += import_edition(store, catalog, edition.drop("edition"), last, folder)
         for period in edition["period"].unique().sort():
-            if period <= LAST_LOCKED:
-                lock(store, OPERATOR, period, locked_at(last))
-        progress(f"{name}: {stored:,} figures stored")
+            lock(store, OPERATOR, period, locked_at(last))
+        progress(f"{last:%Y-%m}: {stored:,} figures stored")
     return stored
+
+
+def import_edition(
+    store: Store, catalog: Catalog, facts: pl.DataFrame, last: dt.date, folder: Path
+) -> int:
+    """Import the facts of one edition, a file a form, and return how many are new."""
+    forms = {code: measure.form for code, measure in catalog.measures.items()}
+    known = {**catalog.forms, SYSTEM: system_form(catalog)}
+    name = f"{last:%Y}" if last < FIRST_MONTHLY else f"{last:%Y-%m}"
+    stored = 0
+    for code, rows in by(facts.with_columns(form=pl.col("measure").replace_strict(forms)), "form"):
+        form = known[code]
+        path = write_flat(rows.drop("form"), folder / f"{code}_{name}.csv")
+        table = read_flat(path, form, catalog)
+        if table.findings.height:
+            msg = f"{path.name}: {table.findings['message_en'][0]}"
+            raise ValueError(msg)
+        moment = approved_at(last, form)
+        source = Source.of_path(path)
+        stored += import_facts(
+            store, OPERATOR, table.facts, form, source, moment, definitions=catalog.digest
+        ).new
+        path.unlink()
+    return stored
+
+
+def write_flat(rows: pl.DataFrame, path: Path) -> Path:
+    """Write a flat table, a row a unit and month, a column a measure; return its path."""
+    wide = rows.pivot(on="measure", index=["unit", "period"], values="value")
+    wide = wide.with_columns(pl.col("period").dt.strftime("%Y-%m")).sort("period", "unit")
+    wide.write_csv(path)
+    return path
+
+
+def by(frame: pl.DataFrame, column: str) -> Iterator[tuple]:
+    """Give each value of a column with its rows, in ascending order."""
+    for key, rows in sorted(frame.partition_by(column, as_dict=True).items()):
+        yield key[0], rows
 
 
 def edition_of(period: str) -> pl.Expr:
@@ -63,12 +87,6 @@ def edition_of(period: str) -> pl.Expr:
     month = pl.col(period)
     year = pl.max_horizontal(month.dt.year(), pl.lit(2019))
     return pl.when(month < FIRST_MONTHLY).then(pl.date(year, 12, 1)).otherwise(month)
-
-
-def by(frame: pl.DataFrame, column: str) -> Iterator[tuple]:
-    """Give each value of a column with its rows, in ascending order."""
-    for key, rows in sorted(frame.partition_by(column, as_dict=True).items()):
-        yield key[0], rows
 
 
 def system_form(catalog: Catalog) -> Form:
@@ -89,12 +107,6 @@ def system_form(catalog: Catalog) -> Form:
         due_day=some.due_day,
         note=some.note,
     )
-
-
-def flat_source(name: str, rows: pl.DataFrame) -> Source:
-    """Return the source of a flat table as it would be written."""
-    content = rows.select("measure", "unit", "period", "value").write_csv().encode()
-    return Source(name, hashlib.sha256(content).hexdigest(), len(content))
 
 
 def following(period: dt.date, day: int, hour: int, minute: int) -> dt.datetime:

@@ -1,0 +1,212 @@
+"""How do the last three months of the demonstration come in: as workbooks, like any bureau's?
+
+Each district collects its stations' figures in one workbook a month, a sheet a form; the city's own
+level files its own. Every workbook is written from the template, read, checked, explained where the
+checks ask, submitted, and judged by somebody else.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from data.access import Viewer, viewer_for
+from data.catalog import Catalog
+from data.checks.findings import finding_id
+from data.checks.run import CheckedReturn, answer_findings, check_return
+from data.checks.worker import Worker
+from data.demo.history import following, import_edition, locked_at
+from data.demo.quality import SYSTEM
+from data.demo.revisions import REVISIONS, Revision
+from data.periods import add_months
+from data.returns.read import read_workbook
+from data.returns.template import write_template
+from data.store.database import Store
+from data.store.filing import submit_all
+from data.store.record import lock, review
+from data.store.snapshot import read_facts
+from data.store.source import Checked
+from data.units import Tree, tree
+
+LAST_LOCKED = dt.date(2024, 9, 1)
+JUDGE = "city_reviewer"
+# What a clerk writes when a check asks; the last one serves every other question.
+ANSWERS = {
+    "F02": "该所报表至截止日未报，已两次催报，补报后另行更新。",
+    "R17": "本月集中破获往年积案，已与破案审批表逐件核对，数据属实。",
+    "R18": "本月刑事警情中纠纷转化较多，经法制部门逐件复核，立案符合规定。",
+    "R20": "辖区本月治安案件较少，已核对受理登记，不存在降格处理。",
+    "R43": "应答情况由第三方测评机构提供，已核对发放名单人数和有效应答数。",
+    "R48": "已逐项核对当月台账，与上月相同系巧合，未沿用上月数据。",
+    "R49": "已核对接处警和案件台账，变动属实，系个别案事件集中所致。",
+    "": "已逐项核对原始台账，数据属实。",
+}
+RETURNED = "请核对该格与台账是否一致，更正后重报。"
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What everybody shares: the record, the definitions, the checking process, the folder."""
+
+    store: Store
+    catalog: Catalog
+    units: Tree
+    worker: Worker
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One form of one filer on its way: when it was sent, when and how it was judged."""
+
+    filer: str
+    checked: Checked
+    sent: dt.datetime
+    judged: dt.datetime | None
+    is_accepted: bool = True
+
+
+def file_months(
+    store: Store,
+    catalog: Catalog,
+    facts: pl.DataFrame,
+    folder: Path,
+    worker: Worker,
+    progress: Callable[[str], object],
+) -> int:
+    """File and review the months from workbooks in a folder; return the figures filed."""
+    office = Office(store, catalog, tree(catalog), worker, folder)
+    made_here = [code for code, item in catalog.measures.items() if item.form == SYSTEM]
+    is_made_here = pl.col("measure").is_in(made_here)
+    filed = 0
+    for period in facts["period"].unique().sort():
+        month = facts.filter(pl.col("period") == period)
+        turns = month_turns(office, month.filter(~is_made_here), period, progress)
+        act(office, turns)
+        import_edition(store, catalog, month.filter(is_made_here), period, folder)
+        if period <= LAST_LOCKED:
+            lock(store, viewer_for(catalog, JUDGE), period, locked_at(period))
+        filed += month.height
+        progress(f"{period:%Y-%m}: {len(turns)} returns filed and reviewed")
+    return filed
+
+
+def month_turns(
+    office: Office, month: pl.DataFrame, period: dt.date, progress: Callable[[str], object]
+) -> list[Turn]:
+    """Return every form of a month on its way, from the workbooks of all filers."""
+    known = read_facts(office.store, viewer_for(office.catalog, JUDGE))
+    known = known.filter(pl.col("period") >= add_months(period, -24))
+    turns: list[Turn] = []
+    for number, filer in enumerate(filers(office)):
+        reach = office.units.parent(filer) if office.units.is_own(filer) else filer
+        history = known.filter(pl.col("unit").is_in(office.units.leaves(reach)))
+        turns += filer_turns(office, filer, number, month, period, history)
+        progress(f"{period:%Y-%m}: {office.units.unit(filer).name.zh} checked")
+    return turns
+
+
+def filers(office: Office) -> list[str]:
+    """Return who files a workbook: each district, and the city's own level."""
+    units, root = office.units, office.catalog.bureau.root
+    districts = [child for child in units.children(root) if units.children(child)]
+    return [*districts, *(child for child in units.children(root) if units.is_own(child))]
+
+
+def filer_turns(
+    office: Office,
+    filer: str,
+    number: int,
+    month: pl.DataFrame,
+    period: dt.date,
+    history: pl.DataFrame,
+) -> list[Turn]:
+    """Return a filer's forms on their way: as first filed, then as sent again or corrected."""
+    revisions = [r for r in REVISIONS if (r.filer, r.period) == (filer, period)]
+    wrong = {r.form: r for r in revisions}
+    first = check(office, filer, revised(month, revisions), period, history)
+    turns = []
+    for checked in first.by_form(office.catalog):
+        code, due = checked.form.code, checked.form.due_day
+        sent = following(period, max(2, due - 3 + number % 4), 6, 10 + 4 * number)
+        judged = following(period, due + 1, 1, 12 + 3 * number)
+        is_accepted = code not in wrong or not wrong[code].is_returned
+        turns.append(Turn(filer, checked, sent, judged, is_accepted))
+    for revision in revisions:
+        again = check(office, filer, month, period, history, revision)
+        for checked in again.by_form(office.catalog):
+            day = checked.form.due_day + revision.days_later
+            sent = following(period, day, 6, 10 + 4 * number)
+            judged = None if revision.is_pending else following(period, day + 1, 1, 12)
+            turns.append(Turn(filer, checked, sent, judged))
+    return turns
+
+
+def check(
+    office: Office,
+    filer: str,
+    month: pl.DataFrame,
+    period: dt.date,
+    history: pl.DataFrame,
+    revision: Revision | None = None,
+) -> CheckedReturn:
+    """Write the workbook, read it back and check it; every question is explained."""
+    catalog, units = office.catalog, office.units
+    forms, suffix = [*catalog.forms], ""
+    if revision is not None:
+        forms = [revision.form]
+        suffix = f"_{revision.form}_{'重报' if revision.is_returned else '订正'}"
+    folder = office.folder / f"{period:%Y-%m}"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{units.unit(filer).name.zh}_{period:%Y-%m}{suffix}.xlsx"
+    write_template(catalog, units, forms, filer, period, path, history, month)
+    checked = check_return(
+        read_workbook(path, catalog, units), catalog, units, history, office.worker
+    )
+    queries = checked.findings.filter(pl.col("severity") == "query").rows(named=True)
+    words = {finding_id(row): ANSWERS.get(row["rule"], ANSWERS[""]) for row in queries}
+    checked = answer_findings(checked, words)
+    if not checked.may_submit:
+        errors = checked.findings.filter(pl.col("severity") == "mandatory")["message_en"]
+        msg = f"{path.name}: {'; '.join(errors[:3]) or 'cannot be submitted'}"
+        raise ValueError(msg)
+    return checked
+
+
+def act(office: Office, turns: list[Turn]) -> None:
+    """Submit and judge the forms, each at its time, in the order of time."""
+    judge = viewer_for(office.catalog, JUDGE)
+    steps = [(turn.sent, 0, number) for number, turn in enumerate(turns)]
+    steps += [(turn.judged, 1, number) for number, turn in enumerate(turns) if turn.judged]
+    receipts: dict[int, str] = {}
+    for moment, is_judging, number in sorted(steps):
+        turn = turns[number]
+        if is_judging:
+            reason = "" if turn.is_accepted else RETURNED
+            review(office.store, judge, receipts[number], turn.is_accepted, reason, moment)
+            continue
+        clerk = clerk_of(office, turn.filer)
+        sent = submit_all(office.store, clerk, [turn.checked], moment, office.catalog.digest)
+        receipts[number] = sent[0].number
+
+
+def clerk_of(office: Office, filer: str) -> Viewer:
+    """Return who files for a district or for the city's own level."""
+    for person in office.catalog.bureau.people:
+        if person.role == "statistician" and person.unit == filer:
+            return viewer_for(office.catalog, person.user)
+    name = f"{office.units.unit(filer).short.en.lower()}_statistician"
+    below = frozenset(office.units.subtree(filer))
+    return Viewer(name, "statistician", filer, below, below)
+
+
+def revised(month: pl.DataFrame, revisions: list[Revision]) -> pl.DataFrame:
+    """Return the month as it was first filed, before its revisions."""
+    first = month
+    for revision in revisions:
+        here = (pl.col("unit") == revision.unit) & (pl.col("measure") == revision.measure)
+        value = pl.when(here).then(pl.col("value") + revision.first_off_by)
+        first = first.with_columns(value.otherwise("value").alias("value"))
+    return first
