@@ -158,8 +158,10 @@ def target_words(catalog: Catalog, item: Indicator, target: Target, lang: str) -
                 "definitions.target.indicator", lang, name=name_of(catalog, target.indicator, lang)
             )
         ]
+    elif target.value is None:
+        words = [text("definitions.target.none", lang)]
     else:
-        value = number_words(target.value or 0.0)
+        value = number_words(target.value)
         words = [text("definitions.target.value", lang, value=value, unit=item.unit.get(lang))]
     if target.valid_from.year > 1:
         words.append(text("definitions.target.since", lang, date=f"{target.valid_from:%Y-%m}"))
