@@ -13,7 +13,7 @@ import polars as pl
 
 from data.definition_types import Indicator
 from data.parse import nearest
-from data.periods import from_number
+from data.periods import base_period
 from data.schema import BASIS, CHANGE_KIND, CHANGES, COMPARATOR, NOTE, READING, conform
 from metrics.cube import Cube
 from metrics.figures import column, figure_columns, labels, to_frame
@@ -159,8 +159,7 @@ def _earlier(
         )
         silent = np.isin(note, [NOTES["break"], NOTES["festival"]])
         read.reading[silent] = NONE
-    periods = np.broadcast_to(base[1].asked, rolled.value.shape)
-    return columns | _read_columns(read) | {"base_period": periods}
+    return columns | _read_columns(read)
 
 
 def judge(
@@ -248,8 +247,7 @@ def _standard(
         if question.with_reading
         else blank_read(rolled.value.shape)
     )
-    periods = np.broadcast_to(question.asked, base.shape)
-    return columns | _read_columns(read) | {"base_period": periods}
+    return columns | _read_columns(read)
 
 
 def _nothing(rolled: Rolled) -> dict[str, np.ndarray]:
@@ -263,7 +261,6 @@ def _nothing(rolled: Rolled) -> dict[str, np.ndarray]:
         "change": blank,
         "change_kind": np.full(blank.shape, KIND["none"]),
         "note": zero,
-        "base_period": np.full(blank.shape, -1),
     } | _read_columns(blank_read(rolled.value.shape))
 
 
@@ -288,13 +285,12 @@ def _frame(
     flat = {
         name: np.concatenate([found[code][name] for code in indicators]) for name in CHANGE_PARTS
     }
-    months = flat.pop("base_period")
-    known = {month: from_number(month) for month in np.unique(months).tolist() if month >= 0}
+    start = question.cube.catalog.bureau.year_start
+    bases = [base_period(period, comparator, question.window, start) for period in periods]
+    tiles = np.tile(np.arange(len(periods)), len(frame) // len(periods)).astype(np.uint32)
     return frame.with_columns(
         pl.lit(comparator).alias("comparator"),
-        pl.Series("base_period", months).replace_strict(
-            list(known), list(known.values()), default=None, return_dtype=pl.Date
-        ),
+        pl.Series("base_period", bases, dtype=pl.Date).gather(tiles),
         labels(CHANGE_KIND, flat.pop("change_kind")).alias("change_kind"),
         labels(NOTE, flat.pop("note")).alias("note"),
         labels(READING, flat.pop("reading")).alias("reading"),
@@ -312,6 +308,6 @@ FIGURE_PARTS = (
     "definition",
 )
 CHANGE_PARTS = [name for name in CHANGES if name in (
-    "base_period", "compared_value", "base_value", "compared_units", "change", "change_kind",
+    "compared_value", "base_value", "compared_units", "change", "change_kind",
     "note", "lower", "upper", "reading",
 )]  # fmt: skip

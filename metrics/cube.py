@@ -28,7 +28,9 @@ class Cube:
     """The facts of some measures by leaf and month.
 
     `values` has one plane more than there are measures: all missing, for a measure without facts.
-    Index of a month on the last axis: `month_number(month) - first`.
+    Index of a month on the last axis: `month_number(month) - first`. By plane: `since` is the first
+    month with a value, `not_final` whether a value is not final, `versions` the definition
+    versions that were filed under, oldest first.
     """
 
     catalog: Catalog
@@ -42,6 +44,8 @@ class Cube:
     version: np.ndarray
     divisor: np.ndarray
     since: np.ndarray
+    not_final: np.ndarray
+    versions: tuple[tuple[int, ...], ...]
 
     @property
     def months(self) -> int:
@@ -71,19 +75,6 @@ class Cube:
         closed = np.array([month_number(u.closed) if u.closed else FAR for u in units])
         months = np.arange(self.first, self.first + self.months)
         return (opened[:, None] <= months) & (months < closed[:, None])
-
-    @cached_property
-    def not_final(self) -> np.ndarray:
-        """Which planes hold a value that is not final."""
-        return (self.status > 0).any(axis=(1, 2))
-
-    @cached_property
-    def versions(self) -> list[tuple[int, ...]]:
-        """The definition versions that each plane's facts were filed under, oldest first."""
-        return [
-            tuple(np.flatnonzero(np.bincount(plane.ravel()))[1:].tolist()) if plane.any() else ()
-            for plane in np.where(np.isnan(self.values), 0, self.version)
-        ]
 
 
 def build_cube(
@@ -135,12 +126,28 @@ def build_cube(
     status.ravel()[place] = frame["status"].to_numpy()
     version.ravel()[place] = frame["definition"].to_numpy()
     divisor = _whole(values)
-    has_month = (~np.isnan(values)).any(axis=1)
-    since = np.where(has_month.any(axis=1), has_month.argmax(axis=1) + first, FAR)
+    since, not_final, versions = _by_plane(frame.filter(pl.col("value").is_not_null()), index)
     return Cube(
         catalog, tree, index, leaves, frozenset(leaves), first,
-        values, status, version, divisor, since,
+        values, status, version, divisor, since, not_final, versions,
     )  # fmt: skip
+
+
+def _by_plane(
+    frame: pl.DataFrame, index: dict[str, int]
+) -> tuple[np.ndarray, np.ndarray, tuple[tuple[int, ...], ...]]:
+    """Return first month, whether a value is not final, and the versions of each plane."""
+    since, not_final = np.full(len(index) + 1, FAR), np.zeros(len(index) + 1, dtype=bool)
+    versions: list[tuple[int, ...]] = [()] * (len(index) + 1)
+    kinds = frame.group_by("measure", "definition").agg(
+        first=pl.col("month").min(), open=(pl.col("status") > 0).any()
+    )
+    for measure, definition, first, is_open in kinds.sort("definition").iter_rows():
+        place = index[measure]
+        since[place] = min(since[place], first)
+        not_final[place] |= is_open
+        versions[place] = (*versions[place], definition)
+    return since, not_final, tuple(versions)
 
 
 def _blank(catalog: Catalog, tree: Tree, leaves: tuple[str, ...]) -> Cube:
@@ -150,6 +157,7 @@ def _blank(catalog: Catalog, tree: Tree, leaves: tuple[str, ...]) -> Cube:
     return Cube(
         catalog, tree, {}, leaves, frozenset(leaves), 2000 * 12,
         np.full(shape, np.nan), zeros, zeros, np.ones(1), np.full(1, FAR),
+        np.zeros(1, dtype=bool), ((),),
     )  # fmt: skip
 
 
@@ -196,19 +204,31 @@ def restrict(cube: Cube, scope: str) -> Cube:
 
 
 def cover(cube: Cube, first: int, last: int) -> Cube:
-    """Return the cube with missing months added so that it covers the month numbers asked."""
-    before = max(0, cube.first - first)
-    after = max(0, last - (cube.first + cube.months - 1))
+    """Return the cube with missing months added so that it covers the month numbers asked.
+
+    The widened cube is kept with the cube: pages ask for the same stretch again and again.
+    """
+    wider = cube.memo.get("wider", cube)
+    before = max(0, wider.first - first)
+    after = max(0, last - (wider.first + wider.months - 1))
     if not before and not after:
-        return cube
+        return wider
+    before, after = (
+        cube.first - min(first, wider.first),
+        max(
+            last - (cube.first + cube.months - 1),
+            wider.months - cube.months - (cube.first - wider.first),
+        ),
+    )
     pad = ((0, 0), (0, 0), (before, after))
-    return replace(
+    cube.memo["wider"] = replace(
         cube,
         first=cube.first - before,
         values=np.pad(cube.values, pad, constant_values=np.nan),
         status=np.pad(cube.status, pad),
         version=np.pad(cube.version, pad),
     )
+    return cube.memo["wider"]
 
 
 def due_months(cube: Cube, code: str, has: np.ndarray) -> np.ndarray:
@@ -218,19 +238,35 @@ def due_months(cube: Cube, code: str, has: np.ndarray) -> np.ndarray:
     day on; a value that is there counts as due. Where small units were pooled, those that are not
     listed are in the pool and not due themselves.
     """
-    measure, tree = cube.catalog.measures[code], cube.tree
-    levels = [tree.level(leaf) for leaf in cube.leaves]
-    carries = np.array([level in measure.value_of for level in levels])
-    months = np.arange(cube.first, cube.first + cube.months)
-    span = SPAN[measure.frequency]
-    in_season = (months - (cube.catalog.bureau.year_start - 1)) % span == span - 1
-    if measure.valid_from and measure.version == 1:
-        in_season = in_season & (months >= month_number(measure.valid_from))
-    due = cube.is_open & carries[:, None] & in_season
-    for place, leaf in enumerate(cube.leaves):
-        if tree.is_pooled(leaf) and has[place].any():
-            pooled = has[place]
-            parent = tree.parent(leaf)
-            beside = [i for i, other in enumerate(cube.leaves) if tree.parent(other) == parent]
-            due[beside] &= ~pooled
+    measure = cube.catalog.measures[code]
+    start = measure.valid_from if measure.version == 1 else None
+    due = _owed(cube, measure.value_of, SPAN[measure.frequency], start)
+    pools = [place for place in _pools(cube) if has[place].any()]
+    if pools:
+        due = due.copy()
+    for place in pools:
+        parent = cube.tree.parent(cube.leaves[place])
+        beside = [i for i, leaf in enumerate(cube.leaves) if cube.tree.parent(leaf) == parent]
+        due[beside] &= ~has[place]
     return due | has
+
+
+def _owed(cube: Cube, value_of: tuple[str, ...], span: int, start: dt.date | None) -> np.ndarray:
+    """Return the leaf-months in which measures of such a definition are due; kept with the cube."""
+    key = ("owed", value_of, span, start)
+    if key not in cube.memo:
+        carries = np.array([cube.tree.level(leaf) in value_of for leaf in cube.leaves])
+        months = np.arange(cube.first, cube.first + cube.months)
+        in_season = (months - (cube.catalog.bureau.year_start - 1)) % span == span - 1
+        if start:
+            in_season &= months >= month_number(start)
+        cube.memo[key] = cube.is_open & carries[:, None] & in_season
+    return cube.memo[key]
+
+
+def _pools(cube: Cube) -> list[int]:
+    """Return the places of the leaves that stand for several small units."""
+    if "pools" not in cube.memo:
+        places = [i for i, leaf in enumerate(cube.leaves) if cube.tree.is_pooled(leaf)]
+        cube.memo["pools"] = places
+    return cube.memo["pools"]
