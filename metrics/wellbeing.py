@@ -37,6 +37,7 @@ DIMENSIONS = pl.Schema(
         "is_index": pl.Boolean,
         **{name: pl.Float64 for name in ("mean", "lower", "upper", "n", "invited")},
         **{name: pl.Float64 for name in ("base_mean", "base_lower", "base_upper", "base_n")},
+        "base_invited": pl.Float64,
         "change": pl.Float64,
         "reading": pl.String,
     }
@@ -156,7 +157,7 @@ def compare_waves(
             (
                 score.mean, score.weight, score == survey.index,
                 *_interval(one), one and one.n, one and one.invited,
-                *_interval(other), other and other.n,
+                *_interval(other), other and other.n, other and other.invited,
                 *_change(one, other, direction),
             )
         )  # fmt: skip
