@@ -65,19 +65,19 @@ def chart_funnel(
         layers += _level(target, colours["accent"], [4, 3], scale)
     layers += _named_points(points, decimals, theme, lang, x, scale)
     chart = alt.layer(*layers).properties(width="container", height=height)
-    return dressed(chart, theme, right=16)
+    return dressed(chart, theme)
 
 
 def _level(
     level: tuple[float, str], colour: str, dash: list[int], scale: alt.Scale
 ) -> list[alt.Chart]:
-    """Return a horizontal line with its words at the right."""
+    """Return a horizontal line with its words at the left, where the funnel is wide."""
     chart = alt.Chart(data(pl.DataFrame({"at": [level[0]], "words": [level[1]]})))
     y = alt.Y("at:Q", scale=scale)
     return [
         chart.mark_rule(color=colour, strokeDash=dash, strokeWidth=1.25).encode(y),
-        chart.mark_text(align="right", baseline="bottom", dy=-3, color=colour).encode(
-            y, x=alt.value("width"), text="words:N"
+        chart.mark_text(align="left", baseline="bottom", dx=4, dy=-2, color=colour).encode(
+            y, x=alt.value(0), text="words:N"
         ),
     ]
 
@@ -138,7 +138,7 @@ def chart_ranges(
         alt.X("value:Q", scale=scale), y, reading_fill(theme), reading_shape(), tooltip=tips
     )
     chart = alt.layer(span, dots).properties(width="container", height=height)
-    return dressed(chart, theme, right=16)
+    return dressed(chart, theme)
 
 
 def chart_dumbbell(
@@ -187,7 +187,7 @@ def chart_dumbbell(
             )
         )
     chart = alt.layer(*layers).properties(width="container", height=height)
-    return dressed(chart, theme, right=84)
+    return dressed(chart, theme)
 
 
 def _names(rows: pl.DataFrame) -> alt.Y:

@@ -328,6 +328,36 @@ def say(key: str, lang: str, /, **values: object) -> str:
     return text(key, lang, **values)
 
 
+def plain(value: float, decimals: int) -> str:
+    """Return a number without a sign for plus."""
+    return format_number(round_half_up(value, decimals=decimals))
+
+
+def parts_name(item: Indicator, lang: str) -> str:
+    """Return what a share's denominator counts."""
+    names = [catalog().indicators[code].name.get(lang) for code in item.denominator]
+    return (" + " if len(names) > 1 else "").join(names)
+
+
+def policy_note(item: Indicator, lang: str) -> str:
+    """Return what an indicator may be used for, why, and where the rule stands."""
+    if item.policy == "rank":
+        return text(
+            "districts.policy.rank" if item.direction else "districts.policy.rank_neutral", lang
+        )
+    flags = [catalog().flags[code] for code in sorted(item.flags) if code in catalog().flags]
+    strict = [flag for flag in flags if flag.policy == item.policy] or flags
+    if not strict:
+        return text(f"policy.{item.policy}", lang)
+    return text(
+        f"districts.policy.{item.policy}",
+        lang,
+        flag=strict[0].name.get(lang),
+        reason=strict[0].reason.get(lang),
+        source=strict[0].source.get(lang),
+    )
+
+
 def signed(value: float | None, decimals: int) -> str:
     """Return a number with its sign; empty for none."""
     return (

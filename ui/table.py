@@ -134,7 +134,10 @@ def status_flags(row: Mapping[str, Any], lang: str, known: str = "") -> list[Mar
 def _header(column: Column) -> Markup:
     """Return a column's header with its unit of measure."""
     label: Child = tag("span", column.label, cls="vh") if column.hidden_label else column.label
-    unit = f"（{column.unit}）" if column.unit else None
+    wide = isinstance(column.label, str) and not column.label.isascii()
+    unit = None
+    if column.unit:
+        unit = f"（{column.unit}）" if wide else f" ({column.unit})"
     return tag("th", label, unit, scope="col", cls=_classes(column))
 
 
