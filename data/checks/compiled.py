@@ -199,7 +199,7 @@ def add_medians(
     if not medians:
         return frame
     width = max(len(past) for _, past in medians.values())
-    cells = frame.select(
+    cells = frame.select_seq(
         (past[n] if n < len(past) else pl.lit(None, dtype=pl.Float64)).alias(f"{label}{n}")
         for label, (_, past) in medians.items()
         for n in range(width)
@@ -211,7 +211,7 @@ def add_medians(
     is_spread = np.array([name == "mad12" for name, _ in medians.values()])
     spread = np.nanmedian(np.abs(block - middle[:, :, None]), axis=2)
     result = np.where(known >= LEAST_HISTORY, np.where(is_spread, spread, middle), np.nan)
-    added = pl.from_numpy(result, schema=list(medians), orient="row").fill_nan(None)
+    added = pl.DataFrame(result, schema=list(medians), orient="row", nan_to_null=True)
     return frame.hstack(added)
 
 

@@ -76,7 +76,7 @@ def lagged_frame(
             own = [place.get(hierarchy.own.get(u, "")) for u in units]
             columns[name] = np.array([np.nan if i is None else whole[i] for i in own])
     block = np.column_stack([*columns.values()]) if columns else np.empty((len(units), 0))
-    frame = pl.from_numpy(block, schema=list(columns), orient="row").fill_nan(None)
+    frame = pl.DataFrame(block, schema=list(columns), orient="row", nan_to_null=True)
     frame = frame.insert_column(0, pl.Series("unit", units, dtype=pl.String))
     return _with_printed(frame, values, needed)
 

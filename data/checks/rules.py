@@ -24,16 +24,17 @@ class Check:
     clause: int
     condition: Node
     measures: tuple[str, ...]
+    calls: frozenset[str]
 
     @property
     def is_of_parents(self) -> bool:
         """Return whether it compares a parent with its children."""
-        return bool(calls_of(self.condition) & {"children", "own"})
+        return bool(self.calls & {"children", "own"})
 
     @property
     def reads_print(self) -> bool:
         """Return whether it compares the record with what is printed beside the values."""
-        return bool(calls_of(self.condition) & {"reported_ytd", "reported_same_period"})
+        return bool(self.calls & {"reported_ytd", "reported_same_period"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ def bound_checks(catalog: Catalog, *, with_form_clauses: bool) -> tuple[Check, .
         for member in members:
             condition = bind(clause.condition, member) if member else clause.condition
             named = tuple(m for m in measures_of(condition) if m != "x")
-            found.append(Check(rule, number, condition, named))
+            calls = frozenset(calls_of(condition))
+            found.append(Check(rule, number, condition, named, calls))
     return tuple(found)
 
 
@@ -92,53 +94,49 @@ def failing(
     leaves = [u for u in units if not hierarchy.children.get(u)]
     found: list[Failure] = []
     for rows, of_parents in ((leaves, False), (parents, True)):
-        is_new = any(_is_new(hierarchy.opened.get(unit), period) for unit in rows)
-        kind = (of_parents, is_new, has_printed)
-        plan = _plan(checks, asked, kind, period.month, catalog)
-        if rows and plan.checks:
-            found += _broken(plan, values, history, period, rows, hierarchy, of_return)
-    order = {id(check): number for number, check in enumerate(checks)}
-    return sorted(found, key=lambda f: order[id(f.check)])
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """The compiled conditions of one kind of return, kept for the next one like it."""
-
-    checks: tuple[Check, ...]
-    compiler: Compiler
-    conditions: list[pl.Expr]
-
-
-_PLANS: dict[tuple, _Plan] = {}
-_MOST_PLANS = 64
-
-
-def _plan(
-    checks: Sequence[Check],
-    asked: frozenset[str],
-    kind: tuple[bool, bool, bool],
-    month: int,
-    catalog: Catalog,
-) -> _Plan:
-    """Return the conditions that speak of a measure of the return, compiled for its month."""
-    of_parents, has_new_units, has_printed = kind
-    key = (catalog.digest, month, kind, asked, id(checks))
-    if key not in _PLANS:
-        steps = {code: STEPS.get(m.frequency, 1) for code, m in catalog.measures.items()}
-        compiler = Compiler(month, catalog.bureau.year_start, steps, catalog.sets, has_new_units)
-        due = tuple(
+        due = [
             c
             for c in checks
             if c.is_of_parents == of_parents
             and (has_printed or not c.reads_print)
             and (not c.measures or asked.intersection(c.measures))
-        )
-        conditions = [compiler.condition(c.condition).alias(str(n)) for n, c in enumerate(due)]
-        if len(_PLANS) >= _MOST_PLANS:
-            _PLANS.clear()
-        _PLANS[key] = _Plan(due, compiler, conditions)
-    return _PLANS[key]
+        ]
+        if rows and due:
+            found += _broken(due, values, history, period, rows, catalog, hierarchy, of_return)
+    order = {id(check): number for number, check in enumerate(checks)}
+    return sorted(found, key=lambda f: order[id(f.check)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """One condition compiled for a month, with the columns and medians that it reads."""
+
+    expression: pl.Expr
+    needed: frozenset[tuple[str, int, str]]
+    medians: tuple[Mapping[str, tuple[str, list[pl.Expr]]], ...]
+
+
+#: Compiled conditions by catalogue, month and kind of return; a check is compiled once for each.
+_COMPILED: dict[tuple, dict[Node, _Compiled]] = {}
+
+
+def _compiler(catalog: Catalog, month: int, has_new_units: bool) -> Compiler:
+    steps = {code: STEPS.get(m.frequency, 1) for code, m in catalog.measures.items()}
+    return Compiler(month, catalog.bureau.year_start, steps, catalog.sets, has_new_units)
+
+
+def _compiled(
+    checks: Sequence[Check], catalog: Catalog, month: int, has_new_units: bool
+) -> list[_Compiled]:
+    """Return the conditions of some checks compiled for a month."""
+    known = _COMPILED.setdefault((catalog.digest, month, has_new_units), {})
+    for check in checks:
+        if check.condition not in known:
+            compiler = _compiler(catalog, month, has_new_units)
+            expression = compiler.condition(check.condition)
+            needed = frozenset(compiler.needed)
+            known[check.condition] = _Compiled(expression, needed, tuple(compiler.medians))
+    return [known[check.condition] for check in checks]
 
 
 def _is_new(opened: dt.date | None, period: dt.date) -> bool:
@@ -146,40 +144,50 @@ def _is_new(opened: dt.date | None, period: dt.date) -> bool:
 
 
 def _broken(
-    plan: _Plan,
+    checks: Sequence[Check],
     values: pl.DataFrame,
     history: pl.DataFrame,
     period: dt.date,
     units: list[str],
+    catalog: Catalog,
     hierarchy: Hierarchy,
     of_return: Mapping[str, Mapping[str, float]] | None,
 ) -> list[Failure]:
-    needed = plan.compiler.needed
+    is_new = any(_is_new(hierarchy.opened.get(unit), period) for unit in units)
+    compiled = _compiled(checks, catalog, period.month, is_new)
+    needed = frozenset().union(*(c.needed for c in compiled))
     frame = lagged_frame(values, history, period, units, needed, hierarchy, of_return)
-    for level in plan.compiler.medians:
-        frame = add_medians(frame, level)
-    holds = frame.select(plan.conditions)
-    fails = holds.select(pl.all().not_().fill_null(False)).to_numpy()
+    for level in range(max(len(c.medians) for c in compiled)):
+        medians = [c.medians[level] for c in compiled if len(c.medians) > level]
+        frame = add_medians(frame, {k: v for some in medians for k, v in some.items()})
+    # Hundreds of tiny expressions: handing them to threads would cost more than they do.
+    holds = frame.select_seq(c.expression.alias(str(n)) for n, c in enumerate(compiled))
+    fails = holds.select_seq(pl.all().not_().fill_null(False)).to_numpy()
     rows, columns = fails.nonzero()
     broken: dict[int, list[int]] = {}
     for row, number in sorted(zip(rows.tolist(), columns.tolist(), strict=True)):
         broken.setdefault(number, []).append(row)
-    return _with_quantities(broken, plan, frame, units)
+    compiler = _compiler(catalog, period.month, is_new)
+    return _with_quantities(broken, checks, compiler, frame, units)
 
 
 def _with_quantities(
-    broken: Mapping[int, list[int]], plan: _Plan, frame: pl.DataFrame, units: list[str]
+    broken: Mapping[int, list[int]],
+    checks: Sequence[Check],
+    compiler: Compiler,
+    frame: pl.DataFrame,
+    units: list[str],
 ) -> list[Failure]:
     """Look up what each failing condition names, all in one pass over the failing rows."""
-    named = {n: quantities_of(plan.checks[n].condition) for n in broken}
+    named = {n: quantities_of(checks[n].condition) for n in broken}
     wanted: dict[Node, int] = {}
     for quantities in named.values():
         for quantity in quantities:
             wanted.setdefault(quantity, len(wanted))
-    terms = [plan.compiler.number(node).alias(str(place)) for node, place in wanted.items()]
-    known = frame.select(terms).rows() if terms else [()] * frame.height
+    terms = [compiler.number(node).alias(str(place)) for node, place in wanted.items()]
+    known = frame.select_seq(terms).rows() if terms else [()] * frame.height
     return [
-        Failure(plan.checks[n], units[row], {q: known[row][wanted[q]] for q in named[n]})
+        Failure(checks[n], units[row], {q: known[row][wanted[q]] for q in named[n]})
         for n, rows in broken.items()
         for row in rows
     ]
