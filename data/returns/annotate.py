@@ -2,24 +2,121 @@
 
 from __future__ import annotations
 
-from data.returns.book import Page
-from data.returns.cells import clean
+import io
+import re
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
 
-#: The sheet of findings in an annotated copy; a reader takes its explanations and nothing else.
-FINDINGS_SHEET = "校验结果 Findings"
-ANSWER_HEAD = "说明 Explanation"
-ID_HEAD = "编号 ID"
+from openpyxl import load_workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from data.checks.findings import finding_id
+from data.checks.run import CheckedReturn
+from data.returns import style
+from data.returns.answers import ANSWER_HEAD, FINDINGS_SHEET, ID_HEAD
+from data.returns.guard import UnreadableError
+from data.texts import text
+
+_WIDTHS = (14, 9, 22, 8, 56, 52, 40)
+_CELL = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}")
+_FILLS = {"mandatory": style.ERROR_FILL, "query": style.QUERY_FILL, "info": style.GREY_FILL}
+HEAD_ROW = 4
 
 
-def read_answers(page: Page) -> dict[str, str]:
-    """Return the explanations that a unit wrote beside the findings, by finding."""
-    head = {clean(cell.text): place for place, cell in page.cells.items() if place[0] <= 6}
-    if ANSWER_HEAD not in head or ID_HEAD not in head:
-        return {}
-    first, column = head[ID_HEAD]
-    _, answer = head[ANSWER_HEAD]
-    found = {}
-    for (row, c), cell in page.cells.items():
-        if c == column and row > first and (row, answer) in page.cells:
-            found[cell.text] = page.cells[(row, answer)].text.strip()
-    return {key: words for key, words in found.items() if words}
+def annotate(
+    content: bytes, checked: CheckedReturn, target: Path | IO[bytes], lang: str = "zh"
+) -> None:
+    """Write a copy of a workbook with its findings: a first sheet of them, cells marked.
+
+    An explanation written into the copy counts when the copy is uploaded.
+    """
+    if checked.reading.refusal is not None:
+        key, values = checked.reading.refusal
+        raise UnreadableError(key=key, **values)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        book = load_workbook(io.BytesIO(content))
+    if FINDINGS_SHEET in book.sheetnames:
+        del book[FINDINGS_SHEET]
+    rows = checked.findings.rows(named=True)
+    _mark(book, rows, lang)
+    _list(book.create_sheet(FINDINGS_SHEET, 0), rows, checked, lang)
+    book.active = 0
+    for sheet in book.worksheets[1:]:
+        sheet.sheet_view.tabSelected = False
+    book.save(target)
+
+
+def plain_text(words: str) -> str:
+    """Return a text that no spreadsheet program takes for a formula.
+
+    >>> plain_text("=1+1"), plain_text("12起")
+    ("'=1+1", '12起')
+    """
+    return f"'{words}" if words[:1] in ("=", "+", "-", "@", "\t", "\r") else words
+
+
+def _mark(book: Workbook, rows: list[dict[str, Any]], lang: str) -> None:
+    """Colour the cells of findings and say in a comment what was found."""
+    said: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in rows:
+        if row["sheet"] in book.sheetnames and _CELL.fullmatch(row["cell"] or ""):
+            said.setdefault((row["sheet"], row["cell"]), []).append(row)
+    for (name, place), found in said.items():
+        cell = book[name][place]
+        words = "\n".join(f"{r['rule']} {r[f'message_{lang}']}\n{r[f'fix_{lang}']}" for r in found)
+        if type(cell).__name__ == "MergedCell":
+            continue
+        cell.fill = _FILLS[found[0]["severity"]]
+        cell.comment = Comment(words, text("common.product", lang), width=360, height=140)
+
+
+def _list(sheet: Worksheet, rows: list[dict[str, Any]], checked: CheckedReturn, lang: str) -> None:
+    for number, width in enumerate(_WIDTHS):
+        sheet.column_dimensions["ABCDEFG"[number]].width = width
+    counts: Mapping[str, int] = checked.counts
+    sheet["A1"] = text("returns.verdict.title", lang)
+    sheet["A1"].font = style.TITLE
+    sheet["A2"] = text("returns.verdict.summary", lang, **counts)
+    sheet["A2"].font = style.BODY
+    heads = [
+        ID_HEAD,
+        text("returns.verdict.severity", lang),
+        text("returns.verdict.place", lang),
+        text("returns.verdict.rule", lang),
+        text("returns.verdict.found", lang),
+        text("returns.verdict.fix", lang),
+        ANSWER_HEAD,
+    ]
+    for column, words in enumerate(heads, start=1):
+        cell = sheet.cell(HEAD_ROW, column, words)
+        cell.font, cell.fill, cell.border, cell.alignment = (
+            style.HEAD,
+            style.HEAD_FILL,
+            style.GRID,
+            style.CENTRE,
+        )
+    for number, row in enumerate(rows, start=HEAD_ROW + 1):
+        values = [
+            finding_id(row),
+            text(f"returns.severity.{row['severity']}", lang),
+            f"{row['sheet']}!{row['cell']}",
+            row["rule"],
+            row[f"message_{lang}"],
+            row[f"fix_{lang}"],
+            row["answer"] or "",
+        ]
+        for column, words in enumerate(values, start=1):
+            cell = sheet.cell(number, column, plain_text(words))
+            cell.font, cell.border = style.BODY, style.GRID
+            cell.alignment = Alignment(vertical="top", wrap_text=True)
+        sheet.cell(number, 2).fill = _FILLS[row["severity"]]
+        if row["severity"] == "query":
+            sheet.cell(number, 7).fill = style.INPUT_FILL
+    sheet.freeze_panes = sheet.cell(HEAD_ROW + 1, 1)
+    style.set_page(sheet, is_wide=True, header_rows=f"{HEAD_ROW}:{HEAD_ROW}")

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from data.definition_types import Catalog, Form
-from data.returns.annotate import FINDINGS_SHEET, read_answers
+from data.returns.answers import FINDINGS_SHEET, read_answers
 from data.returns.book import Page, address, read_pages
 from data.returns.due import Sheet, sheets_of
 from data.returns.guard import UnreadableError
