@@ -16,15 +16,15 @@ from data.parse import nearest
 from data.periods import base_period
 from data.schema import BASIS, CHANGE_KIND, CHANGES, COMPARATOR, NOTE, READING, conform
 from metrics.cube import Cube
-from metrics.figures import column, figure_columns, labels, to_frame
+from metrics.figures import figure_columns, to_frame
 from metrics.leafwise import Batch, Leafwise
 from metrics.matched import Matched, Side, match, offset_months, withheld
 from metrics.plan import Plan, find_indicator
-from metrics.reading import NONE, Read, blank_read, read_against, read_changes
+from metrics.reading import NONE, Read, read_against, read_changes
 from metrics.rollup import Rolled, roll_figures
 from metrics.spans import Spans
 from metrics.standards import peer_medians, target_values
-from metrics.windows import check_question, group_plans, month_numbers, open_window
+from metrics.windows import check_question, group_plans, in_turn, month_numbers, open_window
 
 KIND = {word: code for code, word in enumerate(CHANGE_KIND)}
 NOTES = {word: code for code, word in enumerate(NOTE)}
@@ -60,23 +60,44 @@ def compare_figures(
     and `note` says why. Indicators that are changes themselves (yoy) are refused. `readings=False`
     leaves the reading out, for whole-bureau passes.
     """
+    found = compare_blocks(cube, indicators, units, periods, window, comparators, basis, readings)
+    frames = [
+        _frame(cube, found[name], indicators, units, periods, window, name) for name in comparators
+    ]
+    if not frames or not len(frames[0]):
+        return pl.DataFrame(schema=CHANGES)
+    joined = pl.concat(frames)
+    if len(frames) > 1:
+        order = pl.int_range(pl.len()) % (pl.len() // len(frames))
+        joined = joined.sort(order, maintain_order=True)
+    return joined if joined.schema == CHANGES else conform(joined, CHANGES)
+
+
+def compare_blocks(
+    cube: Cube,
+    indicators: Sequence[str],
+    units: Sequence[str],
+    periods: Sequence[dt.date],
+    window: str,
+    comparators: Sequence[str],
+    basis: str = "now",
+    readings: bool = True,
+) -> dict[str, dict[str, dict[str, np.ndarray]]]:
+    """Return comparator → indicator → column → values, unit by unit: CHANGES before its frame.
+
+    Codes stand for words, in the order of the lists in `data.schema`.
+    """
     check_question(cube, units, window)
     _check_comparison(cube, indicators, comparators, basis)
     question = Question(
         cube, tuple(units), month_numbers(periods), window, basis, with_reading=readings
     )
+    groups = group_plans(cube, indicators)
     found: dict[str, dict[str, dict[str, np.ndarray]]] = {name: {} for name in comparators}
-    for plans in group_plans(cube, indicators):
-        for name, columns in _compare_batch(question, plans, comparators).items():
+    for batch in in_turn(lambda plans: _compare_batch(question, plans, comparators), groups):
+        for name, columns in batch.items():
             found[name] |= columns
-    frames = [
-        _frame(found[name], indicators, units, periods, question, name) for name in comparators
-    ]
-    joined = pl.concat(frames) if frames else pl.DataFrame(schema=CHANGES)
-    if len(frames) > 1:
-        order = pl.int_range(pl.len()) % (pl.len() // len(frames))
-        joined = joined.sort(order, maintain_order=True)
-    return conform(joined, CHANGES)
+    return found
 
 
 def _check_comparison(
@@ -151,14 +172,11 @@ def _earlier(
     note[matched.broken & ~np.isnan(rolled.value)] = NOTES["break"]
     note[:, :, festive] = NOTES["festival"]
     _forget(columns, np.isin(note, [NOTES["break"], NOTES["festival"]]))
-    read = blank_read(rolled.value.shape)
-    if question.with_reading:
-        months = current[1].months
-        read = read_changes(
-            cube, batch.plans, units, question.asked, question.window, rolled, matched, months
-        )
-        silent = np.isin(note, [NOTES["break"], NOTES["festival"]])
-        read.reading[silent] = NONE
+    if not question.with_reading:
+        return columns
+    asked, window, months = question.asked, question.window, current[1].months
+    read = read_changes(cube, batch.plans, units, asked, window, rolled, matched, months)
+    read.reading[np.isin(note, [NOTES["break"], NOTES["festival"]])] = NONE
     return columns | _read_columns(read)
 
 
@@ -168,7 +186,8 @@ def judge(
     """Return change, its kind and note by the rules for zero, small and missing bases."""
     now, then = matched.current.value, matched.base.value
     shape = now.shape
-    kinds = np.array([KIND[change_kind(plan.indicator)] for plan in plans])[:, None, None]
+    kinds = np.array([KIND[change_kind(plan.indicator)] for plan in plans], np.int8)
+    kinds = kinds[:, None, None]
     least = np.array([plan.indicator.minimum_base for plan in plans])[:, None, None]
     note = np.where(matched.dropped | (rolled.reported < rolled.due), NOTES["partial"], 0)
     difference = now - then
@@ -242,12 +261,9 @@ def _standard(
     columns["note"] = np.where(
         np.isnan(base) & (columns["note"] == NOTES["missing_base"]), 0, columns["note"]
     )
-    read = (
-        read_against(plans, rolled, base)
-        if question.with_reading
-        else blank_read(rolled.value.shape)
-    )
-    return columns | _read_columns(read)
+    if not question.with_reading:
+        return columns
+    return columns | _read_columns(read_against(plans, rolled, base))
 
 
 def _nothing(rolled: Rolled) -> dict[str, np.ndarray]:
@@ -261,7 +277,7 @@ def _nothing(rolled: Rolled) -> dict[str, np.ndarray]:
         "change": blank,
         "change_kind": np.full(blank.shape, KIND["none"]),
         "note": zero,
-    } | _read_columns(blank_read(rolled.value.shape))
+    }
 
 
 def _read_columns(read: Read) -> dict[str, np.ndarray]:
@@ -270,44 +286,20 @@ def _read_columns(read: Read) -> dict[str, np.ndarray]:
 
 
 def _frame(
+    cube: Cube,
     found: dict[str, dict[str, np.ndarray]],
     indicators: Sequence[str],
     units: Sequence[str],
     periods: Sequence[dt.date],
-    question: Question,
+    window: str,
     comparator: str,
 ) -> pl.DataFrame:
     """Return one comparator's rows as a frame in the order asked."""
-    figures = {code: {k: v for k, v in c.items() if k in FIGURE_PARTS} for code, c in found.items()}
-    frame = to_frame(figures, indicators, units, periods, question.window)
-    if not len(frame):
-        return pl.DataFrame(schema=CHANGES)
-    flat = {
-        name: np.concatenate([found[code][name] for code in indicators]) for name in CHANGE_PARTS
-    }
-    start = question.cube.catalog.bureau.year_start
-    bases = [base_period(period, comparator, question.window, start) for period in periods]
-    tiles = np.tile(np.arange(len(periods)), len(frame) // len(periods)).astype(np.uint32)
-    return frame.with_columns(
-        pl.lit(comparator).alias("comparator"),
-        pl.Series("base_period", bases, dtype=pl.Date).gather(tiles),
-        labels(CHANGE_KIND, flat.pop("change_kind")).alias("change_kind"),
-        labels(NOTE, flat.pop("note")).alias("note"),
-        labels(READING, flat.pop("reading")).alias("reading"),
-        *(column(name, values).alias(name) for name, values in flat.items()),
-    )
-
-
-FIGURE_PARTS = (
-    "numerator",
-    "denominator",
-    "value",
-    "due",
-    "reported",
-    "status",
-    "definition",
-)
-CHANGE_PARTS = [name for name in CHANGES if name in (
-    "compared_value", "base_value", "compared_units", "change", "change_kind",
-    "note", "lower", "upper", "reading",
-)]  # fmt: skip
+    start = cube.catalog.bureau.year_start
+    bases = [base_period(period, comparator, window, start) for period in periods]
+    frame = to_frame(found, indicators, units, periods, window, bases)
+    frame = frame.with_columns(comparator=pl.lit(comparator))
+    if "reading" not in frame.columns:
+        nothing = pl.lit(None, pl.Float64)
+        frame = frame.with_columns(lower=nothing, upper=nothing, reading=pl.lit(READING[NONE]))
+    return frame.select(list(CHANGES))

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from data.schema import FIGURES, STATUS, conform
+from data.schema import CHANGE_KIND, CHANGES, FIGURES, NOTE, READING, STATUS, conform
 from metrics.cube import Cube
 from metrics.matched import yoy_figures
+from metrics.plan import Plan
 from metrics.rollup import Rolled, roll_figures
-from metrics.windows import check_question, group_plans, month_numbers, open_window
+from metrics.windows import check_question, group_plans, in_turn, month_numbers, open_window
 
 
 def compute_figures(
@@ -32,16 +33,22 @@ def compute_figures(
     """
     check_question(cube, units, window)
     asked = month_numbers(periods)
-    found: dict[str, dict[str, np.ndarray]] = {}
-    for plans in group_plans(cube, indicators):
+
+    def answer(plans: list[Plan]) -> dict[str, dict[str, np.ndarray]]:
         if plans[0].comparator:
             rolled = yoy_figures(cube, plans, units, asked, window)
         else:
             batch, (leafwise,), (spans,) = open_window(cube, plans, asked, window)
             rolled = roll_figures(batch, leafwise, spans, units)
-        for place, plan in enumerate(plans):
-            found[plan.indicator.code] = figure_columns(rolled, place)
-    return conform(to_frame(found, indicators, units, periods, window), FIGURES)
+        return {p.indicator.code: figure_columns(rolled, place) for place, p in enumerate(plans)}
+
+    found: dict[str, dict[str, np.ndarray]] = {}
+    for part in in_turn(answer, group_plans(cube, indicators)):
+        found |= part
+    if not indicators or not len(units) or not len(asked):
+        return pl.DataFrame(schema=FIGURES)
+    frame = to_frame(found, indicators, units, periods, window).select(list(FIGURES))
+    return frame if frame.schema == FIGURES else conform(frame, FIGURES)
 
 
 def figure_columns(rolled: Rolled, place: int) -> dict[str, np.ndarray]:
@@ -63,31 +70,42 @@ def to_frame(
     units: Sequence[str],
     periods: Sequence[dt.date],
     window: str,
+    bases: Sequence[dt.date | None] | None = None,
 ) -> pl.DataFrame:
-    """Return flat columns of each indicator as one frame in the order asked."""
-    blocks = [found[code] for code in indicators]
-    size = len(units) * len(periods)
-    rows = size * len(indicators)
-    columns: dict[str, pl.Series] = {
-        "indicator": labels(indicators, np.repeat(np.arange(len(indicators)), size)),
-        "unit": labels(units, np.tile(np.repeat(np.arange(len(units)), len(periods)), len(blocks))),
-        "period": pl.Series("period", list(periods), dtype=pl.Date).gather(
-            np.tile(np.arange(len(periods)), len(units) * len(blocks))
-        ),
-        "window": pl.repeat(window, rows, dtype=pl.String, eager=True),
-    }
-    for name in blocks[0] if blocks else ():
-        flat = np.concatenate([block[name] for block in blocks])
-        columns[name] = column(name, flat)
-    frame = pl.DataFrame(columns) if blocks else pl.DataFrame(schema=FIGURES)
-    return frame.with_columns(suppressed=pl.lit(value=False))
+    """Return flat columns of each indicator as one frame in the order asked.
+
+    With `bases`, the base period of each asked period stands in a column of its own.
+    """
+    size, times = len(units) * len(periods), len(indicators)
+    if not size * times:
+        return pl.DataFrame(schema=CHANGES if bases else FIGURES)
+    months = np.tile(np.arange(len(periods), dtype=np.uint32), len(units) * times)
+    unit = np.repeat(np.arange(len(units), dtype=np.uint32), len(periods))
+    frame = pl.DataFrame(
+        {
+            "indicator": labels(indicators, np.repeat(np.arange(times, dtype=np.uint32), size)),
+            "unit": labels(units, np.tile(unit, times)),
+            "period": pl.Series(list(periods), dtype=pl.Date).gather(months),
+        }
+    )
+    columns = [
+        column(name, np.concatenate([found[code][name] for code in indicators]))
+        for name in found[indicators[0]]
+    ]
+    if bases is not None:
+        columns.append(pl.Series("base_period", list(bases), dtype=pl.Date).gather(months))
+    return frame.with_columns(*columns, window=pl.lit(window), suppressed=pl.lit(value=False))
+
+
+WORDS = {"status": STATUS, "change_kind": CHANGE_KIND, "note": NOTE, "reading": READING}
+WHOLE = ("due", "reported", "compared_units")
 
 
 def column(name: str, flat: np.ndarray) -> pl.Series:
     """Return a flat array as the column of that name: NaN is null, codes are words."""
-    if name == "status":
-        return labels(STATUS, flat)
-    if name in ("due", "reported", "compared_units"):
+    if name in WORDS:
+        return labels(WORDS[name], flat).alias(name)
+    if name in WHOLE:
         return pl.Series(name, flat.astype(np.int64))
     return pl.Series(name, flat, nan_to_null=True)
 

@@ -5,8 +5,11 @@ windows and carried stocks reach.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
+from typing import TypeVar
 
 import numpy as np
 
@@ -19,7 +22,11 @@ from metrics.plan import Plan, make_plan
 from metrics.spans import Spans, window_spans
 
 BATCH = 16  # indicators computed in one pass: enough to spare Python, few enough for the cache
+MANY = 4  # batches from which on threads are worth their start
 CARRY = 12  # months before a window that a stock may be carried from
+
+
+Answer = TypeVar("Answer")
 
 
 def month_numbers(periods: Sequence[dt.date]) -> np.ndarray:
@@ -74,3 +81,19 @@ def open_window(
     spans = [spans_of(cube, plans, months, window) for months in (asked, *bases)]
     batch = load_batch(covered(cube, *spans), plans)
     return batch, [window_leaves(batch, each) for each in spans], spans
+
+
+def in_turn(
+    answer: Callable[[list[Plan]], Answer], groups: Iterable[list[Plan]]
+) -> Iterator[Answer]:
+    """Yield the answer of each group in order; the groups of a large question share the cores.
+
+    The first one is always answered alone: it leaves the widened cube for the others.
+    """
+    waiting = list(groups)
+    if len(waiting) < MANY:
+        yield from map(answer, waiting)
+        return
+    yield answer(waiting[0])
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield from pool.map(answer, waiting[1:])
