@@ -26,6 +26,8 @@ from data.definition_types import (
 from data.parse import (
     Place,
     check_keys,
+    complain,
+    gathered,
     parse_month,
     read_toml,
     take,
@@ -102,10 +104,12 @@ def read_rules(
         name: _read_set(entry, measures, place.at("sets").at(name))
         for name, entry in take(table, "sets", dict, place, {}).items()
     }
-    rules = [
-        _rule(code, entry, sets, measures, place.at("rules").at(code))
-        for code, entry in take(table, "rules", dict, place, {}).items()
-    ]
+    rules: list[Rule] = []
+    problems: list[str] = []
+    for code, entry in take(table, "rules", dict, place, {}).items():
+        with gathered(problems):
+            rules.append(_rule(code, entry, sets, measures, place.at("rules").at(code)))
+    complain(problems)
     return tuple(rules), sets
 
 

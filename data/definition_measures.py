@@ -9,6 +9,8 @@ from data.definition_types import EMPTY, Bureau, Example, Flag, Indicator, Measu
 from data.parse import (
     Place,
     check_keys,
+    complain,
+    gathered,
     parse_day,
     parse_month,
     read_toml,
@@ -65,50 +67,58 @@ def entries(path: Path, file: str) -> Iterator[tuple[str, dict, Place]]:
 def read_measures(folder: Path, bureau: Bureau, flags: dict[str, Flag]) -> dict[str, Measure]:
     """Return the measures of measures.toml by code, in the order of the file."""
     found: dict[str, Measure] = {}
+    problems: list[str] = []
     for code, table, place in entries(folder / "measures.toml", "measures.toml"):
-        check_keys(table, place, *MEASURE_KEYS)
-        value_type = take_word(table, "value_type", ACCEPTED, place)
-        kind = take_word(table, "kind", MEASURE_KINDS, place)
-        filers = take_words(table, "filers", place, [x.code for x in bureau.levels], ())
-        valid_from = table.get("valid_from")
-        name = parse_text(table, "name", place)
-        found[code] = Measure(
-            code=code,
-            name=name,
-            definition=parse_text(table, "definition", place),
-            category=take_word(table, "category", bureau.categories, place),
-            form=take(table, "form", str, place),
-            filers=filers,
-            value_of=take_words(table, "value_of", place, [x.code for x in bureau.levels], filers),
-            unit=parse_text(table, "unit", place),
-            value_type=value_type,
-            kind=kind,
-            frequency=take_word(table, "frequency", FREQUENCY, place, "M"),
-            roll=take_word(table, "roll", ROLLS, place, "sum"),
-            roll_by=take_words(table, "roll_by", place, default=()),
-            over_time=take_word(
-                table, "over_time", OVER_TIME, place, "last" if kind == "stock" else "sum"
-            ),
-            direction=_direction(table, place),
-            windows=take_words(table, "windows", place, WINDOW),
-            minimum_base=take(table, "minimum_base", float, place, bureau.minimum_base),
-            flags=frozenset(take_words(table, "flags", place, flags, ())),
-            minimum=take(table, "minimum", float, place, None),
-            maximum=take(table, "maximum", float, place, None),
-            decimals=take(table, "decimals", int, place, ACCEPTED[value_type]),
-            absent=take_word(table, "absent", ("missing", "zero"), place, "missing"),
-            warn_max_month=take(table, "warn_max_month", float, place, None),
-            version=take(table, "version", int, place, 1),
-            valid_from=None
-            if valid_from is None
-            else parse_day(valid_from, place.at("valid_from")),
-            order=len(found),
-            tier=take_word(table, "tier", ("core", "extended"), place, "core"),
-            source=parse_text(table, "source", place, EMPTY),
-            label=parse_text(table, "label", place, name),
-            seeds=tuple(take(table, "seeds", list, place, [])),
-        )
+        with gathered(problems):
+            found[code] = _measure(code, table, place, len(found), bureau, flags)
+    complain(problems)
     return found
+
+
+def _measure(
+    code: str, table: dict, place: Place, order: int, bureau: Bureau, flags: dict[str, Flag]
+) -> Measure:
+    """Return one measure."""
+    check_keys(table, place, *MEASURE_KEYS)
+    value_type = take_word(table, "value_type", ACCEPTED, place)
+    kind = take_word(table, "kind", MEASURE_KINDS, place)
+    filers = take_words(table, "filers", place, [x.code for x in bureau.levels], ())
+    valid_from = table.get("valid_from")
+    name = parse_text(table, "name", place)
+    return Measure(
+        code=code,
+        name=name,
+        definition=parse_text(table, "definition", place),
+        category=take_word(table, "category", bureau.categories, place),
+        form=take(table, "form", str, place),
+        filers=filers,
+        value_of=take_words(table, "value_of", place, [x.code for x in bureau.levels], filers),
+        unit=parse_text(table, "unit", place),
+        value_type=value_type,
+        kind=kind,
+        frequency=take_word(table, "frequency", FREQUENCY, place, "M"),
+        roll=take_word(table, "roll", ROLLS, place, "sum"),
+        roll_by=take_words(table, "roll_by", place, default=()),
+        over_time=take_word(
+            table, "over_time", OVER_TIME, place, "last" if kind == "stock" else "sum"
+        ),
+        direction=_direction(table, place),
+        windows=take_words(table, "windows", place, WINDOW),
+        minimum_base=take(table, "minimum_base", float, place, bureau.minimum_base),
+        flags=frozenset(take_words(table, "flags", place, flags, ())),
+        minimum=take(table, "minimum", float, place, None),
+        maximum=take(table, "maximum", float, place, None),
+        decimals=take(table, "decimals", int, place, ACCEPTED[value_type]),
+        absent=take_word(table, "absent", ("missing", "zero"), place, "missing"),
+        warn_max_month=take(table, "warn_max_month", float, place, None),
+        version=take(table, "version", int, place, 1),
+        valid_from=None if valid_from is None else parse_day(valid_from, place.at("valid_from")),
+        order=order,
+        tier=take_word(table, "tier", ("core", "extended"), place, "core"),
+        source=parse_text(table, "source", place, EMPTY),
+        label=parse_text(table, "label", place, name),
+        seeds=tuple(take(table, "seeds", list, place, [])),
+    )
 
 
 def measure_indicators(
@@ -158,17 +168,22 @@ def read_indicators(
 ) -> dict[str, Indicator]:
     """Return all indicators: the known ones (measures), then those of indicators/*.toml."""
     found = dict(known)
+    problems: list[str] = []
     waiting: list[tuple[str, dict, Place, str]] = []
     for path in sorted((folder / "indicators").glob("*.toml")):
         for code, table, place in entries(path, f"indicators/{path.name}"):
-            if code in found or code in [item[0] for item in waiting]:
-                wrong(place, f"the code '{code}' is already used")
-            check_keys(table, place, *DERIVED_KEYS)
-            waiting.append((code, table, place, path.stem))
+            with gathered(problems):
+                if code in found or code in [item[0] for item in waiting]:
+                    wrong(place, f"the code '{code}' is already used")
+                check_keys(table, place, *DERIVED_KEYS)
+                waiting.append((code, table, place, path.stem))
+    complain(problems)
     names = [*found, *[item[0] for item in waiting]]
     waiting.sort(key=lambda item: any(part not in known for part in item[1]["numerator"]))
     for code, table, place, stem in waiting:
-        found[code] = _indicator(code, table, place, stem, bureau, found, names, flags)
+        with gathered(problems):
+            found[code] = _indicator(code, table, place, stem, bureau, found, names, flags)
+    complain(problems)
     order = {code: number for number, code in enumerate(names)}
     return {code: found[code] for code in sorted(found, key=order.__getitem__)}
 
@@ -190,7 +205,9 @@ def _indicator(
     base = take_word(table, "base", ("same_period", "prev"), place, "")
     inputs = (*numerator, *denominator)
     for part in inputs:
-        if part not in found or (not found[part].is_measure and kind != "yoy"):
+        if part not in found:
+            wrong(place, f"its part '{part}' is not sound")
+        if not found[part].is_measure and kind != "yoy":
             wrong(place, f"'{part}' is itself derived; only kind yoy may build on one indicator")
     if kind == "yoy":
         if not base or denominator:

@@ -7,7 +7,8 @@ functions take a `Place` (file and key path) so that no caller has to build that
 import csv
 import datetime as dt
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -63,6 +64,28 @@ def wrong(place: Place, found: str, word: str = "", allowed: Iterable[str] = ())
         shown = ", ".join(allowed[:30]) + (f" and {len(allowed) - 30} more" if allowed[30:] else "")
         message += f"{'' if close else '.'} Allowed: {shown}"
     raise ValueError(message)
+
+
+@contextmanager
+def gathered(problems: list[str]) -> Iterator[None]:
+    """Keep the complaint about one entry, so that those about the next ones are heard too.
+
+    >>> problems: list[str] = []
+    >>> with gathered(problems):
+    ...     wrong(Place("measures.toml", "calls"), "missing key 'name'")
+    >>> problems
+    ["measures.toml: calls: missing key 'name'"]
+    """
+    try:
+        yield
+    except ValueError as error:
+        problems.extend(str(error).split("\n"))
+
+
+def complain(problems: list[str]) -> None:
+    """Raise what was gathered, if anything was, as one error with a line each."""
+    if problems:
+        raise ValueError("\n".join(problems))
 
 
 def read_toml(path: Path, file: str) -> dict[str, Any]:

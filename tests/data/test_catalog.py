@@ -233,6 +233,15 @@ def test_several_problems_are_listed_at_once(wrong: Callable[..., str]) -> None:
     assert len(problems) == 3
 
 
+def test_every_wrong_entry_of_a_file_is_named(wrong: Callable[..., str]) -> None:
+    wrong("measures.toml", 'category = "calls"', 'category = "call"')
+    problems = wrong("measures.toml", 'kind = "stock"', 'kind = "stok"').split("\n")
+    assert [problem.split(":")[1].strip() for problem in problems] == [
+        "calls_total.category",
+        "crim_open_end.kind",
+    ]
+
+
 def test_a_derived_indicator_without_an_example_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "definitions"
     shutil.copytree(BUILT_IN, folder)
