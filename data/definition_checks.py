@@ -7,7 +7,7 @@ All problems are listed at once.
 from collections.abc import Iterable, Iterator
 
 from data.definition_types import Catalog, Measure
-from data.parse import nearest
+from data.parse import Place, gathered, nearest, parse_month
 
 Problems = Iterator[str]
 
@@ -16,7 +16,17 @@ def check_catalog(catalog: Catalog) -> list[str]:
     """Return the problems of a catalogue, each naming file, key and the nearest valid word."""
     return [
         problem
-        for check in (_measures, _names, _indicators, _forms, _rules, _schemes, _bureau, _units)
+        for check in (
+            _measures,
+            _names,
+            _indicators,
+            _examples,
+            _forms,
+            _rules,
+            _schemes,
+            _bureau,
+            _units,
+        )
         for problem in check(catalog)
     ]
 
@@ -104,22 +114,33 @@ def _indicators(catalog: Catalog) -> Problems:
             yield f"examples.toml: no group of worked examples lists the measure '{code}'"
         for example in item.examples:
             yield from _unknown(f"{where}.examples.unit", [example.unit], levels, "unit")
-    for example in [x for item in catalog.indicators.values() for x in item.examples] + list(
-        catalog.examples
-    ):
-        header, *rows = [
-            [cell.strip() for cell in line.split("|")]
-            for line in example.facts.strip().splitlines()
-        ]
+
+
+def _examples(catalog: Catalog) -> Problems:
+    """Yield what is wrong with the facts of worked examples."""
+    units = [unit.code for unit in catalog.example_units]
+    derived = [example for item in catalog.indicators.values() for example in item.examples]
+    for example in [*catalog.examples, *derived]:
         where = f"{example.indicator}.examples"
+        if example.window not in catalog.indicators[example.indicator].windows:
+            yield f"{where}: window '{example.window}' is not one of the indicator's windows"
+        lines = example.facts.strip().splitlines()
+        header, *rows = [[cell.strip() for cell in line.split("|")] for line in lines]
         if header[:2] != ["unit", "period"]:
             yield f"{where}: the first columns of the facts are unit and period"
         yield from _unknown(where, header[2:], catalog.measures, "measure")
-        yield from _unknown(where, dict.fromkeys(row[0] for row in rows), levels, "unit")
+        yield from _unknown(where, dict.fromkeys(row[0] for row in rows), units, "unit")
         if any(len(row) != len(header) for row in rows):
             yield f"{where}: a row of the facts has not {len(header)} cells"
-        if example.window not in catalog.indicators[example.indicator].windows:
-            yield f"{where}: window '{example.window}' is not one of the indicator's windows"
+            continue
+        problems: list[str] = []
+        for row in rows:
+            with gathered(problems):
+                parse_month(row[1], Place(where))
+            for cell in row[2:]:
+                if cell and not cell.removeprefix("-").replace(".", "", 1).isdecimal():
+                    problems.append(f"{where}: expected a number, found '{cell}'")
+        yield from problems
 
 
 def _forms(catalog: Catalog) -> Problems:
