@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ui.results import RoundView
 
 Row = dict[str, Any]
-PIXELS = 7  # of bar for one point of weight
+PIXELS, WIDEST = 6, 72  # of bar: for one point of weight, and at most
 EXTRAS = ("bonus", "deduction")
 
 
@@ -125,7 +125,7 @@ def _bar(row: Row) -> Markup | None:
     """Return a bar as long as the weight, dark as far as points were earned."""
     if not row["weight"] or row["score"] is None:
         return None
-    width = min(PIXELS * row["weight"], 90)
+    width = min(PIXELS * row["weight"], WIDEST)
     fill = min(max(row["score"], 0), 100)
     inner = tag(
         "div", style=f"height:10px;width:{fill:.1f}%;background:var(--seq3);border-radius:2px"

@@ -39,7 +39,7 @@ def show_standings(scope: Scope, view: RoundView, group: str, station: str) -> N
     )
     axis = _axis(rows)
     lines = [grade.minimum for grade in view.scheme.grades if axis[0] < grade.minimum < axis[1]]
-    said = "、".join(shown(line) for line in sorted(lines)) or "—"
+    said = t("results.and").join(shown(line) for line in sorted(lines)) or "—"
     note = t("results.card_note", round=round_words(scope, view), lines=said)
     has_bands = any(row["band"] is not None for row in rows)
     head = [
@@ -275,14 +275,15 @@ def standings_sheet(scope: Scope, view: RoundView, group: str) -> Sheet:
 def show_stability(scope: Scope, view: RoundView, group: str) -> None:
     """Show how much of the grades survives other weights, items and ranks."""
     t, lang = scope.t, scope.lang
-    found = view.stability.get(group, [])
+    # Where the policy forbids ranking, ranks are not tried out either.
+    found = [r for r in view.stability.get(group, []) if view.is_ranked or r["what"] != "ranks"]
     if not found:
         return
     title = t("results.stable.title")
     columns = [
         Column("what", t("results.stable.what")),
         Column("kept", t("results.stable.kept"), number=True, cls="b"),
-        Column("shift", t("results.stable.shift"), number=True),
+        *([Column("shift", t("results.stable.shift"), number=True)] if view.is_ranked else []),
         Column("remark", t("results.stable.remark"), cls="s mu"),
     ]
     rows = []
@@ -302,7 +303,7 @@ def show_stability(scope: Scope, view: RoundView, group: str) -> None:
                 {
                     "what": t(f"results.stable.{what}", **values),
                     "kept": f"{shown(100 * row['kept'], 1)}%",
-                    "shift": shown(row["largest_shift"]) if view.is_ranked else "",
+                    "shift": shown(row["largest_shift"]),
                     "remark": remark,
                 }
             )
@@ -316,7 +317,7 @@ def show_policy(scope: Scope, view: RoundView) -> None:
     t, lang = scope.t, scope.lang
     scheme, catalog = view.scheme, load.catalog()
     watched = [load.indicator(code).name.get(lang) for code in scheme.monitor_only]
-    names = ("、" if lang == "zh" else ", ").join(watched[:FIRST_NAMES])
+    names = t("results.and").join(watched[:FIRST_NAMES])
     if len(watched) > FIRST_NAMES:
         names = t("results.policy.monitor_more", names=names, count=len(watched))
     lint = catalog.evaluation.get("lint", [])
@@ -329,7 +330,7 @@ def show_policy(scope: Scope, view: RoundView) -> None:
         limit=limit,
     )
     if view.findings:
-        codes = "、".join(dict.fromkeys(view.findings))
+        codes = t("results.and").join(dict.fromkeys(view.findings))
         passed = t("results.policy.findings", count=len(view.findings), codes=codes)
     else:
         passed = t("results.policy.clean", count=len(lint))
