@@ -75,7 +75,9 @@ class Session:
             names = (item.name.zh, item.name.en, item.short.zh, item.short.en)
             if written.casefold() in [name.casefold() for name in names]:
                 return code
-        known = [*self.tree.units, *(item.name.en for item in self.tree.units.values())]
+        known = list(self.tree.units)
+        for item in self.tree.units.values():
+            known += [item.name.zh, item.name.en, item.short.zh, item.short.en]
         raise UsageError(key="cli.error.unit", unit=written, hint=nearest(written, known))
 
     def level(self, code: str) -> str:

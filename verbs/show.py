@@ -1,6 +1,7 @@
 """How does a frame reach standard output: csv, json, or a table to read?"""
 
 import csv
+import datetime as dt
 import json
 import sys
 import unicodedata

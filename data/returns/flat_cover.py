@@ -5,8 +5,6 @@ month that the file covers; which rows prove that, the form says (`covered_by`).
 cell: its file and month are its source.
 """
 
-import datetime as dt
-
 import polars as pl
 
 from data.definition_types import Catalog, Form
@@ -92,20 +90,17 @@ def _places(
             schema={"measure": pl.String, "unit": pl.String},
         )
         places = months.join(filers, on="measure")
-    return places.filter(_is_open(places, units)).select(PLACE)
+    return _open_places(places, units).select(PLACE)
 
 
-def _is_open(places: pl.DataFrame, units: Tree) -> pl.Series:
-    """Return whether each unit existed in its month."""
-    spans = {code: (item.opened, item.closed) for code, item in units.units.items()}
-    if not any(start or end for start, end in spans.values()):
-        return pl.repeat(True, places.height, dtype=pl.Boolean, eager=True)
-    return pl.Series(
-        [_was_open(spans[code], month) for code, month in places.select("unit", "period").rows()],
-        dtype=pl.Boolean,
+def _open_places(places: pl.DataFrame, units: Tree) -> pl.DataFrame:
+    """Return the places whose unit existed in its month."""
+    spans = pl.DataFrame(
+        [(code, item.opened, item.closed) for code, item in units.units.items()],
+        schema={"unit": pl.String, "opened": pl.Date, "closed": pl.Date},
+        orient="row",
     )
-
-
-def _was_open(span: tuple[dt.date | None, dt.date | None], month: dt.date) -> bool:
-    opened, closed = span
-    return (opened is None or opened <= month) and (closed is None or month < closed)
+    month = pl.col("period")
+    is_opened = pl.col("opened").is_null() | (pl.col("opened") <= month)
+    is_closed = pl.col("closed").is_not_null() & (pl.col("closed") <= month)
+    return places.join(spans, on="unit", how="left").filter(is_opened & ~is_closed)

@@ -11,6 +11,7 @@ import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
@@ -52,13 +53,14 @@ class Table:
         return None
 
 
-def plain(text: object) -> str:
+@lru_cache(maxsize=65_536)
+def plain(text: str) -> str:
     r"""Return text for comparing: one width, one case, single spaces, no line breaks.
 
     >>> plain("  Barking &\nDagenham "), plain("Ｍonth_Year")
     ('barking and dagenham', 'month_year')
     """
-    folded = unicodedata.normalize("NFKC", str(text)).replace("&", " and ")
+    folded = unicodedata.normalize("NFKC", text).replace("&", " and ")
     return " ".join(folded.casefold().split())
 
 

@@ -185,7 +185,9 @@ def store_version(store: Store) -> int:
 
 def _engine_options(address: sa.URL) -> dict[str, Any]:
     if address.get_backend_name() == "sqlite":
-        return {"poolclass": sa.NullPool, "connect_args": {"timeout": BUSY_SECONDS}}
+        # Connections stay open: closing the last one would fold the write-ahead log each time.
+        kept = {"pool_size": 5, "max_overflow": 50}
+        return {"poolclass": sa.QueuePool, "connect_args": {"timeout": BUSY_SECONDS}, **kept}
     return {"pool_pre_ping": True}
 
 

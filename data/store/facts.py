@@ -73,8 +73,13 @@ def month_of(number: int) -> dt.date:
 
 
 def loaded(facts: pl.DataFrame) -> pl.DataFrame:
-    """Return the columns of LOADED from a frame of facts, whatever else it carries."""
-    return facts.select(pl.col(name).cast(kind) for name, kind in LOADED.items())
+    """Return the columns of LOADED from a frame of facts, whatever else it carries.
+
+    Databases know no negative nought and no NaN; neither do returns.
+    """
+    facts = facts.select(pl.col(name).cast(kind) for name, kind in LOADED.items())
+    value = pl.col("value").fill_nan(None)
+    return facts.with_columns(pl.when(value == 0).then(0.0).otherwise(value).alias("value"))
 
 
 def changed_rows(current: pl.DataFrame, incoming: pl.DataFrame) -> pl.DataFrame:

@@ -39,6 +39,12 @@ def test_an_untouched_record_is_sound(busy: Store) -> None:
     assert audit.length(busy) == 3
 
 
+def test_numbers_that_a_database_writes_in_its_own_way_stay_sound(store: Store) -> None:
+    table = "loss a1 2024-09 -0.0\nloss a2 2024-09 1e-7\nloss a3 2024-09 12345678901.2345"
+    import_facts(store, OPERATOR, facts(table), FORM, source())
+    assert audit.verify(store) == []
+
+
 @pytest.mark.parametrize(
     ("statement", "key"),
     [
