@@ -290,7 +290,8 @@ def _sum_up(
     scores = (
         pl.DataFrame(rows, schema=SCORES, orient="row") if rows else pl.DataFrame(schema=SCORES)
     )
-    scores = scores.with_columns(pl.col(pl.Float64).fill_nan(None))
+    plain = pl.when(pl.col("note") != "").then("note")
+    scores = scores.with_columns(pl.col(pl.Float64).fill_nan(None), note=plain)
     schema = {
         **{key: pl.String for key in ("scheme", "round", "unit", "group")},
         **{key: pl.Float64 for key in ("score", "error", "bonus", "deduction", "missing_weight")},
