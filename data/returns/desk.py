@@ -1,0 +1,94 @@
+"""Which returns does a unit owe for a month, when, and how far is each of them?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from data.access import Viewer, may_file
+from data.definition_types import Catalog, Form
+from data.returns.due import due_date, forms_due
+from data.store.database import Store
+from data.store.record import submissions
+from data.units import Tree
+
+#: The states of a form, from what asks for action to what is done with.
+STATES = ("returned", "overdue", "due", "partial", "checked", "submitted", "approved")
+OPEN = frozenset({"returned", "overdue", "due", "partial", "checked"})
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A form that is owed: its day, the days left (negative when late), its state.
+
+    `cells` are owed, `known` have an approved figure; `submission` is the latest one, if any.
+    """
+
+    form: Form
+    due: dt.date
+    days_left: int
+    state: str
+    cells: int
+    known: int
+    submission: Mapping[str, Any] | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the unit still has to do something."""
+        return self.state in OPEN
+
+
+def filing_unit(viewer: Viewer, unit: str, catalog: Catalog) -> str | None:
+    """Return whose return the viewer files when looking at a unit; None for a mere reader."""
+    if may_file(viewer, unit):
+        return unit
+    own = viewer.unit or catalog.bureau.root
+    return own if may_file(viewer, own) else None
+
+
+def duties(
+    store: Store,
+    viewer: Viewer,
+    catalog: Catalog,
+    tree: Tree,
+    facts: pl.DataFrame,
+    unit: str,
+    period: dt.date,
+    today: dt.date,
+) -> list[Duty]:
+    """Return the forms that a unit owes for a month, in the order of the definitions.
+
+    Needs: facts (FACTS as approved, as far as the viewer sees).
+    """
+    filed = submissions(store, viewer, period).filter(
+        pl.col("unit") == unit, pl.col("kind") == "return", pl.col("state") != "replaced"
+    )
+    latest = {row["form"]: row for row in filed.reverse().iter_rows(named=True)}
+    here = facts.filter(pl.col("period") == period, pl.col("value").is_not_null())
+    approved = set(here.select("unit", "measure").rows())
+    found = []
+    for form, sheets in forms_due(catalog, tree, unit, period):
+        owed = frozenset().union(*(sheet.required for sheet in sheets))
+        owed = owed or frozenset().union(*(sheet.expected for sheet in sheets))
+        known = len(owed & approved)
+        due = due_date(form, period)
+        left = (due - today).days
+        row = latest.get(form.code)
+        state = _state(row, known, len(owed), left)
+        found.append(Duty(form, due, left, state, len(owed), known, row))
+    return found
+
+
+def _state(row: Mapping[str, Any] | None, known: int, owed: int, days_left: int) -> str:
+    """Return how far a form is: what was filed last decides, then what is approved."""
+    if row is not None and row["state"] != "approved":
+        return str(row["state"])
+    if known >= owed or row is not None:
+        return "approved"
+    if known:
+        return "partial"
+    return "overdue" if days_left < 0 else "due"
