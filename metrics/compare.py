@@ -185,34 +185,35 @@ def judge(
 ) -> dict[str, np.ndarray]:
     """Return change, its kind and note by the rules for zero, small and missing bases."""
     now, then = matched.current.value, matched.base.value
-    shape = now.shape
-    kinds = np.array([KIND[change_kind(plan.indicator)] for plan in plans], np.int8)
-    kinds = kinds[:, None, None]
+    kinds = [change_kind(plan.indicator) for plan in plans]
+    kind = np.empty(now.shape, dtype=np.int8)
+    kind[:] = np.array([KIND[word] for word in kinds])[:, None, None]
     least = np.array([plan.indicator.minimum_base for plan in plans])[:, None, None]
     note = np.where(matched.dropped | (rolled.reported < rolled.due), NOTES["partial"], 0)
+    note = note.astype(np.int8)
     difference = now - then
-    is_pct = np.broadcast_to(kinds == KIND["pct"], shape)
-    change = np.where(is_pct, relative_change(now, then, years), difference / years)
-    kind = np.broadcast_to(kinds, shape).copy()
+    is_pct = kind == KIND["pct"]
+    change = difference / years
+    for place in (place for place, word in enumerate(kinds) if word == "pct"):
+        change[place] = relative_change(now[place], then[place], years)
     if plans[0].shape == "sum":
         is_small = np.abs(then) < least
     else:
         is_small = np.fmin(matched.current.denominator, matched.base.denominator) < least
     zero = is_pct & (then == 0)
     plain = is_small | zero | (is_pct & (then < 0))
-    change, kind = np.where(plain, difference, change), np.where(plain, KIND["abs"], kind)
-    note = np.where(is_small, NOTES["small_base"], note)
-    note = np.where(zero, NOTES["zero_base"], note)
-    both_zero = (now == 0) & (then == 0)
-    note = np.where(both_zero, NOTES["both_zero"], note)
-    no_base = np.isnan(then) & ~np.isnan(rolled.value)
-    over_zero = no_base & (matched.base.denominator == 0)
-    note = np.where(no_base, NOTES["missing_base"], note)
-    note = np.where(over_zero, NOTES["zero_base"], note)
-    note = np.where(np.isnan(rolled.value), 0, note)
+    change[plain], kind[plain] = difference[plain], KIND["abs"]
+    is_blank = np.isnan(rolled.value)
+    no_base = np.isnan(then)
+    note[is_small] = NOTES["small_base"]
+    note[zero] = NOTES["zero_base"]
+    note[(now == 0) & (then == 0)] = NOTES["both_zero"]
+    note[no_base] = NOTES["missing_base"]
+    note[no_base & (matched.base.denominator == 0)] = NOTES["zero_base"]
+    note[is_blank] = NOTES["none"]
     columns = {
-        "compared_value": now.copy(),
-        "base_value": then.copy(),
+        "compared_value": now,
+        "base_value": then,
         "compared_units": matched.units,
         "change": change,
         "change_kind": kind,
@@ -228,11 +229,11 @@ def relative_change(now: np.ndarray, then: np.ndarray, years: int = 1) -> np.nda
     >>> relative_change(np.array([121.0, 5.0]), np.array([100.0, 0.0]), 2).round(6).tolist()
     [10.0, nan]
     """
-    sound = then > 0
-    safe = np.where(sound, then, 1.0)
+    change, sound = np.full(now.shape, np.nan), then > 0
     if years == 1:
-        return np.where(sound, (now - then) * 100 / safe, np.nan)
-    return np.where(sound, (np.sqrt(np.maximum(now, 0) / safe) - 1) * 100, np.nan)
+        return np.divide((now - then) * 100, then, out=change, where=sound)
+    np.divide(np.maximum(now, 0), then, out=change, where=sound)
+    return (np.sqrt(change) - 1) * 100
 
 
 def change_kind(item: Indicator) -> str:
@@ -275,8 +276,8 @@ def _nothing(rolled: Rolled) -> dict[str, np.ndarray]:
         "base_value": blank,
         "compared_units": zero,
         "change": blank,
-        "change_kind": np.full(blank.shape, KIND["none"]),
-        "note": zero,
+        "change_kind": np.full(blank.shape, KIND["none"], dtype=np.int8),
+        "note": zero.astype(np.int8),
     }
 
 

@@ -6,7 +6,7 @@ anything was reported, what was due, and whether all of it is there.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -20,7 +20,7 @@ FAR_BACK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One input of a batch by leaf and month; `extra` holds a spread's n·mean and n."""
+    """One input of a batch by leaf and month; `running` keeps its running sums between windows."""
 
     item: Input
     total: np.ndarray
@@ -29,6 +29,7 @@ class Source:
     since: np.ndarray
     status: np.ndarray | None
     version: np.ndarray | None
+    running: dict[object, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +115,8 @@ def _matched_months(sources: list[Source]) -> list[Source]:
 
 def _keep(source: Source, mask: np.ndarray) -> Source:
     """Return the input with the values outside the mask taken away."""
-    return Source(
-        source.item, np.where(mask, source.total, 0.0), source.has & mask, source.due,
-        source.since, source.status, source.version,
-    )  # fmt: skip
+    total = np.where(mask, source.total, 0.0)
+    return replace(source, total=total, has=source.has & mask, running={})
 
 
 def _common_divisor(
@@ -134,11 +133,8 @@ def _common_divisor(
         for j in mine:
             factor = divisor[role] / each[j]
             if (factor != 1).any():
-                s = sources[j]
-                sources[j] = Source(
-                    s.item, s.total * factor[:, None, None], s.has, s.due, s.since, s.status,
-                    s.version,
-                )  # fmt: skip
+                total = sources[j].total * factor[:, None, None]
+                sources[j] = replace(sources[j], total=total, running={})
     return sources, divisor
 
 
@@ -226,21 +222,26 @@ def _sums(source: Source, spans: Spans, cube: Cube) -> _View:
     valid = np.broadcast_to(spans.valid, (len(source.total), len(start)))
     if source.item.over_time == "none":
         waves = source.has.any(axis=1)
-        valid = _between(waves[:, None], start, stop)[:, 0] == 1
+        valid = _between(waves, start, stop) == 1
     if spans.window == "rolling12":
         valid = valid & (spans.start >= source.since[:, None] - source.item.span + 1)
     valid = valid[:, None, :]
-    reported = _between(source.has, start, stop)
-    wanted = _between(source.due, start, stop)
-    has = (reported > 0) & valid
-    due = (wanted > 0) & valid
-    total = np.where(has, _between(source.total, start, stop), 0.0)
+
+    def count(key: object, marked: np.ndarray) -> np.ndarray:
+        return _between(marked, start, stop, source.running, key)
+
+    reported, wanted = count("has", source.has), count("due", source.due)
+    has, due = reported > 0, wanted > 0
+    total = count("total", source.total)
+    if not valid.all():
+        has, due = has & valid, due & valid
+        total = np.where(has, total, 0.0)
     status = {
-        code: (_between((source.status == code) & source.has, start, stop) > 0) & valid
+        code: (count(("status", code), (source.status == code) & source.has) > 0) & valid
         for code in _statuses(source)
     }
     versions = {
-        version: (_between((source.version == version) & source.has, start, stop) > 0) & valid
+        version: (count(("version", version), (source.version == version) & source.has) > 0) & valid
         for version in _versions(source)
     }
     return _View(total, has, due, due & (reported == wanted), status, versions)
@@ -290,11 +291,28 @@ def _versions(source: Source) -> tuple[int, ...]:
     return tuple(int(v) for v in np.unique(source.version[source.has]))
 
 
-def _between(values: np.ndarray, start: np.ndarray, stop: np.ndarray) -> np.ndarray:
-    """Return sums over months [start, stop) by the difference of running sums."""
+def _between(
+    values: np.ndarray,
+    start: np.ndarray,
+    stop: np.ndarray,
+    running: dict[object, np.ndarray] | None = None,
+    key: object = None,
+) -> np.ndarray:
+    """Return sums over months [start, stop) by the difference of running sums, kept under a key."""
     if len(start) and (stop - start == 1).all():
-        return values[..., start]
-    kind = np.float64 if values.dtype == np.float64 else np.int32
-    running = np.zeros((*values.shape[:-1], values.shape[-1] + 1), dtype=kind)
-    np.cumsum(values, axis=-1, out=running[..., 1:], dtype=kind)
-    return running[..., stop] - running[..., start]
+        return _at(values, start)
+    if running is None or key not in running:
+        kind = np.float64 if values.dtype == np.float64 else np.int16
+        sums = np.zeros((*values.shape[:-1], values.shape[-1] + 1), dtype=kind)
+        np.cumsum(values, axis=-1, out=sums[..., 1:], dtype=kind)
+        if running is None:
+            return sums[..., stop] - sums[..., start]
+        running[key] = sums
+    return _at(running[key], stop) - running[key][..., start]
+
+
+def _at(values: np.ndarray, months: np.ndarray) -> np.ndarray:
+    """Return the months of an array; a stretch of neighbours is a view."""
+    if len(months) and (np.diff(months) == 1).all():
+        return values[..., months[0] : months[-1] + 1]
+    return values[..., months]

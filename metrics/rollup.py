@@ -21,11 +21,13 @@ MISSING = 3
 class Roll:
     """Where the leaves of each asked unit stand.
 
-    `leaf` is the place of the one leaf that speaks for a unit (-1: none), `inner` the units that
-    sum several leaves, `member` their 0/1 membership.
+    `leaf` is the place of the one leaf that speaks for a unit (-1: none), `stretches` the same as
+    (first unit, end, first leaf) of neighbours, `inner` the units that sum several leaves,
+    `member` their 0/1 membership.
     """
 
     leaf: np.ndarray
+    stretches: tuple[tuple[int, int, int], ...]
     inner: np.ndarray
     member: np.ndarray
 
@@ -66,7 +68,24 @@ def _make_roll(cube: Cube, units: Sequence[str], own: bool) -> Roll:
     matrix = np.zeros((len(inner), len(cube.leaves)))
     for row, places in enumerate(member):
         matrix[row, places] = 1.0
-    return Roll(leaf, np.array(inner, dtype=np.intp), matrix)
+    return Roll(leaf, _stretches(leaf), np.array(inner, dtype=np.intp), matrix)
+
+
+def _stretches(leaf: np.ndarray) -> tuple[tuple[int, int, int], ...]:
+    """Return the runs of units whose leaves are neighbours.
+
+    >>> _stretches(np.array([-1, 4, 5, 2]))
+    ((1, 3, 4), (3, 4, 2))
+    """
+    found: list[tuple[int, int, int]] = []
+    for place, at in enumerate(leaf.tolist()):
+        if at < 0:
+            continue
+        if found and found[-1][1] == place and found[-1][2] + place - found[-1][0] == at:
+            found[-1] = (found[-1][0], place + 1, found[-1][2])
+        else:
+            found.append((place, place + 1, at))
+    return tuple(found)
 
 
 def roll_up(roll: Roll, totals: np.ndarray) -> np.ndarray:
@@ -74,11 +93,9 @@ def roll_up(roll: Roll, totals: np.ndarray) -> np.ndarray:
     shape = (totals.shape[0], len(roll.leaf), totals.shape[2])
     if totals.dtype == np.bool_:
         totals = totals.astype(np.float32)
-    if (roll.leaf >= 0).all():
-        return totals[:, roll.leaf]
     out = np.zeros(shape, dtype=totals.dtype)
-    single = np.flatnonzero(roll.leaf >= 0)
-    out[:, single] = totals[:, roll.leaf[single]]
+    for first, last, place in roll.stretches:
+        out[:, first:last] = totals[:, place : place + last - first]
     if len(roll.inner):
         out[:, roll.inner] = np.matmul(roll.member.astype(totals.dtype), totals)
     return out
@@ -156,8 +173,8 @@ def finish(
 
 def divide(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
     """Return the quotient, NaN where the denominator is zero or missing."""
-    sound = denominator != 0
-    return np.where(sound, numerator / np.where(sound, denominator, 1.0), np.nan)
+    out = np.full(np.broadcast_shapes(numerator.shape, denominator.shape), np.nan)
+    return np.divide(numerator, denominator, out=out, where=denominator != 0)
 
 
 def _scale(indicator) -> float:
