@@ -63,7 +63,7 @@ def run(entries: Sequence[Entry]) -> None:
     viewer = load.viewer(scope.person)
     units = load.visible_units(viewer)
     if scope.unit not in units:
-        scope = read_scope(st.query_params | {"unit": units[0]}, load.allowed(), None, lang)
+        scope = read_scope(st.query_params.to_dict() | {"unit": units[0]}, load.allowed(), None, lang)
     st.session_state["scope"] = scope
     usable = [e for e in entries if viewer.role in e.roles | e.also and e.file.exists()]
     pages = {e.name: _page(e, scope) for e in usable}
