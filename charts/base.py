@@ -44,6 +44,7 @@ def dressed(chart: alt.TopLevelMixin, theme: str, right: int = 8) -> alt.TopLeve
             autosize=alt.AutoSizeParams(type="fit", contains="padding"),
         )
         .configure_view(stroke=None)
+        .configure_mark(aria=False)  # the chart has its words in `alt`; marks without one fail
         .configure_axis(
             labelFont=FONT,
             labelFontSize=12,
@@ -79,10 +80,12 @@ def month_axis(
     flagged = f"indexof({sorted(spring)!r}, datum.value) >= 0" if spring else "false"
     numbered = f"(toNumber(substring(datum.value,5,7)) - 1) % {every} == 0"
     label = f"(({numbered} ? {names} + ' ' : '') + ({flagged} ? '{mark}' : ''))"
+    # On a phone only January and July have room.
+    narrow = "width < 330 && (toNumber(substring(datum.value,5,7)) - 1) % 6 != 0"
     first = f"(substring(datum.value,5,7) == '01' || datum.value == '{keys[0]}')"
     return alt.Axis(
         values=shown,
-        labelExpr=f"{first} ? [{label}, {year}] : {label}",
+        labelExpr=f"{narrow} ? '' : {first} ? [{label}, {year}] : {label}",
         labelAngle=0,
         labelOverlap=False,
         grid=False,

@@ -162,6 +162,11 @@ def _charts(scope: Scope, item: Indicator, sides: Sides, key: tuple) -> None:
     few = len(sides.units) <= MOST_ROWS
     period = period_label(scope.period, key[4], lang)
     words = {"unit": item.unit.get(lang), "count": len(sides.units), "period": period}
+    if not few and sides.funnel is None:
+        drawn = len(_drawn(sides, item))
+        if not drawn:
+            return
+        words["count"] = t("districts.ranges.some", drawn=drawn, count=len(sides.units))
     wide, narrow = st.columns([632, 368]) if few else (st.container(), None)
     kind = "funnel" if sides.funnel else "ranges"
     sight = load.sight(scope.person)
@@ -273,10 +278,17 @@ def first_spec(
     return to_spec(chart_funnel(points, curve, whole, item.decimals, theme, lang, axis, target))
 
 
+def _drawn(sides: Sides, item: Indicator) -> list[Side]:
+    """Return the units that the ranges chart has room for: of many only those that moved."""
+    if len(sides.units) <= MOST_ROWS:
+        return list(sides.units)
+    return [side for side in sides.units if reading_of(side, item) in REAL][:MOST_ROWS]
+
+
 def _range_frame(sides: Sides, item: Indicator, lang: str) -> pl.DataFrame:
     """Return the rows of the ranges chart."""
     rows = []
-    for side in sides.units:
+    for side in _drawn(sides, item):
         standing = side.standing or {}
         rows.append(
             {

@@ -284,8 +284,10 @@ def _cells(scope: Scope, found: Passport) -> Markup:
         "reviewer",
         "version",
     )
-    columns = [Column(k, t(f"indicator.passport.{k}"), number=k == "value") for k in keys]
     measures = load.catalog().measures
+    single = found.inputs.height <= 1
+    keys = [key for key in keys if not (single and key == "measure")]
+    columns = [Column(k, t(f"indicator.passport.{k}"), number=k == "value") for k in keys]
     rows = []
     for cell in found.cells.iter_rows(named=True):
         decimals = measures[cell["measure"]].decimals
@@ -303,8 +305,8 @@ def _cells(scope: Scope, found: Passport) -> Markup:
                     "file": cell["file"],
                     "sheet": cell["sheet"],
                     "cell": cell["cell"],
-                    "submitted_by": cell["submitted_by"],
-                    "reviewer": cell["reviewer"],
+                    "submitted_by": load.person_name(cell["submitted_by"], lang),
+                    "reviewer": load.person_name(cell["reviewer"], lang),
                     "version": f"v{cell['version']} {earlier}".strip()
                     if cell["version"]
                     else earlier,

@@ -128,6 +128,12 @@ def people() -> dict[str, tuple[Text, Text, str]]:
     return found
 
 
+def person_name(user: str | None, lang: str) -> str:
+    """Return how a person is called; an unknown sign-in name stands for itself."""
+    found = people().get(user or "")
+    return found[0].get(lang) if found else user or ""
+
+
 def visible_units(viewer: Viewer) -> list[str]:
     """Return the units within the viewer's sight in official order, the topmost first."""
     seen = viewer.sees()

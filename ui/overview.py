@@ -180,7 +180,7 @@ def _tile_change(scope: Scope, row: Row, item: Indicator) -> Markup:
     if scope.levels_only:
         return tag("div", scope.t("ui.change.festival"), cls="s mu ch")
     words = [scope.t("ui.change.yoy"), " ", change_short(row, item, scope.lang)]
-    base = base_short(row, item, scope.lang)
+    base = "" if row["note"] == "small_base" else base_short(row, item, scope.lang)
     return tag("div", words, tag("span", " · ", base, cls="mu base") if base else None, cls="s ch")
 
 

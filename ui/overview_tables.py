@@ -42,7 +42,8 @@ def show_changed(scope: Scope, view: View, codes: tuple[str, ...], units: tuple[
             if scope.levels_only
             else t("overview.changed.none_how", series=total)
         )
-        panel.empty(t("overview.changed.none"), how)
+        key = "festival" if scope.levels_only else "none"
+        panel.empty(t(f"overview.changed.{key}"), how)
         return
     every = scope.extras.get("all") == "1"
     action = None

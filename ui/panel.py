@@ -140,4 +140,5 @@ def guard(name: str, lang: str) -> Iterator[None]:
     except Exception:
         code = uuid.uuid4().hex[:8]
         log.exception("part '%s' of a page failed (%s)", name, code)
-        empty(text("ui.panel.error", lang), text("ui.panel.error_what", lang, code=code))
+        words = text("ui.panel.error_what", lang, code=code)
+        show(tag("div", tag("b", text("ui.panel.error", lang)), words, cls="empty failed"))

@@ -137,9 +137,9 @@ def warm() -> None:
 def start_worker() -> None:
     """Start the checking process early; a page that needs it waits for less."""
     try:
-        from data.checks.worker import start
+        from data.checks.worker import shared_worker
 
-        start()
+        shared_worker()
     except Exception:
         log.exception("the checking worker did not start; it starts with the first return")
 
