@@ -62,6 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from verbs.session import Session
 
         session = Session(args.user, args.store, args.definitions, lang)
+        session.require_folder()
         module, name = args.run.split(":")
         return getattr(import_module(f"verbs.{module}"), name)(session, args)
     except BrokenPipeError:
@@ -93,12 +94,14 @@ def language(arguments: Sequence[str]) -> str:
     >>> language(["--lang", "zh", "init"]), language(["--lang=en", "init"])
     ('zh', 'en')
     """
+    found = ""
     for place, word in enumerate(arguments):
         given = word.partition("=")[2] if word.startswith("--lang=") else ""
         if word == "--lang" and place + 1 < len(arguments):
             given = arguments[place + 1]
-        if given in ("zh", "en"):
-            return given
+        found = given if given in ("zh", "en") else found
+    if found:
+        return found
     settings = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     return "zh" if next((s for s in settings if s), "").lower().startswith("zh") else "en"
 

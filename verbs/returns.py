@@ -113,11 +113,10 @@ def template(session: Session, args: argparse.Namespace) -> int:
 def checked_file(session: Session, args: argparse.Namespace):
     """Return the verdict on a return's workbook."""
     from data.checks.run import check_return
-    from data.checks.worker import Worker
+    from data.checks.worker import shared_worker
     from data.returns.read import read_workbook
 
-    worker = Worker()
-    worker.start()
+    worker = shared_worker()
     path = Path(args.file)
     if not path.is_file():
         raise UsageError(key="cli.error.no_file", file=args.file)
@@ -130,10 +129,7 @@ def checked_file(session: Session, args: argparse.Namespace):
         raise SpokenError(key=key, **values)
     store = session.store
     history = read_facts(store, session.viewer) if store.exists() else pl.DataFrame(schema=FACTS)
-    try:
-        return check_return(reading, session.catalog, session.tree, history, worker)
-    finally:
-        worker.stop()
+    return check_return(reading, session.catalog, session.tree, history, worker)
 
 
 def check(session: Session, args: argparse.Namespace) -> int:

@@ -27,13 +27,16 @@ class Session:
     definitions: str | None
     lang: str
 
+    def require_folder(self) -> None:
+        """Refuse a definitions folder that is not there, whether or not the verb reads it."""
+        if self.definitions and not Path(self.definitions).is_dir():
+            raise UsageError(key="cli.error.no_folder", folder=self.definitions)
+
     @cached_property
     def catalog(self) -> Catalog:
         """The definitions in force."""
         from data.catalog import load_catalog
 
-        if self.definitions and not Path(self.definitions).is_dir():
-            raise UsageError(key="cli.error.no_folder", folder=self.definitions)
         return load_catalog(self.definitions)
 
     @cached_property

@@ -1,7 +1,6 @@
 """How does a frame reach standard output: csv, json, or a table to read?"""
 
 import csv
-import datetime as dt
 import json
 import sys
 import unicodedata
@@ -33,7 +32,8 @@ def show(frame: pl.DataFrame, form: str | None) -> None:
 def as_printed(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the frame with months and moments as text.
 
-    >>> as_printed(pl.DataFrame({"period": [dt.date(2024, 10, 1)]})).item()
+    >>> from datetime import date
+    >>> as_printed(pl.DataFrame({"period": [date(2024, 10, 1)]})).item()
     '2024-10'
     """
     months = [name for name, kind in frame.schema.items() if kind == pl.Date]
