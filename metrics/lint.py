@@ -67,7 +67,7 @@ def lint_scheme(
         catalog: Definitions; the rules' words come from its evaluation file.
         locked: The scheme as it stood at the data lock of the round, if there was one.
         small_shares: Share of units (0 to 1) whose denominator is under the minimum, by indicator;
-            `metrics.evaluate.small_shares` works it out from a past round.
+            `metrics.dry_run.small_shares` works it out from a past round.
     """
     case = Case(scheme, catalog, locked, small_shares or {})
     words = {entry["code"]: entry for entry in catalog.evaluation.get("lint", [])}

@@ -9,6 +9,7 @@ import streamlit as st
 
 from data.catalog import Scheme
 from data.periods import add_months
+from metrics.dry_run import small_shares
 from metrics.evaluate import score_round
 from metrics.lint import lint_scheme
 from metrics.rounds import ROUND_MONTHS, round_name
@@ -118,7 +119,9 @@ def view_of(sight: str, scheme_code: str, assessor: str, period: dt.date) -> Rou
         ).to_dicts()
         for group, rows in result.standings.group_by("group", maintain_order=True)
     }
-    findings = [found.code for found in lint_scheme(scheme, catalog) if not found.is_settled]
+    small = small_shares(cube, catalog, scheme, units, period)
+    found = lint_scheme(scheme, catalog, small_shares=small)
+    findings = [f.code for f in found if not f.is_settled]
     return RoundView(
         scheme,
         assessor,
