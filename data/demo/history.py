@@ -19,7 +19,7 @@ from data.store.database import Store
 from data.store.record import import_facts, lock
 from data.store.source import Source
 
-FIRST_MONTHLY = dt.date(2023, 1, 1)
+FIRST_MONTHLY = dt.date(2024, 1, 1)
 
 
 def import_history(
@@ -80,9 +80,9 @@ def by(frame: pl.DataFrame, column: str) -> Iterator[tuple]:
 def edition_of(period: str) -> pl.Expr:
     """Return the last month of the file that a month came in: a year at first, then a month.
 
-    >>> months = pl.DataFrame({"period": [dt.date(2018, 12, 1), dt.date(2023, 5, 1)]})
+    >>> months = pl.DataFrame({"period": [dt.date(2018, 12, 1), dt.date(2024, 5, 1)]})
     >>> [str(day) for day in months.select(edition_of("period")).to_series()]
-    ['2019-12-01', '2023-05-01']
+    ['2019-12-01', '2024-05-01']
     """
     month = pl.col(period)
     year = pl.max_horizontal(month.dt.year(), pl.lit(2019))

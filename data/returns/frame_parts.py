@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from copy import copy
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from openpyxl.cell.cell import Cell
 from openpyxl.utils import get_column_letter
+from openpyxl.workbook import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -18,6 +23,8 @@ from data.units import Tree
 HEAD_ROWS = 4
 #: A whole number in a cell is below this; Excel keeps fifteen digits.
 LARGEST = 999_999_999_999
+#: The looks that a workbook has already worked out; faces are the constants of `style`.
+_LOOKS: WeakKeyDictionary[Workbook, dict[tuple, Any]] = WeakKeyDictionary()
 
 
 def period_words(period: dt.date, lang: str) -> str:
@@ -129,27 +136,51 @@ def add_validation(sheet: Worksheet, measure: Measure, cells: str, lang: str) ->
 def put_input(cell: Cell, measure: Measure, value: float | None) -> None:
     """Make a cell an input: unlocked, tinted, formatted, filled where a value is known."""
     cell.value = None if value is None else _plain(value)
-    cell.font = style.NUMBER
-    cell.fill = style.INPUT_FILL
-    cell.border = style.GRID
-    cell.alignment = style.RIGHT
-    cell.number_format = style.number_format(measure)
-    cell.protection = style.OPEN
+    pattern = style.number_format(measure)
+
+    def dress() -> None:
+        cell.font = style.NUMBER
+        cell.fill = style.INPUT_FILL
+        cell.border = style.GRID
+        cell.alignment = style.RIGHT
+        cell.number_format = pattern
+        cell.protection = style.OPEN
+
+    _dress(cell, ("input", pattern), dress)
 
 
 def put_closed(cell: Cell) -> None:
     """Make a cell one that nobody owes: grey and locked."""
-    cell.fill = style.GREY_FILL
-    cell.border = style.GRID
+
+    def dress() -> None:
+        cell.fill = style.GREY_FILL
+        cell.border = style.GRID
+
+    _dress(cell, ("closed",), dress)
+
+
+def _dress(cell: Cell, look: tuple, dress: Callable[[], None]) -> None:
+    """Give a cell a look; each look is worked out once a workbook, for that is the slow part."""
+    known = _LOOKS.setdefault(cell.parent.parent, {})
+    if look in known:
+        cell._style = copy(known[look])
+    else:
+        dress()
+        known[look] = copy(cell._style)
 
 
 def put_head(cell: Cell, words: str | int, font: object = None) -> None:
     """Make a cell of the table's header."""
     cell.value = words
-    cell.font = font or style.HEAD
-    cell.fill = style.HEAD_FILL
-    cell.border = style.GRID
-    cell.alignment = style.CENTRE
+    face = font or style.HEAD
+
+    def dress() -> None:
+        cell.font = face
+        cell.fill = style.HEAD_FILL
+        cell.border = style.GRID
+        cell.alignment = style.CENTRE
+
+    _dress(cell, ("head", id(face)), dress)
 
 
 def protect(sheet: Worksheet) -> None:
