@@ -29,8 +29,11 @@ FIELDS = "padding:0;grid-template-columns:minmax(72px,112px) 1fr;font-size:14px;
 
 def show_entry(scope: Scope, catalog: Catalog, code: str) -> None:
     """Show everything that is laid down about an indicator."""
+    # underlined: in a line of text a link must not be told by its colour alone
     back = link(
-        join([icon("arrow_back", 16), " ", scope.t("catalogue.back")]), href("catalogue", scope)
+        join([icon("arrow_back", 16), " ", scope.t("catalogue.back")]),
+        href("catalogue", scope),
+        style="text-decoration:underline",
     )
     item = catalog.indicators.get(code)
     if item is None:
