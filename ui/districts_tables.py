@@ -45,10 +45,17 @@ def show_series(scope: Scope, item: Indicator, units: tuple[str, ...]) -> None:
     goal = load.target_of(item.code, scope.period)
     edges = [*known, goal] if goal is not None else known
     domain = (min(edges), max(edges))
-    boxes = []
-    for unit in units:
-        track = found.get((item.code, unit))
-        boxes.append(_small(scope, item, unit, track, goal, domain))
+
+    def drawn() -> Markup:
+        return join(
+            [
+                _small(scope, item, unit, found.get((item.code, unit)), goal, domain)
+                for unit in units
+            ]
+        )
+
+    name = f"series {item.code} {units[0]}"
+    boxes = load.made(name, scope, theme_name(), drawn)
     periods = next(iter(found.values())).periods
     span = {"first": f"{periods[0]:%Y-%m}", "last": f"{periods[-1]:%Y-%m}"}
     note = t("districts.series.note", unit=item.unit.get(lang), **span)
@@ -123,8 +130,12 @@ def show_table(scope: Scope, item: Indicator, sides: Sides, window: str) -> None
         Column("flags", t("districts.table.flags")),
     ]
     known = sides.whole.figure["status"]
-    rows = [_row(scope, item, sides.whole, shown, True, known)]
-    rows += [_row(scope, item, side, shown, False, known) for side in sides.units]
+
+    def body() -> Markup:
+        rows = [_row(scope, item, sides.whole, shown, True, known)]
+        rows += [_row(scope, item, side, shown, False, known) for side in sides.units]
+        return table(title, columns, rows)
+
     title = t("districts.table.title")
     note = t("districts.table.note")
     kinds = {row["change_kind"] for row in sides.whole.changes.values()}
@@ -141,7 +152,8 @@ def show_table(scope: Scope, item: Indicator, sides: Sides, window: str) -> None
         lang=lang,
     )
     foot = t("districts.table.foot", least=f"{item.minimum_base:g}")
-    panel.show(table(title, columns, rows), tag("div", foot, cls="s mu", style="margin-top:8px"))
+    made = load.made(f"sides {item.code}", scope, "", body)
+    panel.show(made, tag("div", foot, cls="s mu", style="margin-top:8px"))
 
 
 def _row(

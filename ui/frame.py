@@ -63,7 +63,9 @@ def run(entries: Sequence[Entry]) -> None:
     viewer = load.viewer(scope.person)
     units = load.visible_units(viewer)
     if scope.unit not in units:
-        scope = read_scope(st.query_params.to_dict() | {"unit": units[0]}, load.allowed(), None, lang)
+        scope = read_scope(
+            st.query_params.to_dict() | {"unit": units[0]}, load.allowed(), None, lang
+        )
     st.session_state["scope"] = scope
     usable = [e for e in entries if viewer.role in e.roles | e.also and e.file.exists()]
     pages = {e.name: _page(e, scope) for e in usable}
@@ -77,11 +79,14 @@ def run(entries: Sequence[Entry]) -> None:
     chosen = st.navigation([home, *pages.values()], position="hidden")
     current = next((name for name, page in pages.items() if page == chosen), start.name)
     with st.sidebar:
-        panel.show(
-            _brand(scope), _menu(usable, viewer.role, current, scope), _person(scope, current)
+        side = load.made(
+            f"side {current}", scope, "", lambda: _side(usable, viewer.role, current, scope)
         )
+        panel.show(side)
     with panel.guard("scope bar", scope.lang):
-        panel.show(_scope_bar(scope, current, units))
+        panel.show(
+            load.made(f"bar {current}", scope, "", lambda: _scope_bar(scope, current, units))
+        )
     with panel.guard(f"page {current}", scope.lang):
         chosen.run()
 
@@ -99,6 +104,11 @@ def _page(entry: Entry, scope: Scope) -> st.Page:  # type: ignore[valid-type]
         title=text("ui.frame.title", scope.lang, page=title),
         url_path=entry.name,
     )
+
+
+def _side(usable: Sequence[Entry], role: str, current: str, scope: Scope) -> Markup:
+    """Return the sidebar: brand, menu, person."""
+    return join([_brand(scope), _menu(usable, role, current, scope), _person(scope, current)])
 
 
 def _brand(scope: Scope) -> Markup:

@@ -42,13 +42,16 @@ def join(children: Iterable[Child], between: str = "") -> Markup:
     for child in children:
         if child is None or child is False:
             continue
-        if isinstance(child, str):
+        if isinstance(child, Markup):
+            parts.append(child)
+        elif isinstance(child, str):
             parts.append(escape(child))
         elif isinstance(child, Iterable):
             parts.append(join(child))
         else:
             parts.append(escape(child))
-    return Markup(escape(between).join(parts))
+    # Every part is safe by now; the plain join does not escape each of them once more.
+    return Markup(str.join(str(escape(between)) if between else "", parts))
 
 
 def icon(name: str, size: int = 16, cls: str = "") -> Markup:

@@ -73,10 +73,14 @@ def show_parts(scope: Scope, item: Indicator, window: str) -> None:
     ]
     edges = (min([0.0, *shown]), max([0.0, *shown]))
     known = found.whole["status"]
-    body = [
-        _parts_row(scope, item, row, edges, hidden, i == 0, known) for i, row in enumerate(rows)
-    ]
-    panel.show(table(title, columns, body))
+
+    def body() -> Markup:
+        made = [
+            _parts_row(scope, item, row, edges, hidden, i == 0, known) for i, row in enumerate(rows)
+        ]
+        return table(title, columns, made)
+
+    panel.show(load.made(f"parts {item.code}", scope, "", body))
 
 
 def _parts_note(scope: Scope, item: Indicator, found: Parts) -> str:
@@ -217,7 +221,8 @@ def show_passport(scope: Scope, item: Indicator, window: str) -> None:
         data_keep="1",
     )
     panel.section(t("indicator.passport.title"), item.name.get(lang), action)
-    facts = _passport_words(scope, item)
+    name = f"passport {item.code}"
+    facts = load.made(name, scope, "", lambda: _passport_words(scope, item))
     if not is_open:
         panel.show(tag("div", facts, cls="card pad"))
         return

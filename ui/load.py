@@ -17,7 +17,7 @@ import polars as pl
 
 from data import units as unit_tree
 from data.access import OPERATOR, Viewer, viewer_for
-from data.catalog import Catalog, Indicator, Text, definitions_folder, load_catalog
+from data.catalog import Catalog, Indicator, Text, load_catalog
 from data.periods import add_months, has_festival, months_between
 from data.store.database import Store, open_store, store_version
 from data.store.snapshot import read_facts
@@ -39,19 +39,25 @@ _SEEN: ContextVar[tuple[str, int] | None] = ContextVar("seen", default=None)
 
 
 @cache
-def _catalog(folder: str) -> Catalog:
+def _catalog(_folder: str) -> Catalog:
     """Read the definitions once for the life of the server."""
-    return load_catalog(folder)
+    return load_catalog()
 
 
 def catalog() -> Catalog:
     """Return the definitions in force."""
-    return _catalog(str(definitions_folder()))
+    return _catalog(os.environ.get("KPI_DEFINITIONS", ""))
+
+
+@cache
+def _tree(_folder: str) -> Tree:
+    """Hang the units together once."""
+    return unit_tree.tree(catalog())
 
 
 def tree() -> Tree:
     """Return the units as they hang together today."""
-    return unit_tree.tree(catalog())
+    return _tree(os.environ.get("KPI_DEFINITIONS", ""))
 
 
 def indicator(code: str) -> Indicator:
@@ -110,11 +116,26 @@ def cached(function: Callable[..., T]) -> Callable[..., T]:
     return call
 
 
+_MADE: dict[tuple, Markup] = {}
+
+
+def made(name: str, scope: Scope, theme: str, make: Callable[[], Markup]) -> Markup:
+    """Return a piece of HTML, made once for equal views of one state of the store."""
+    key = (version(), name, theme, scope.key)
+    if key not in _MADE:
+        while len(_MADE) >= KEPT:
+            _MADE.pop(next(iter(_MADE)), None)
+        _MADE[key] = make()
+    return _MADE[key]
+
+
+@cached
 def viewer(person: str) -> Viewer:
     """Return the viewer of a person; a bureau without people is seen by the local operator."""
     return viewer_for(catalog(), person) if catalog().bureau.people else OPERATOR
 
 
+@cached
 def people() -> dict[str, tuple[Text, Text, str]]:
     """Return who may be taken on in the demonstration: name, what they do, their unit."""
     bureau = catalog().bureau
@@ -134,6 +155,7 @@ def person_name(user: str | None, lang: str) -> str:
     return found[0].get(lang) if found else user or ""
 
 
+@cached
 def visible_units(viewer: Viewer) -> list[str]:
     """Return the units within the viewer's sight in official order, the topmost first."""
     seen = viewer.sees()
@@ -162,6 +184,7 @@ def level_name(code: str, lang: str) -> str:
     return names.get(level, level)
 
 
+@cached
 def allowed() -> Allowed:
     """Return what the address may ask for."""
     found = catalog()

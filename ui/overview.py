@@ -39,7 +39,7 @@ def show() -> None:
     with panel.guard("overview head", scope.lang):
         _head(scope, view, headline, units)
     with panel.guard("tiles", scope.lang):
-        panel.show(_tiles(scope, view, headline))
+        panel.show(load.made("tiles", scope, theme_name(), lambda: _tiles(scope, view, headline)))
     with panel.guard("changed", scope.lang):
         overview_tables.show_changed(scope, view, matrix, units)
     with panel.guard("matrix", scope.lang):
@@ -67,7 +67,8 @@ def _head(scope: Scope, view: View, headline: tuple[str, ...], units: tuple[str,
     title = headline_words(readings, period, scope.lang)
     if scope.levels_only:
         title = scope.t("overview.levels_title", period=period, count=len(rows))
-    panel.head(_crumb(scope, rows), title, _lead(scope, view, headline, units))
+    lead = load.made("lead", scope, "", lambda: join([_lead(scope, view, headline, units)]))
+    panel.head(_crumb(scope, rows), title, lead)
 
 
 def _crumb(scope: Scope, rows: list[Row]) -> str:

@@ -63,8 +63,13 @@ def show_changed(scope: Scope, view: View, codes: tuple[str, ...], units: tuple[
             data_keep="1",
         )
     panel.section(title, note, action)
-    rows = [_changed_row(scope, view, row) for row in (changes if every else changes[:FIRST])]
-    panel.show(table(title, _changed_columns(scope), rows, cls="tight"))
+    shown = changes if every else changes[:FIRST]
+
+    def body() -> Markup:
+        rows = [_changed_row(scope, view, row) for row in shown]
+        return table(title, _changed_columns(scope), rows, cls="tight")
+
+    panel.show(load.made("changed", scope, theme_name(), body))
 
 
 def _changed_columns(scope: Scope) -> list[Column]:
@@ -132,15 +137,16 @@ def show_matrix(scope: Scope, view: View, codes: tuple[str, ...], units: tuple[s
         name=f"overview-{scope.unit}-{scope.period:%Y-%m}",
         lang=lang,
     )
-    columns = [Column("unit", t("overview.matrix.unit"))]
-    columns += [
-        Column(code, _matrix_head(scope, load.indicator(code)), number=True) for code in codes
-    ]
-    rows = [_matrix_row(scope, view, codes, unit) for unit in units]
-    panel.show(
-        tag("div", _legend(scope), cls="lg", style="margin-bottom:8px"),
-        table(title, columns, rows, cls="mx"),
-    )
+
+    def body() -> Markup:
+        columns = [Column("unit", t("overview.matrix.unit"))]
+        for code in codes:
+            columns.append(Column(code, _matrix_head(scope, load.indicator(code)), number=True))
+        rows = [_matrix_row(scope, view, codes, unit) for unit in units]
+        legend = tag("div", _legend(scope), cls="lg", style="margin-bottom:8px")
+        return join([legend, table(title, columns, rows, cls="mx")])
+
+    panel.show(load.made("matrix", scope, "", body))
 
 
 def _legend(scope: Scope) -> list[Markup]:

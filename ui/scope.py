@@ -57,6 +57,11 @@ class Scope:
     extras: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def key(self) -> tuple[str, ...]:
+        """Return the scope as a key: equal views have equal keys."""
+        return (*(f"{k}={v}" for k, v in query_of(self).items()), str(self.festival))
+
+    @property
     def shown_window(self) -> str:
         """Return the window whose figures are shown: in February the two months together."""
         together = self.festival and self.window == "month" and self.period.month == 2

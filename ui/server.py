@@ -10,6 +10,7 @@ import base64
 import contextlib
 import gc
 import hashlib
+import importlib
 import logging
 import os
 import re
@@ -144,13 +145,25 @@ def start_worker() -> None:
         log.exception("the checking worker did not start; it starts with the first return")
 
 
+def prepare() -> None:
+    """Import what later pages need and start the worker, beside the first requests."""
+    start_worker()
+    for name in ("overview", "indicator", "districts"):
+        try:
+            importlib.import_module(f"ui.{name}")
+        except Exception:
+            log.exception("the page '%s' could not be read ahead", name)
+    gc.collect()
+    gc.freeze()
+
+
 @contextlib.asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
-    """Prepare before the first request: warm figures, freeze what stays, worker on the side."""
-    threading.Thread(target=start_worker, daemon=True).start()
+    """Prepare before the first request: figures in memory, what stays out of the collector."""
     warm()
     gc.collect()
     gc.freeze()
+    threading.Thread(target=prepare, daemon=True).start()
     yield {}
 
 
