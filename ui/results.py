@@ -4,14 +4,13 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-import polars as pl
 import streamlit as st
 
 from data.catalog import Scheme
 from data.periods import add_months
 from metrics.dry_run import small_shares
 from metrics.evaluate import score_round
-from metrics.lint import lint_scheme
+from metrics.lint import SchemeFinding, lint_scheme
 from metrics.rounds import ROUND_MONTHS, round_name
 from metrics.stability import judge_stability
 from metrics.standing import may_rank
@@ -35,7 +34,7 @@ class RoundView:
     scores: list[Row]
     stability: dict[str, list[Row]]
     is_ranked: bool
-    findings: list[str]
+    findings: list[SchemeFinding]
 
     @property
     def groups(self) -> list[str]:
@@ -121,7 +120,7 @@ def view_of(sight: str, scheme_code: str, assessor: str, period: dt.date) -> Rou
     }
     small = small_shares(cube, catalog, scheme, units, period)
     found = lint_scheme(scheme, catalog, small_shares=small)
-    findings = [f.code for f in found if not f.is_settled]
+    findings = [finding for finding in found if not finding.is_settled]
     return RoundView(
         scheme,
         assessor,
@@ -243,8 +242,3 @@ def _switches(scope: Scope, view: RoundView, group: str) -> None:
         parts.append(tag("div", links, cls="seg", role="group", aria_label=t("results.schemes")))
     if parts:
         panel.show(tag("div", parts, style="display:flex;gap:8px;flex-wrap:wrap", data_keep="1"))
-
-
-def frame_of(rows: list[Row]) -> pl.DataFrame:
-    """Return rows as a frame."""
-    return pl.DataFrame(rows, infer_schema_length=None)

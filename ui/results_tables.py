@@ -330,8 +330,7 @@ def show_policy(scope: Scope, view: RoundView) -> None:
         limit=limit,
     )
     if view.findings:
-        codes = t("results.and").join(dict.fromkeys(view.findings))
-        passed = t("results.policy.findings", count=len(view.findings), codes=codes)
+        passed = t("results.policy.findings", said=_findings(scope, view))
     else:
         passed = t("results.policy.clean", count=len(lint))
     last = [t("results.policy.internal")]
@@ -348,3 +347,17 @@ def show_policy(scope: Scope, view: RoundView) -> None:
     grid = tag("div", [tag("div", text) for text in columns if text], cls="grid s two",
                style="grid-template-columns:repeat(3,1fr);gap:24px;margin-top:6px")  # fmt: skip
     panel.show(tag("div", title, grid, cls="card", style="padding:12px 16px"))
+
+
+def _findings(scope: Scope, view: RoundView) -> str:
+    """Return what stands against the scheme in the words of the rules, with the items it is about."""
+    known = load.catalog().indicators
+    said = []
+    for _, group in groupby(view.findings, key=lambda finding: finding.code):
+        found = list(group)
+        places = [finding.where for finding in found]
+        names = [known[at].name.get(scope.lang) if at in known else at for at in places]
+        about = scope.t("results.and").join(names)
+        message = found[0].message.get(scope.lang)
+        said.append(scope.t("results.policy.finding", message=message, about=about))
+    return scope.t("results.policy.between").join(said)
