@@ -3,13 +3,13 @@
 import datetime as dt
 import io
 from collections import Counter
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from data.returns.desk import Duty, duties, filing_unit
 from data.returns.template import write_template
 from ui import load, panel, returns_verdict
+from ui.clock import moment, today
 from ui.frame import current_scope
 from ui.html import Child, Markup, icon, join, tag
 from ui.scope import Scope, period_label
@@ -49,7 +49,7 @@ def show() -> None:
         return
     with panel.guard("due strip", scope.lang):
         panel.show(_strip(scope, owed))
-    left, right = st.columns([330, 670], gap="small")
+    left, right = st.columns([380, 620], gap="small")
     with left:
         states = returns_verdict.form_states(checked)
         with panel.guard("forms due", scope.lang), st.container(key="card-due"):
@@ -75,18 +75,6 @@ def duties_of(scope: Scope, unit: str) -> list[Duty]:
         scope.period,
         today(),
     )
-
-
-def today() -> dt.date:
-    """Return the day that the bureau has: the demonstration's, or the clock's."""
-    zone = ZoneInfo(load.catalog().bureau.timezone)
-    return load.catalog().bureau.today or dt.datetime.now(zone).date()
-
-
-def moment(when: dt.datetime | None) -> str:
-    """Return a moment in the bureau's time zone."""
-    zone = ZoneInfo(load.catalog().bureau.timezone)
-    return when.astimezone(zone).strftime("%Y-%m-%d %H:%M") if when else ""
 
 
 def _head(scope: Scope, unit: str, owed: list[Duty], counts: object) -> None:
@@ -220,14 +208,14 @@ def _receipts(scope: Scope, owed: list[Duty]) -> None:
     lines = [
         ("number", row["receipt"]),
         ("form", f"{row['form']} {name}"),
-        ("sent", f"{moment(row['submitted_at'])} · {_person(scope, row['submitted_by'])}"),
+        ("sent", f"{moment(row['submitted_at'])} · {person_name(scope, row['submitted_by'])}"),
         ("content", scope.t("returns.page.figures", count=row["facts"])),
         ("file", f"SHA-256 {row['sha256'][:4]}…{row['sha256'][-4:]}"),
         ("state", scope.t(f"returns.state.{row['state']}")),
     ]
     if row["reviewed_at"]:
         lines.append(
-            ("judged", f"{moment(row['reviewed_at'])} · {_person(scope, row['reviewer'])}")
+            ("judged", f"{moment(row['reviewed_at'])} · {person_name(scope, row['reviewer'])}")
         )
     if row["reason"]:
         lines.append(("reason", row["reason"]))
@@ -257,7 +245,7 @@ def _receipts(scope: Scope, owed: list[Duty]) -> None:
         )
 
 
-def _person(scope: Scope, user: str | None) -> str:
+def person_name(scope: Scope, user: str | None) -> str:
     """Return the name of a person; a name that nobody has stands as it is."""
     found = load.people().get(user or "")
     return found[0].get(scope.lang) if found else (user or "")

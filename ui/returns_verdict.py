@@ -18,6 +18,7 @@ from metrics.effect import Effect, read_effects
 from metrics.rounding import format_value
 from metrics.words import reading_words
 from ui import load, panel
+from ui.clock import now
 from ui.html import Child, Markup, icon, join, tag
 from ui.scope import Scope, period_label
 from ui.table import Column, Row, reading_badge, table
@@ -164,7 +165,7 @@ def _show_errors(scope: Scope, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         return
     panel.show(_group(scope, "returns.severity.mandatory"))
-    panel.show([_finding(scope, row) for row in rows[:MOST_SHOWN]], _more(scope, rows))
+    panel.show([finding_row(scope, row) for row in rows[:MOST_SHOWN]], _more(scope, rows))
 
 
 def _show_queries(scope: Scope, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -175,7 +176,7 @@ def _show_queries(scope: Scope, rows: Sequence[Mapping[str, Any]]) -> None:
     seen: set[str] = set()
     for row in rows[:MOST_SHOWN]:
         name = finding_id(row)
-        panel.show(_finding(scope, row))
+        panel.show(finding_row(scope, row))
         if name in seen:
             continue
         seen.add(name)
@@ -196,7 +197,7 @@ def _show_notes(scope: Scope, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         return
     panel.show(_group(scope, "returns.severity.info"))
-    panel.show([_finding(scope, row) for row in rows[:MOST_SHOWN]], _more(scope, rows))
+    panel.show([finding_row(scope, row) for row in rows[:MOST_SHOWN]], _more(scope, rows))
 
 
 def _group(scope: Scope, key: str) -> Markup:
@@ -208,8 +209,8 @@ def _more(scope: Scope, rows: Sequence[Mapping[str, Any]]) -> Child:
     return tag("div", scope.t("returns.page.more", count=left), cls="s mu") if left > 0 else None
 
 
-def _finding(scope: Scope, row: Mapping[str, Any]) -> Markup:
-    """Return one finding: where, what was found, what to do, by which rule."""
+def finding_row(scope: Scope, row: Mapping[str, Any], below: Child = None) -> Markup:
+    """Return one finding: where, what was found, what to do, by which rule; more `below` it."""
     symbol, cls = FINDING_ICON[row["severity"]]
     measure = load.catalog().measures.get(row["measure"] or "")
     form = measure.form if measure else ""
@@ -221,6 +222,7 @@ def _finding(scope: Scope, row: Mapping[str, Any]) -> Markup:
             "div",
             tag("div", row[f"message_{scope.lang}"]),
             tag("div", row[f"fix_{scope.lang}"], cls="s mu"),
+            below,
         ),
         tag("div", " · ".join(part for part in (form, row["rule"]) if part), cls="s mu nw"),
         cls="finding",
@@ -279,6 +281,7 @@ def _submit(scope: Scope, unit: str, checked: CheckedReturn) -> None:
             load.store(),
             load.viewer(scope.person),
             checked.by_form(catalog),
+            at=now(),
             definitions=catalog.digest,
         )
     except SpokenError as error:

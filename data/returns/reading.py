@@ -97,6 +97,13 @@ class Reading:
     ignored: tuple[str, ...] = ()
 
     @property
+    def facts(self) -> pl.DataFrame:
+        """The sound numbers that are owed, each with its sheet and cell."""
+        is_sound = (pl.col("fault") == "") & pl.col("is_due") & pl.col("value").is_not_null()
+        columns = ("measure", "unit", "period", "value", "sheet", "cell")
+        return self.cells.filter(is_sound).select(columns)
+
+    @property
     def unit(self) -> str:
         """The unit that files; empty where the workbook does not name one."""
         return self.parts["unit"][0] or "" if self.parts.height else ""

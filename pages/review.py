@@ -1,0 +1,5 @@
+"""Which returns wait for me, and may they count?"""
+
+from ui import review
+
+review.show()
