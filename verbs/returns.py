@@ -36,19 +36,16 @@ MARK = {"mandatory": "✗", "query": "?", "info": "·"}
 
 
 def import_(session: Session, args: argparse.Namespace) -> int:
-    """Load history from flat tables, all files or none, and report what each changed."""
-    from data.returns.flat import read_flat
-
+    """Load history from files, all or none, and report what each changed."""
     form = session.form(args.form)
     unit = session.unit(args.unit) if args.unit else None
     period = month(args.period) if args.period else None
     vintage = vintage_of(session, args.vintage)
     loads, blocked = [], 0
     for name in args.files:
-        path = Path(name)
-        found = read_flat(path, form, session.catalog, unit, period)
-        blocked += tell(session, found.findings, name if len(args.files) > 1 else "")
-        loads.append(Load(Source.of_path(path), found.facts, found.scope, unit or ""))
+        load, findings = loaded_file(session, Path(name), form, unit, period)
+        blocked += tell(session, findings, name if len(args.files) > 1 else "")
+        loads.append(load)
     if blocked:
         words(text("cli.import.blocked", session.lang, count=blocked))
         return 1
@@ -61,6 +58,28 @@ def import_(session: Session, args: argparse.Namespace) -> int:
         values = {name: getattr(report, name) for name in REPORT}
         words(text(key, session.lang, **values))
     return 0
+
+
+def loaded_file(
+    session: Session, path: Path, form: Form, unit: str | None, period: dt.date | None
+) -> tuple[Load, pl.DataFrame]:
+    """Return what a file says and what is wrong with it: a flat table, or a return's workbook."""
+    from data.returns.flat import read_flat
+    from data.returns.flat_table import FileError
+
+    try:
+        found = read_flat(path, form, session.catalog, unit, period)
+    except FileError as error:
+        is_book = path.suffix.lower() == ".xlsx" and {"unit", "collection"} & set(form.layouts)
+        if not is_book or error.key not in ("flat.error.header", "flat.error.layout"):
+            raise
+        asked = argparse.Namespace(file=str(path), form=form.code, unit=unit, period=None)
+        verdict = checked_file(session, asked)
+        facts = verdict.facts.filter(pl.col("measure").is_in(form.measures))
+        if period is not None:
+            facts = facts.filter(pl.col("period") == period)
+        return Load(Source.of_path(path), facts, None, unit or ""), verdict.findings
+    return Load(Source.of_path(path), found.facts, found.scope, unit or ""), found.findings
 
 
 def vintage_of(session: Session, written: str | None) -> dt.datetime | None:

@@ -163,11 +163,16 @@ def _guard(table: str) -> None:
         )
         postgres = sa.DDL(
             f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger AS $$ "
-            f"BEGIN RAISE EXCEPTION '{words}'; END $$ LANGUAGE plpgsql; "
-            f"CREATE TRIGGER {name} BEFORE {act} ON {table} "
-            f"FOR EACH ROW EXECUTE FUNCTION {name}()"
+            f"BEGIN RAISE EXCEPTION '{words}'; END $$ LANGUAGE plpgsql"
         )
-        for ddl, dialect in ((sqlite, "sqlite"), (postgres, "postgresql")):
+        trigger = sa.DDL(
+            f"CREATE TRIGGER {name} BEFORE {act} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
+        )
+        for ddl, dialect in (
+            (sqlite, "sqlite"),
+            (postgres, "postgresql"),
+            (trigger, "postgresql"),
+        ):
             sa.event.listen(METADATA.tables[table], "after_create", ddl.execute_if(dialect=dialect))
 
 
