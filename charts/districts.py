@@ -6,7 +6,15 @@ Units come in official order; a unit's colour says its reading, never its place.
 import altair as alt
 import polars as pl
 
-from charts.base import data, dressed, nice_domain, number_format, reading_fill, reading_shape
+from charts.base import (
+    data,
+    dressed,
+    nice_domain,
+    number_format,
+    reading_fill,
+    reading_shape,
+    spread_labels,
+)
 from charts.palette import palette
 from data.texts import text
 
@@ -21,7 +29,7 @@ def chart_funnel(
     axis_title: str,
     target: tuple[float, str] | None = None,
     height: int = 344,
-) -> alt.LayerChart:
+) -> alt.TopLevelMixin:
     """Return a funnel: share against size, limits widening for small units.
 
     Needs: points with `label, size, value, reading, small`; the curve as `metrics.funnel` makes
@@ -60,25 +68,35 @@ def chart_funnel(
                     color=colours["common"], strokeWidth=1.25, strokeDash=dash, clip=True
                 ).encode(x, alt.Y(f"{side}{name}:Q", scale=scale))
             )
-    layers += _level(centre, colours["ink"], [1, 0], scale)
+    levels = [(*centre, colours["ink"], False)]
     if target:
-        layers += _level(target, colours["accent"], [4, 3], scale)
+        levels.append((*target, colours["accent"], True))
+    layers += _levels(levels, scale, (low, high), height)
     layers += _named_points(points, decimals, theme, lang, x, scale)
     chart = alt.layer(*layers).properties(width="container", height=height)
     return dressed(chart, theme)
 
 
-def _level(
-    level: tuple[float, str], colour: str, dash: list[int], scale: alt.Scale
+def _levels(
+    levels: list[tuple[float, str, str, bool]],
+    scale: alt.Scale,
+    domain: tuple[float, float],
+    height: int,
 ) -> list[alt.Chart]:
-    """Return a horizontal line with its words at the left, where the funnel is wide."""
-    chart = alt.Chart(data(pl.DataFrame({"at": [level[0]], "words": [level[1]]})))
-    y = alt.Y("at:Q", scale=scale)
+    """Return horizontal lines (at, words, colour, dashed), named at the left and kept apart."""
+    places = spread_labels([at for at, *_ in levels], *domain, height)
+    rows = [
+        {"at": at, "y": place, "words": words, "colour": colour, "dashed": dashed}
+        for (at, words, colour, dashed), place in zip(levels, places, strict=True)
+    ]
+    chart = alt.Chart(data(pl.DataFrame(rows)))
+    colour = alt.Color("colour:N", scale=None, legend=None)
+    dash = alt.condition("datum.dashed", alt.value([4, 3]), alt.value([1, 0]))
+    rule = chart.mark_rule(strokeWidth=1.25)
+    words = chart.mark_text(align="left", baseline="bottom", dx=4, dy=-2)
     return [
-        chart.mark_rule(color=colour, strokeDash=dash, strokeWidth=1.25).encode(y),
-        chart.mark_text(align="left", baseline="bottom", dx=4, dy=-2, color=colour).encode(
-            y, x=alt.value(0), text="words:N"
-        ),
+        rule.encode(alt.Y("at:Q", scale=scale), color=colour, strokeDash=dash),
+        words.encode(alt.Y("y:Q", scale=scale), x=alt.value(0), text="words:N", color=colour),
     ]
 
 
@@ -113,7 +131,7 @@ def _named_points(
 
 def chart_ranges(
     rows: pl.DataFrame, decimals: int, theme: str, lang: str, height: int = 344
-) -> alt.LayerChart:
+) -> alt.TopLevelMixin:
     """Return each unit's value on its own normal range.
 
     Needs: `label, value, lower, upper, reading` in official order.
@@ -148,7 +166,7 @@ def chart_dumbbell(
     lang: str,
     target: float | None = None,
     height: int = 344,
-) -> alt.LayerChart:
+) -> alt.TopLevelMixin:
     """Return last year and this year of each unit with the change in words at the right.
 
     Needs: `label, value, base, words, reading` in official order; a missing base leaves one point.

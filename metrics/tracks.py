@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.periods import from_number, month_number
+from data.periods import from_number, has_festival, month_number
 from data.schema import READING
 from metrics.cube import Cube
 from metrics.history import FALLBACK, History, Opened, has_months, history_at, open_history
@@ -95,7 +95,13 @@ def _track(
     enough = bool(limits.points[cell] >= LEAST_POINTS)
     limited = (numbers >= start) & ~old & enough
     small = is_small(plan, history, cell)
-    judged = limited & bool(limits.sigma[cell] > 0) & (not small) & ~np.isnan(values)
+    judged = (
+        limited
+        & ~festive_months(opened.batch.cube, numbers)
+        & bool(limits.sigma[cell] > 0)
+        & (not small)
+        & ~np.isnan(values)
+    )
     signals, sides = points.signal[cell][part].tolist(), points.side[cell][part].tolist()
     direction = plan.indicator.direction
     readings = tuple(
@@ -117,6 +123,11 @@ def _track(
         tuple(old.tolist()),
         small,
     )
+
+
+def festive_months(cube: Cube, numbers: np.ndarray) -> np.ndarray:
+    """Return which months a moving festival disturbs, so that none is read by itself."""
+    return (numbers % 12 <= 1) & has_festival(cube.catalog.calendar)
 
 
 def is_small(plan: Plan, history: History, cell: tuple[int, ...]) -> bool:

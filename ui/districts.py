@@ -21,7 +21,6 @@ from ui.theme import theme_name
 
 REAL = ("better", "worse", "up", "down")
 NAMED = 2
-ROW_HEIGHT = 34
 MOST_ROWS = 40
 
 
@@ -251,7 +250,7 @@ def first_spec(
     item = load.indicator(code)
     if sides.funnel is None:
         frame = _range_frame(sides, item, lang)
-        height = max(344, ROW_HEIGHT * frame.height)
+        height = _height(frame.height)
         return to_spec(chart_ranges(frame, item.decimals, theme, lang, height))
     rows = [
         {
@@ -276,6 +275,15 @@ def first_spec(
     points = pl.DataFrame(rows)
     curve = sides.funnel.curve
     return to_spec(chart_funnel(points, curve, whole, item.decimals, theme, lang, axis, target))
+
+
+def _height(rows: int) -> int:
+    """Return the height of a chart with so many rows.
+
+    >>> _height(9), _height(22)
+    (344, 496)
+    """
+    return 344 if rows <= 10 else 12 + 22 * rows
 
 
 def _drawn(sides: Sides, item: Indicator) -> list[Side]:
@@ -337,6 +345,6 @@ def years_spec(
         )
     kinds = {"value": pl.Float64, "base": pl.Float64}
     frame = pl.DataFrame(rows, schema_overrides=kinds)
-    height = max(344, ROW_HEIGHT * frame.height)
+    height = _height(frame.height)
     goal = load.target_of(code, period)
     return to_spec(chart_dumbbell(frame, item.decimals, theme, lang, goal, height))

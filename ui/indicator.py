@@ -228,6 +228,11 @@ def _points(sight: str, code: str, unit: str, period: dt.date) -> pl.DataFrame:
     found = found.with_columns(
         pl.when(hidden["suppressed"]).then(None).otherwise(pl.col("value")).alias("value")
     )
+    if has_festival(cube.catalog.calendar):  # January and February are not read by themselves
+        festive = pl.col("period").dt.month() <= 2
+        found = found.with_columns(
+            pl.when(festive).then(pl.lit("not_significant")).otherwise("reading").alias("reading")
+        )
     first = found["value"].is_not_null().arg_max() or 0
     return found.slice(first)
 

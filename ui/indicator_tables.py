@@ -41,6 +41,8 @@ def show_parts(scope: Scope, item: Indicator, window: str) -> None:
         load.sight(scope.person), item.code, scope.unit, scope.period, window, scope.basis
     )
     if found is None:
+        if item.kind == "yoy":
+            _show_values(scope, item, window)
         return
     hidden = load.hidden_units(
         load.sight(scope.person), item.code, scope.unit, scope.period, window
@@ -81,6 +83,31 @@ def show_parts(scope: Scope, item: Indicator, window: str) -> None:
         return table(title, columns, made)
 
     panel.show(load.made(f"parts {item.code}", scope, "", body))
+
+
+def _show_values(scope: Scope, item: Indicator, window: str) -> None:
+    """Show the value of each unit below, for an indicator that is itself a change."""
+    t, lang, sight = scope.t, scope.lang, load.sight(scope.person)
+    units = load.row_units(scope.person, scope.unit)
+    found = load.figures(sight, (item.code,), units, (scope.period,), window).to_dicts()
+    title = t("indicator.parts.values")
+    columns = [
+        Column("unit", t("indicator.parts.unit")),
+        Column("value", t("indicator.parts.value"), unit=item.unit.get(lang), number=True),
+        Column("flags", t("indicator.parts.flags")),
+    ]
+    rows = []
+    for i, row in enumerate(found):
+        name = load.unit_title(row["unit"], lang)
+        where = href("indicator", scope, unit=row["unit"], indicator=item.code)
+        cells: dict[str, Child] = {
+            "unit": link(name, where) if i else name,
+            "value": tag("b", format_value(row["value"], item)),
+            "flags": join(status_flags(row, lang)) or " ",
+        }
+        rows.append(TableRow(cells, "" if i else "total"))
+    panel.section(title, t("indicator.change_itself"))
+    panel.show(table(title, columns, rows))
 
 
 def _parts_note(scope: Scope, item: Indicator, found: Parts) -> str:
@@ -140,13 +167,20 @@ def _parts_row(
             "base": format_value(row["base_value"], item),
             "difference": difference,
             "bar": bar or " ",
-            "change": change_short(row, item, lang),
+            "change": _change(row, item, lang),
             "range": range_words(standing["lower"], standing["upper"], item, lang),
             "reading": reading_badge(reading, word, is_rising(row, standing)),
             "flags": join(flags) or " ",
         },
         "total" if is_whole else "",
     )
+
+
+def _change(row: Row, item: Indicator, lang: str) -> str | None:
+    """Return the change; a share on a small base has its flag instead."""
+    if row["note"] == "small_base" and item.kind not in ("count", "stock"):
+        return None
+    return change_short(row, item, lang)
 
 
 def _bar(value: float, edges: tuple[float, float], reading: str) -> Markup:
