@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 import sqlalchemy as sa
 
+from data.schema import VINTAGE
 from data.store.audit import BATCH, FACT_COLUMNS, facts_digest, read_coded
 from data.store.tables import CODES, FACTS_TABLE, SUBMISSIONS
 
@@ -35,7 +36,7 @@ STORED: pl.Schema = pl.Schema(
         "unit": pl.String,
         "period": pl.Date,
         "value": pl.Float64,
-        "vintage": pl.Datetime("us", "UTC"),
+        "vintage": VINTAGE,
         "submission": pl.String,
         "sheet": pl.String,
         "cell": pl.String,

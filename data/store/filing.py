@@ -77,8 +77,8 @@ def submit_all(
         blocking = checked.findings.filter(pl.col("severity") == "mandatory").height
         if blocking:
             raise RefusedError(key="store.refused.mandatory", count=blocking)
-    moment = at or dt.datetime.now(dt.UTC)
     with store.write() as connection:
+        moment = at or dt.datetime.now(dt.UTC)
         return [_submit(connection, viewer, checked, moment, definitions) for checked in returns]
 
 
@@ -129,9 +129,9 @@ def answer(
     at: dt.datetime | None = None,
 ) -> Receipt:
     """Explain the queries at a cell; the last explanation submits the return."""
-    moment = at or dt.datetime.now(dt.UTC)
     words = explanation.strip()
     with store.write() as connection:
+        moment = at or dt.datetime.now(dt.UTC)
         row = find(connection, viewer, submission)
         if not may_file(viewer, row.unit):
             raise RefusedError(key="store.refused.file", user=viewer.name, unit=row.unit)
@@ -174,8 +174,8 @@ def review(
     at: dt.datetime | None = None,
 ) -> Receipt:
     """Accept a return, which makes its figures count, or send it back with a reason."""
-    moment = at or dt.datetime.now(dt.UTC)
     with store.write() as connection:
+        moment = at or dt.datetime.now(dt.UTC)
         row = find(connection, viewer, submission)
         if viewer.name == row.submitted_by:
             own = {"user": viewer.name, "receipt": row.receipt}

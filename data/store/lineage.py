@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
@@ -33,8 +34,8 @@ def read_lineage(
             tuple(row)
             for row in connection.execute(sa.select(*columns).where(_is_in(receipts))).all()
         ]
-    kinds = dict.fromkeys(SOURCE, pl.String) | {"version": pl.Int64}
-    sources = pl.DataFrame(found, schema={"submission": pl.String} | kinds, orient="row")
+    kinds: dict[str, Any] = {"submission": pl.String, **dict.fromkeys(SOURCE, pl.String)}
+    sources = pl.DataFrame(found, schema=kinds | {"version": pl.Int64}, orient="row")
     return rows.join(sources, on="submission", how="left", maintain_order="left")
 
 

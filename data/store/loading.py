@@ -89,9 +89,10 @@ def import_files(
     """
     if viewer.role not in MAY_IMPORT:
         raise RefusedError(key="store.refused.import", user=viewer.name)
-    now = dt.datetime.now(dt.UTC)
     written = []
     with store.write() as connection:
+        # The clock is read once nobody else can write, so that approvals follow in time.
+        now = dt.datetime.now(dt.UTC)
         reports = []
         current = _current(store, loads, form)
         for load in loads:
@@ -116,9 +117,9 @@ def lock(store: Store, viewer: Viewer, period: dt.date, at: dt.datetime | None =
     """Make the approved figures of a month final and return how many submissions that concerns."""
     if viewer.role not in MAY_LOCK or viewer.sees() is not None:
         raise RefusedError(key="store.refused.lock", user=viewer.name)
-    moment = at or dt.datetime.now(dt.UTC)
     number = number_of(period)
     with store.write() as connection:
+        moment = at or dt.datetime.now(dt.UTC)
         covered = sa.and_(
             SUBMISSIONS.c.state == "approved",
             SUBMISSIONS.c.first_period <= number,
