@@ -37,7 +37,7 @@ def chart_xmr(
     target: float | None = None,
     notes: Mapping[dt.date, str] | None = None,
     height: int = HEIGHT,
-) -> alt.LayerChart:
+) -> alt.TopLevelMixin:
     """Return the series with its limits, special causes, breaks and marks.
 
     `notes` are words to write at a month (a break, an event); the partial point is hollow.

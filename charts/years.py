@@ -14,7 +14,7 @@ from data.texts import text
 
 def chart_years(
     months: pl.DataFrame, decimals: int, theme: str, lang: str, height: int = 296
-) -> alt.LayerChart:
+) -> alt.TopLevelMixin:
     """Return this year's months as bars with last year's as ticks; the current month is dark."""
     colours = palette(theme)
     low, high = nice_domain([*months["value"].to_list(), *months["base"].to_list()], zero=True)

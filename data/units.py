@@ -38,7 +38,9 @@ class Tree:
         for code, parent in self.parents.items():
             if parent is not None:
                 found[parent].append(code)
-        return {code: tuple(sorted(below, key=self.order.get)) for code, below in found.items()}
+        return {
+            code: tuple(sorted(below, key=self.order.__getitem__)) for code, below in found.items()
+        }
 
     @cached_property
     def _leaves(self) -> dict[str, tuple[str, ...]]:
@@ -104,7 +106,10 @@ class Tree:
         """Return the units of a level, all or those below a unit, in official order."""
         within = self.codes if under is None else self.subtree(under)
         return tuple(
-            sorted((code for code in within if self.units[code].level == level), key=self.order.get)
+            sorted(
+                (code for code in within if self.units[code].level == level),
+                key=self.order.__getitem__,
+            )
         )
 
     def own(self, code: str) -> str | None:

@@ -92,10 +92,10 @@ def build_cube(
     """
     tree = tree or tree_of(catalog)
     leaves = tree.leaves(scope)
-    frame = facts.lazy().filter(pl.col("measure").is_in(list(catalog.measures)))
+    known = facts.lazy().filter(pl.col("measure").is_in(list(catalog.measures)))
     if through is not None:
-        frame = frame.filter(pl.col("period") <= through)
-    frame = frame.select(
+        known = known.filter(pl.col("period") <= through)
+    frame = known.select(
         pl.col("measure").cast(pl.Enum(list(catalog.measures))),
         pl.col("unit").cast(pl.Enum(leaves), strict=False).to_physical().alias("leaf"),
         month_index(pl.col("period")).alias("month"),
@@ -114,7 +114,8 @@ def build_cube(
     plane[pl.Series(codes, dtype=frame["measure"].dtype).to_physical().to_numpy()] = range(
         len(codes)
     )
-    first, last = frame["month"].min(), frame["month"].max()
+    months = frame["month"].to_numpy()
+    first, last = int(months.min()), int(months.max())
     shape = (len(codes) + 1, len(leaves), last - first + 1)
     place = _places(frame, plane, first, shape)
     if np.bincount(place, minlength=1).max() > 1:

@@ -163,6 +163,8 @@ class Edition:
     def _counts_of_cube(self, code: str, window: str, period: dt.date) -> Counts:
         windows = self.catalog.indicators[code].windows
         window = window if window in windows else windows[0]
+        if self.cube is None:
+            return {}
         figures = compute_figures(self.cube, [code], list(self.tree.codes), [period], window)
         known = figures.drop_nulls("value")
         return dict(zip(known["unit"], known["value"], strict=True))

@@ -8,6 +8,7 @@ one a bonus or deduction. `metrics.standing` then sets the units of a group side
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -262,10 +263,8 @@ def _sum_up(
     is_rated = (missing_weight <= limit + 1e-9) & ~is_missing.all(axis=1)
     shared = redistribute(weights, dimensions, is_missing)
     points = np.where(is_missing, 0.0, shared * score / 100)
-    drawn = sum(
-        np.nan_to_num(result.drawn) * (shared[:, [place]] / 100)
-        for place, result in enumerate(results)
-    )
+    shares = [np.nan_to_num(r.drawn) * (shared[:, [i]] / 100) for i, r in enumerate(results)]
+    drawn = np.sum(shares, axis=0)
     extras = score_extras(cube, catalog, scheme, units, period, decisions)
     vetoes = triggered_vetoes(cube, scheme, units, period, decisions)
     rows, totals = [], []
@@ -292,7 +291,7 @@ def _sum_up(
     )
     plain = pl.when(pl.col("note") != "").then("note")
     scores = scores.with_columns(pl.col(pl.Float64).fill_nan(None), note=plain)
-    schema = {
+    schema: dict[str, Any] = {
         **{key: pl.String for key in ("scheme", "round", "unit", "group")},
         **{key: pl.Float64 for key in ("score", "error", "bonus", "deduction", "missing_weight")},
         "vetoes": pl.List(pl.String),

@@ -92,8 +92,8 @@ def judge_funnel(
     known = points.drop_nulls(["numerator", "denominator"]).filter(pl.col("denominator") > 0)
     big = known.filter(pl.col("denominator") >= minimum)
     proportion = is_proportion(known)
-    total = big["denominator"].sum()
-    centre = big["numerator"].sum() / total if total else 0.0
+    total = float(big["denominator"].sum())
+    centre = float(big["numerator"].sum()) / total if total else 0.0
     scores: dict[str, float] = {}
     for unit, part, size in big.select("unit", "numerator", "denominator").iter_rows():
         scores[unit] = score(part / size, centre, size, proportion)

@@ -63,7 +63,7 @@ def load_batch(cube: Cube, plans: Sequence[Plan]) -> Batch:
     columns = zip(*(plan.inputs for plan in plans), strict=True)
     sources = _matched_months([_source(cube, list(items)) for items in columns])
     shape = plans[0].shape
-    divisor = {}
+    divisor: dict[str, np.ndarray] = {}
     if shape in ("mean", "spread"):
         sources, divisor = _products(cube, plans, sources)
     else:
@@ -123,7 +123,7 @@ def _common_divisor(
     cube: Cube, plans: Sequence[Plan], sources: list[Source]
 ) -> tuple[list[Source], dict[str, np.ndarray]]:
     """Return sources whose whole numbers share one divisor on each side of the formula."""
-    divisor = {}
+    divisor: dict[str, np.ndarray] = {}
     for role in ("num", "den"):
         mine = [j for j, s in enumerate(sources) if s.item.role == role]
         if not mine:
@@ -221,7 +221,7 @@ def _sums(source: Source, spans: Spans, cube: Cube) -> _View:
     start, stop = spans.start - cube.first, spans.end - cube.first + 1
     valid = np.broadcast_to(spans.valid, (len(source.total), len(start)))
     if source.item.over_time == "none":
-        waves = source.has.any(axis=1)
+        waves = np.asarray(source.has.any(axis=1))
         valid = _between(waves, start, stop) == 1
     if spans.window == "rolling12":
         valid = valid & (spans.start >= source.since[:, None] - source.item.span + 1)

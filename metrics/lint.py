@@ -156,7 +156,7 @@ def _declines(case: Case) -> Iterator[str]:
     vetoes = {entry.get("indicator") for entry in case.scheme.raw.get("veto", [])}
     for item in case.weighted():
         indicator = case.catalog.indicators.get(item.indicator)
-        is_decline = bool(indicator) and indicator.kind == "yoy" and item.direction < 0
+        is_decline = indicator is not None and indicator.kind == "yoy" and item.direction < 0
         if is_decline and RECORDING_AUDIT not in vetoes:
             yield item.indicator
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from data.definition_types import Catalog, Indicator
 from data.periods import add_months, base_period, window_months
+from data.schema import VINTAGE
 from data.units import Tree
 from metrics.cube import Cube
 from metrics.figures import compute_figures
@@ -29,7 +30,7 @@ CELLS = pl.Schema(
         "version": pl.Int64,
         "submitted_by": pl.String,
         "reviewer": pl.String,
-        "vintage": pl.Datetime("us", "UTC"),
+        "vintage": VINTAGE,
         "earlier": pl.String,
     }
 )

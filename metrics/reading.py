@@ -211,15 +211,14 @@ def _test(plan: Plan, a: float, n: float, b: float, m: float) -> tuple[float, fl
     if a < 0 or b < 0:
         return None
     if is_counted(plan):
-        lower, upper = exact_range(b)
-        return lower, upper, exact_counts(a, b)
+        return *exact_range(b), exact_counts(a, b)
     if not is_share(plan) or not n > 0 or not m > 0:
         return None
     if any(abs(x - round(x)) > WHOLE for x in (a, n, b, m)):
         return None  # hours or money: not a number of cases
     if a > n or b > m:  # clearances may exceed the cases of the period: two counts at two rates
-        lower, upper = exact_range(b, n, m)
-        return lower / n * scale, upper / n * scale, exact_counts(a, b, n, m)
+        least, most = exact_range(b, n, m)
+        return least / n * scale, most / n * scale, exact_counts(a, b, n, m)
     pooled = (a + b) / (n + m)
     half = Z95 * math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
     lower, upper = max(0.0, b / m - half), min(1.0, b / m + half)

@@ -57,8 +57,9 @@ def _make_roll(cube: Cube, units: Sequence[str], own: bool) -> Roll:
     leaf = np.full(len(units), -1)
     inner, member = [], []
     for place, unit in enumerate(units):
-        leaves = (cube.tree.own(unit),) if own else cube.tree.leaves(unit)
-        if not all(code in cube.scope for code in leaves):
+        owner = cube.tree.own(unit)
+        leaves = ((owner,) if owner else ()) if own else cube.tree.leaves(unit)
+        if not leaves or not all(code in cube.scope for code in leaves):
             continue  # not all of the unit is in view: no figure rather than a part of one
         if len(leaves) == 1:
             leaf[place] = cube.leaf_index[leaves[0]]

@@ -34,7 +34,9 @@ def round_half_up(
     >>> round_half_up(23, 80, 100, 1), round_half_up(-0.25, decimals=1)
     (Decimal('28.8'), Decimal('-0.3'))
     """
-    if is_missing(numerator) or (denominator is not None and is_missing(denominator)):
+    if numerator is None or is_missing(numerator):
+        return None
+    if denominator is not None and is_missing(denominator):
         return None
     if denominator == 0:
         return None
@@ -102,7 +104,7 @@ def figure(
     parts: it is rounded from its value.
     """
     divides = indicator.kind in ("ratio", "mean", "index") and not is_missing(denominator)
-    if divides and not is_missing(numerator) and not is_missing(value):
+    if divides and not is_missing(numerator) and value is not None and not is_missing(value):
         quotient = round_half_up(numerator, denominator, indicator.scale, indicator.decimals)
         if quotient is not None and abs(float(quotient) - value) <= 10.0**-indicator.decimals:
             return quotient

@@ -90,7 +90,7 @@ def _rows(
     code: str, units: Sequence[str], period: dt.date, value: np.ndarray, read: Read, place: int
 ) -> pl.DataFrame:
     """Return the rows of one indicator."""
-    columns = {"indicator": [code] * len(units), "unit": list(units)}
+    columns: dict[str, list] = {"indicator": [code] * len(units), "unit": list(units)}
     columns |= {"period": [period] * len(units)}
     numbers = {name: getattr(read, name)[place, :, 0] for name in ("mean", "lower", "upper")}
     return pl.DataFrame(

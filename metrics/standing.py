@@ -5,6 +5,8 @@ one kind). Where the policy of any item forbids ranking, or the group is too sma
 are no bands and no ranks: official order, with grades by their thresholds.
 """
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 
@@ -12,6 +14,7 @@ from data.definition_types import Catalog, Scheme
 from data.units import Tree
 from metrics.grades import NORMAL_95, award_grades, find_bands, quota_caps, rank_ranges
 
+TEXTS: Any = pl.List(pl.String)
 STANDINGS = pl.Schema(
     {
         "scheme": pl.String,
@@ -35,7 +38,7 @@ STANDINGS = pl.Schema(
         "reason": pl.String,
         "missed": pl.Int64,
         "cap": pl.Int64,
-        "vetoes": pl.List(pl.String),
+        "vetoes": TEXTS,
     }
 )
 
@@ -75,7 +78,7 @@ def stand(tree: Tree, catalog: Catalog, scheme: Scheme, totals: pl.DataFrame) ->
             nulls_last=True,
         )  # fmt: skip
         .select(list(STANDINGS))
-        .cast(dict(STANDINGS))
+        .cast({name: kind for name, kind in STANDINGS.items()})
     )
 
 

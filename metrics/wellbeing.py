@@ -244,8 +244,9 @@ def list_suppressed(
         if unit in hidden:
             rows.append((unit, *hidden[unit][1:], None, None))
         elif any(tree.is_pooled(other) for other in beside):
-            goes_to = (pool or own or [None])[0]
-            rows.append((unit, None, "unlisted", goes_to, answers.get(goes_to)))
+            goes_to = next(iter(pool or own), None)
+            there = None if goes_to is None else answers.get(goes_to)
+            rows.append((unit, None, "unlisted", goes_to, there))
     return pl.DataFrame(rows, schema=SUPPRESSED, orient="row")
 
 

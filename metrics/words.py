@@ -156,7 +156,7 @@ def figure_of_part(value: float | None) -> Decimal | None:
     >>> figure_of_part(5.0), figure_of_part(12.35)
     (Decimal('5'), Decimal('12.35'))
     """
-    if is_missing(value):
+    if value is None or is_missing(value):
         return None
     for decimals in range(5):
         rounded = round_half_up(value, decimals=decimals)
@@ -229,7 +229,7 @@ def chance_words(chance: float | None, lang: str) -> str:
     >>> chance_words(0.00003, "en"), chance_words(0.0123, "en")
     ('< 0.01%', '1.23%')
     """
-    if is_missing(chance):
+    if chance is None or is_missing(chance):
         return MISSING
     if chance < 0.0001:
         return text("words.chance.tiny", lang)

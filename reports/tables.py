@@ -78,7 +78,7 @@ def xlsx_bytes(sheets: Iterable[Sheet]) -> bytes:
     return out.getvalue()
 
 
-def _fill(page, sheet: Sheet) -> None:  # type: ignore[no-untyped-def]
+def _fill(page, sheet: Sheet) -> None:
     """Write a sheet's lines, header, rows and notes."""
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
@@ -117,7 +117,7 @@ def _fill(page, sheet: Sheet) -> None:  # type: ignore[no-untyped-def]
     _fit(page, sheet)
 
 
-def _fit(page, sheet: Sheet) -> None:  # type: ignore[no-untyped-def]
+def _fit(page, sheet: Sheet) -> None:
     """Set column widths from what stands in the table; a Chinese character counts two."""
     from openpyxl.utils import get_column_letter
 

@@ -28,10 +28,14 @@ from data.texts import text
 from verbs.session import Session, UsageError, day, month
 from verbs.show import show, words
 
-REPORT = ("file", "receipt", "facts", "new", "revised", "withdrawn", "unchanged")
-REPORT += ("first_period", "last_period")
-RETURN_COLUMNS = ("receipt", "form", "unit", "period", "version", "state", "unanswered", "facts")
-RETURN_COLUMNS += ("file", "submitted_by", "submitted_at", "reviewer", "reviewed_at", "reason")
+REPORT = [
+    *("file", "receipt", "facts", "new", "revised", "withdrawn", "unchanged"),
+    *("first_period", "last_period"),
+]
+RETURN_COLUMNS = [
+    *("receipt", "form", "unit", "period", "version", "state", "unanswered", "facts"),
+    *("file", "submitted_by", "submitted_at", "reviewer", "reviewed_at", "reason"),
+]
 MARK = {"mandatory": "✗", "query": "?", "info": "·"}
 
 
@@ -217,8 +221,8 @@ def submit(session: Session, args: argparse.Namespace) -> int:
 
 def receipt_frame(receipts: list[Receipt]) -> pl.DataFrame:
     """Return one row a receipt."""
-    names = ("number", "state", "form", "unit", "period", "version", "facts", "unanswered")
-    names += ("sha256", "submitted_by", "submitted_at")
+    names = ["number", "state", "form", "unit", "period", "version", "facts", "unanswered"]
+    names += ["sha256", "submitted_by", "submitted_at"]
     return pl.DataFrame([{name: getattr(item, name) for name in names} for item in receipts])
 
 

@@ -39,10 +39,8 @@ def add_calls(world: World) -> None:
     values["calls_public_order"] = classes["order"] + classes["theft"] - theft_criminal
     for name in ("traffic", "dispute", "help", "other"):
         values[f"calls_{name}"] = classes[name]
-    values["calls_valid"] = sum(
-        values[f"calls_{name}"]
-        for name in ("criminal", "public_order", "traffic", "dispute", "help", "other")
-    )
+    parts = ("criminal", "public_order", "traffic", "dispute", "help", "other")
+    values["calls_valid"] = np.sum([values[f"calls_{name}"] for name in parts], axis=0)
     values["calls_invalid"] = draw_counts(rng, 0.9 * values["calls_valid"], 60)
     values["calls_total"] = values["calls_valid"] + values["calls_invalid"]
 

@@ -49,7 +49,7 @@ def _county_sizes(world: World) -> list[float]:
 def add_recorded(world: World, rng: np.random.Generator, kinds: dict[str, np.ndarray]) -> None:
     """Add the recorded cases: kinds are exclusive, so that no part exceeds its whole."""
     values = world.values
-    values["crim_recorded"] = sum(kinds.values())
+    values["crim_recorded"] = np.sum(list(kinds.values()), axis=0)
     values["crim_rst_recorded"] = kinds["theft"] + kinds["robbery"]
     values["crim_rtf_recorded"] = values["crim_rst_recorded"] + kinds["swindle"]
     values["crim_property_recorded"] = values["crim_rtf_recorded"] + kinds["property"]

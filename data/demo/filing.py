@@ -139,8 +139,8 @@ def filer_turns(
         for checked in again.by_form(office.catalog):
             day = checked.form.due_day + revision.days_later
             sent = following(period, day, 6, 10 + 4 * number)
-            judged = None if revision.is_pending else following(period, day + 1, 1, 12)
-            turns.append(Turn(filer, checked, sent, judged))
+            later = None if revision.is_pending else following(period, day + 1, 1, 12)
+            turns.append(Turn(filer, checked, sent, later))
     return turns
 
 

@@ -44,12 +44,12 @@ def file_wave(world: World, rng: np.random.Generator, at: int) -> None:
     answered = np.clip(answered, 0, invited)
     surveyed = world.is_level("station", "county_own", "city_own") & (world.opening <= at)
     listed = surveyed & (answered >= SMALL)
-    for unit in np.flatnonzero(listed):
+    for unit in np.flatnonzero(listed).tolist():
         members = [unit]
         if world.level[unit] == "county_own":
             members += joined_pool(world, surveyed & ~listed, answered, world.county[unit])
         write_row(world, rng, unit, at, invited[members].sum(), answered[members].sum())
-    for row in np.flatnonzero(world.is_level("county_small")):
+    for row in np.flatnonzero(world.is_level("county_small")).tolist():
         small = (world.county == world.county[row]) & surveyed & ~listed
         if answered[small].sum() >= SMALL:
             write_row(world, rng, row, at, invited[small].sum(), answered[small].sum())
@@ -58,7 +58,7 @@ def file_wave(world: World, rng: np.random.Generator, at: int) -> None:
 def joined_pool(world: World, small: np.ndarray, answered: np.ndarray, county: int) -> list[int]:
     """Return the county's small units where even their pool is too small to be listed."""
     members = np.flatnonzero(small & (world.county == county))
-    return list(members) if 0 < answered[members].sum() < SMALL else []
+    return members.tolist() if 0 < answered[members].sum() < SMALL else []
 
 
 def write_row(
@@ -74,7 +74,7 @@ def write_row(
     else:
         rise[5] -= 2.6  # before the care fund paid for treatment
     means = level + rise + rng.normal(0, SPREAD / np.sqrt(n), 6)
-    means = np.round(np.clip(means, 5, 95), 2)
+    means = np.clip(means, 5, 95).round(2)
     spreads = SPREAD * np.sqrt(rng.chisquare(n - 1, 6) / (n - 1))
     values["wb_invited"][row, at], values["wb_responded"][row, at] = invited, n
     for name, mean, spread in zip(DIMENSIONS, means, spreads, strict=True):

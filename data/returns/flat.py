@@ -119,8 +119,8 @@ def _with_measures(
         return cells.with_columns(label=pl.col("measure_code"))
     if not layout.select:
         names = measure_names(form, catalog)
-        code = mapped(cells, "measure", lambda text: names.get(plain(text)))
-        return cells.with_columns(measure_code=code, label=pl.col("measure"))
+        known = mapped(cells, "measure", lambda text: names.get(plain(text)))
+        return cells.with_columns(measure_code=known, label=pl.col("measure"))
     words = {role: normal(cells, named(role)) for role in layout.roles}
     code = pl.lit(None, pl.String)
     for measure, chosen in layout.select.items():

@@ -195,7 +195,8 @@ def _no_header(grids: Grids, layout: Layout, given: frozenset[str], file: str) -
     """Return the error that names the headings which the likeliest header row lacks."""
     roles = [role for role in ("unit", "period", *layout.roles) if role not in given]
     roles += ["value"] if layout.select else ["measure", "value"]
-    best, lacking = (), roles
+    best: tuple[str | None, ...] = ()
+    lacking = roles
     for row in header_rows(grids):
         missing = [role for role in roles if row.column(layout.columns[role]) is None]
         if len(missing) < len(lacking):
