@@ -1,0 +1,55 @@
+"""Small tools of the benchmarks: the best of several runs, percentiles, peak memory, load."""
+
+import json
+import os
+import resource
+import time
+from collections.abc import Callable
+from typing import Any
+
+
+def best(run: Callable[[], Any], times: int = 3) -> dict[str, float]:
+    """Return the shortest wall time and the processor time of that run, in seconds."""
+    runs = []
+    for _ in range(times):
+        wall, cpu = time.perf_counter(), time.process_time()
+        run()
+        runs.append((time.perf_counter() - wall, time.process_time() - cpu))
+    wall, cpu = min(runs)
+    return {"seconds": wall, "cpu": cpu}
+
+
+def spread(run: Callable[[], Any], times: int = 60) -> dict[str, float]:
+    """Return median and 95th percentile of many runs, and their mean processor time, in ms."""
+    walls, cpu = [], time.process_time()
+    for _ in range(times):
+        start = time.perf_counter()
+        run()
+        walls.append((time.perf_counter() - start) * 1000)
+    spent = (time.process_time() - cpu) * 1000 / times
+    return percentiles(walls) | {"cpu": spent}
+
+
+def percentiles(values: list[float]) -> dict[str, float]:
+    """Return median and 95th percentile.
+
+    >>> percentiles([1.0, 2.0, 3.0])
+    {'p50': 2.0, 'p95': 3.0}
+    """
+    ordered = sorted(values)
+    return {"p50": ordered[len(ordered) // 2], "p95": ordered[int(len(ordered) * 0.95)]}
+
+
+def peak_mb() -> float:
+    """Return the peak memory of this process in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def load() -> float:
+    """Return how many processes want to run, one-minute mean: over the cores, figures suffer."""
+    return os.getloadavg()[0]
+
+
+def report(**found: Any) -> None:
+    """Print what was measured, for `benchmarks.run`."""
+    print(json.dumps(found))
