@@ -350,7 +350,7 @@ def show_policy(scope: Scope, view: RoundView) -> None:
 
 
 def _findings(scope: Scope, view: RoundView) -> str:
-    """Return what stands against the scheme in the words of the rules, with the items it is about."""
+    """Return what stands against the scheme in the words of the rules, and where."""
     known = load.catalog().indicators
     said = []
     for _, group in groupby(view.findings, key=lambda finding: finding.code):
