@@ -299,7 +299,8 @@ def _approve(
     """Write what the return changes to the facts, as approved at this moment."""
     cells = read_cells(connection, row.id)
     facts = cells.filter(pl.col("value").is_not_null())
-    current = snapshot.stored_rows(store, None, cells["measure"].unique())
+    units = frozenset(cells["unit"].unique())
+    current = snapshot.stored_rows(store, units, cells["measure"].unique())
     scope = cells.select("measure", "unit", "period") if row.replaces == "scope" else None
     change = find_change(current, facts, scope)
     # The latest approval counts, even where an import was dated after it.

@@ -204,11 +204,14 @@ def whole_scope(form: Form, facts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _current(store: Store, loads: list[Load], form: Form) -> pl.DataFrame:
-    """Return the latest rows of the measures that the files may touch."""
-    measures = {*form.measures}
+    """Return the latest rows of the measures and units that the files may touch."""
+    measures, units = {*form.measures}, set()
     for load in loads:
         measures |= set(load.facts["measure"].unique())
-    return snapshot.stored_rows(store, None, measures)
+        units |= set(load.facts["unit"].unique())
+        if load.scope is not None:
+            units |= set(load.scope["unit"].unique())
+    return snapshot.stored_rows(store, frozenset(units), measures)
 
 
 def _after(current: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
