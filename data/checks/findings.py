@@ -110,6 +110,7 @@ def _of_rule(
         numbers = condition_words(
             failure.check.condition, failure.quantities, catalog.measures, cells, lang
         )
+        numbers = numbers[:1].upper() + numbers[1:]
         principle = rule.message.get(lang)
         is_query = rule.severity != "mandatory"
         stop = "。" if lang == "zh" else ". "
@@ -120,7 +121,7 @@ def _of_rule(
         fix = rule.fix.get(lang) or principle
         others = list(cells.values())
         if len(others) > 1:
-            where = cell_ranges(others)
+            where = cell_ranges(others, lang)
             fix = (
                 f"{fix}{'' if lang == 'zh' else ' '}{text('returns.hint.cells', lang, cells=where)}"
             )

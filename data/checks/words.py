@@ -186,7 +186,7 @@ def _side(
     terms = _terms(node)
     where = ""
     if len(terms) > 2:
-        places = cell_ranges([cells[t] for t in terms if t in cells])
+        places = cell_ranges([cells[t] for t in terms if t in cells], lang)
         where = text("checks.where", lang, cells=places) if places else ""
         first = name_words(Code(terms[0]), measures, lang)
         name = text("checks.of.sum", lang, name=first, count=len(terms))
@@ -231,11 +231,11 @@ def _listed(
     return text("checks.joint", lang).join(parts)
 
 
-def cell_ranges(cells: list[str]) -> str:
+def cell_ranges(cells: list[str], lang: str = "zh") -> str:
     """Return cells briefly, neighbours of one column or row as a range.
 
-    >>> cell_ranges(["D10", "D11", "D12", "D15"])
-    'D10:D12、D15'
+    >>> cell_ranges(["D10", "D11", "D12", "D15"], "en")
+    'D10:D12, D15'
     """
     runs: list[list[str]] = []
     for cell in cells:
@@ -243,7 +243,9 @@ def cell_ranges(cells: list[str]) -> str:
             runs[-1].append(cell)
         else:
             runs.append([cell])
-    return "、".join(run[0] if len(run) == 1 else f"{run[0]}:{run[-1]}" for run in runs)
+    return ("、" if lang == "zh" else ", ").join(
+        run[0] if len(run) == 1 else f"{run[0]}:{run[-1]}" for run in runs
+    )
 
 
 def _are_neighbours(left: str, right: str, run: list[str]) -> bool:

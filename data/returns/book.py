@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import io
 import warnings
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
-from openpyxl import load_workbook
+from defusedxml.ElementTree import iterparse
+from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils import get_column_letter
-from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from data.returns.cells import Cell, read_cell
 from data.returns.guard import UnreadableError, guard_workbook
 
 MOST_CELLS = 400_000
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 Grid = dict[tuple[int, int], Cell]
 
 
@@ -40,36 +43,29 @@ def address(row: int, column: int) -> str:
 def read_pages(content: bytes) -> list[Page]:
     """Return every sheet of a workbook; what must not be opened is refused in words.
 
-    Formulas are never evaluated: their last saved result is read, in a second pass that is only
-    made where the first one met a formula.
+    Formulas are never evaluated: what counts is the result that was last saved with them.
     """
     guard_workbook(content)
-    written = _load(content, results=False)
-    sheets = list(written.worksheets)
-    if not sheets:
-        raise UnreadableError(key="returns.refused.not_a_workbook")
-    if sum(len(_stored(sheet)) for sheet in sheets) > MOST_CELLS:
-        raise UnreadableError(key="returns.refused.cells", most=f"{MOST_CELLS:,}")
-    has_formulas = any(c.data_type == "f" for sheet in sheets for c in _stored(sheet).values())
-    results = _load(content, results=True) if has_formulas else None
-    return [
-        Page(
-            sheet.title,
-            _grid(sheet, results.worksheets[number] if results else None),
-            sheet.sheet_state != "visible",
-        )
-        for number, sheet in enumerate(sheets)
-    ]
-
-
-def _load(content: bytes, *, results: bool) -> Workbook:
     try:
         with warnings.catch_warnings():
             # The reader warns of extensions that it drops: of no matter to the numbers.
             warnings.simplefilter("ignore")
-            return load_workbook(io.BytesIO(content), data_only=results)
+            reader = ExcelReader(io.BytesIO(content), data_only=False)
+            reader.read()
+        sheets = list(reader.wb.worksheets)
+        results = _results(content, reader)
     except Exception:  # noqa: BLE001 - the reader raises whatever a damaged file leads it into
         raise UnreadableError(key="returns.refused.damaged") from None
+    if not sheets:
+        raise UnreadableError(key="returns.refused.not_a_workbook")
+    if sum(len(_stored(sheet)) for sheet in sheets) > MOST_CELLS:
+        raise UnreadableError(key="returns.refused.cells", most=f"{MOST_CELLS:,}")
+    return [
+        Page(
+            sheet.title, _grid(sheet, results.get(sheet.title, {})), sheet.sheet_state != "visible"
+        )
+        for sheet in sheets
+    ]
 
 
 def _stored(sheet: Worksheet) -> dict[tuple[int, int], Any]:
@@ -81,16 +77,57 @@ def _stored(sheet: Worksheet) -> dict[tuple[int, int], Any]:
     return sheet._cells
 
 
-def _grid(sheet: Worksheet, results: Worksheet | None) -> Grid:
-    cached = _stored(results) if results is not None else {}
+def _results(content: bytes, reader: ExcelReader) -> dict[str, dict[str, Any]]:
+    """Return the saved results of formulas, by sheet and cell.
+
+    Reading the workbook a second time for its values would cost as much as the first; only the
+    sheets that have formulas are looked at, and only for these.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for sheet, part in reader.parser.find_sheets():
+            if sheet.name not in reader.wb.sheetnames:
+                continue
+            cells = _stored(reader.wb[sheet.name])
+            if not any(cell.data_type == "f" for cell in cells.values()):
+                continue
+            with archive.open(part.target.lstrip("/")) as stream:
+                found[sheet.name] = dict(_saved_results(stream, reader.shared_strings))
+    return found
+
+
+def _saved_results(stream: IO[bytes], strings: Sequence[str]) -> Iterator[tuple[str, Any]]:
+    """Yield the address and saved result of each formula of a sheet."""
+    for _, element in iterparse(stream, events=("end",)):
+        if element.tag == f"{_MAIN}c":
+            saved = element.findtext(f"{_MAIN}v")
+            if saved and element.find(f"{_MAIN}f") is not None:
+                yield element.get("r", ""), _result(element.get("t", "n"), saved, strings)
+            element.clear()
+
+
+def _result(kind: str, saved: str, strings: Sequence[str]) -> Any:
+    match kind:
+        case "n":
+            return float(saved)
+        case "b":
+            return saved == "1"
+        case "s":
+            return str(strings[int(saved)])
+        case _:
+            return saved
+
+
+def _grid(sheet: Worksheet, results: Mapping[str, Any]) -> Grid:
     grid: Grid = {}
     for place, cell in _stored(sheet).items():
         raw = cell.value
         if raw is None:
             continue
         if cell.data_type == "f":
-            result = cached[place].value if place in cached else None
-            grid[place] = read_cell(_formula_text(raw), result, is_formula=True)
+            grid[place] = read_cell(
+                _formula_text(raw), results.get(address(*place)), is_formula=True
+            )
         else:
             grid[place] = read_cell(raw, None, is_error=cell.data_type == "e")
     return grid

@@ -67,7 +67,7 @@ def fill_collection(
         add_validation(sheet, measure, f"{letter}{FIRST_ROW}:{letter}{last}", lang)
     foot = last + 1
     if not tree.is_leaf(plan.unit) and len(plan.units) > 1:
-        _write_total(sheet, plan, tree, last, values, lang)
+        _write_total(sheet, plan, last, lang)
         foot += 1
     write_foot(sheet, plan, catalog, foot, width, lang)
     sheet.freeze_panes = sheet.cell(FIRST_ROW, FIRST_COLUMN)
@@ -92,14 +92,7 @@ def _write_header(sheet: Worksheet, plan: Sheet, lang: str) -> None:
     sheet.row_dimensions[NAME_ROW + 2].height = 36
 
 
-def _write_total(
-    sheet: Worksheet,
-    plan: Sheet,
-    tree: Tree,
-    last: int,
-    values: Mapping[tuple[str, str], float],
-    lang: str,
-) -> None:
+def _write_total(sheet: Worksheet, plan: Sheet, last: int, lang: str) -> None:
     """Write the row that adds up the units; what is not a sum stays grey."""
     row = last + 1
     for column, words in ((1, plan.unit), (2, text("returns.form.total", lang))):
@@ -113,9 +106,6 @@ def _write_total(
             continue
         letter = get_column_letter(column)
         cell.value = f"=SUM({letter}{FIRST_ROW}:{letter}{last})"
-        if values:
-            known = [values.get((unit, measure.code)) for unit in plan.units]
-            cell.value = sum(value for value in known if value is not None)
         cell.fill, cell.font, cell.alignment = style.SUM_FILL, style.HEAD, style.RIGHT
         cell.number_format = style.number_format(measure)
     sheet.row_dimensions[row].height = 20

@@ -83,11 +83,7 @@ def _write_row(
     cell = sheet.cell(row, 5)
     put_closed(cell)
     if before is not None:
-        cell.value = (
-            f'=IF(ISNUMBER(D{row}),D{row}+{plain_number(before)},"")'
-            if value is None
-            else plain_number(round(value + before, 6))
-        )
+        cell.value = f'=IF(ISNUMBER(D{row}),D{row}+{plain_number(before)},"")'
     last = prior.last_year(unit, measure, period)
     put_closed(sheet.cell(row, 6))
     sheet.cell(row, 6).value = None if last is None else plain_number(last)

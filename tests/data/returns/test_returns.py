@@ -317,7 +317,7 @@ def test_a_printed_year_to_date_that_is_out_of_date_is_a_question(
     full = history.with_columns(
         [pl.lit(None, FACTS[name]).alias(name) for name in FACTS.names()[5:]]
     )
-    assert openpyxl.load_workbook(book)["接处警"]["E7"].value == 1485 + SOUND["calls_total"]
+    assert openpyxl.load_workbook(book)["接处警"]["E7"].value == '=IF(ISNUMBER(D7),D7+1485,"")'
     assert found(check(book.getvalue(), full)) == []
     stale = edited(book.getvalue(), put("接处警", "E7", 999))
     assert found(check(stale, full)) == [("R44", "query", "接处警", "D7")]
@@ -346,7 +346,8 @@ def test_every_cell_read_is_kept_with_its_address(station: bytes, read: Read) ->
 def test_a_round_trip_through_a_spreadsheet_program_changes_nothing(
     station: bytes, check: Check, tmp_path: Path
 ) -> None:
-    (tmp_path / "in.xlsx").write_bytes(station)
+    # calls_theft is 9: a formula whose result the program computes and saves.
+    (tmp_path / "in.xlsx").write_bytes(edited(station, put("接处警", "D16", "=4+5")))
     subprocess.run(
         ["soffice", "--headless", f"-env:UserInstallation=file://{tmp_path}/profile"]
         + ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(tmp_path / "out")]
@@ -358,3 +359,5 @@ def test_a_round_trip_through_a_spreadsheet_program_changes_nothing(
     checked = check((tmp_path / "out" / "in.xlsx").read_bytes())
     assert found(checked) == []
     assert checked.facts.height == len(SOUND)
+    cell = checked.reading.cells.filter(sheet="接处警", cell="D16").row(0, named=True)
+    assert (cell["kind"], cell["value"]) == ("formula", 9.0)
