@@ -292,10 +292,13 @@ def figures(
 
 
 def hide(rows: pl.DataFrame, sight: str) -> pl.DataFrame:
-    """Return FIGURES or CHANGES without what readers of a sight must not see."""
+    """Return FIGURES or CHANGES without what readers of a sight must not see.
+
+    The pattern is settled over the whole bureau, as it is for commands and exports.
+    """
     seen = None if not sight else frozenset(tree().subtree(sight))
     reader = Viewer("reader", "leader", sight or catalog().bureau.root, seen)
-    return suppress(rows, catalog(), tree(), reader, cube_at(sight))
+    return suppress(rows, catalog(), tree(), reader, whole().cube)
 
 
 @cached

@@ -51,7 +51,7 @@ def show() -> None:
         panel.head(scope.t("ui.page.wellbeing"), scope.t("wellbeing.no_survey"))
         panel.empty(scope.t("wellbeing.no_survey"), scope.t("wellbeing.no_survey_how"))
         return
-    view = view_of(load.sight(scope.person), scope.unit, scope.period)
+    view = view_of(scope.unit, scope.period)
     if view is None:
         panel.head(scope.t("ui.page.wellbeing"), scope.t("wellbeing.no_wave"))
         panel.empty(scope.t("wellbeing.no_wave"), scope.t("wellbeing.no_wave_how"))
@@ -68,9 +68,13 @@ def show() -> None:
 
 
 @load.cached
-def view_of(sight: str, unit: str, through: dt.date) -> WaveView | None:
-    """Return the last wave up to a month, None where there is none yet."""
-    cube = load.cube_at(sight)
+def view_of(unit: str, through: dt.date) -> WaveView | None:
+    """Return the last wave up to a month, None where there is none yet.
+
+    What is hidden is settled over the whole bureau; the frame lets nobody ask for a unit that they
+    may not see, and nothing above the unit is shown.
+    """
+    cube = load.whole().cube
     tree: Tree = cube.tree
     survey = find_survey(cube.catalog)
     waves = find_waves(cube, survey, through) if survey else []
