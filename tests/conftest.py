@@ -1,6 +1,7 @@
 """What all tests share: the demonstration bureau, built once for a whole run."""
 
 import fcntl
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,9 +11,14 @@ import pytest
 
 @pytest.fixture(scope="session")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """Return the folder of the demonstration bureau; several test workers share one build."""
+    """Return the folder of the demonstration bureau; several test workers share one build.
+
+    KPI_TEST_DEMO may name a folder that was built before, to try a single test quickly.
+    """
     from data.demo.build import build_demo
 
+    if ready := os.environ.get("KPI_TEST_DEMO"):
+        return Path(ready)
     base = tmp_path_factory.getbasetemp()
     shared = base if worker_id == "master" else base.parent
     folder = shared / "demonstration"
