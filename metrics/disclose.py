@@ -112,8 +112,8 @@ class Edition:
     ) -> None:
         self.catalog, self.tree, self.cube, self.rows = catalog, tree, cube, rows
         self.seen = frozenset() if viewer is None else viewer.sees()
-        self._counts: dict[Key, Counts] = {}
-        self._patterns: dict[Key, dict[str, str]] = {}
+        # With a cube, what was worked out once is kept with it for every later reader.
+        self._kept: dict = {} if cube is None else cube.memo
 
     @cached_property
     def children(self) -> dict[str, tuple[str, ...]]:
@@ -144,21 +144,20 @@ class Edition:
 
     def counts(self, code: str, window: str, period: dt.date) -> Counts:
         """Return the count of every unit that has one."""
-        key = (code, window, period)
-        if key not in self._counts:
-            self._counts[key] = (
-                self._counts_of_rows(*key) if self.cube is None else self._counts_of_cube(*key)
-            )
-        return self._counts[key]
+        key = ("counts", code, window, period)
+        if key not in self._kept:
+            count = self._counts_of_rows if self.cube is None else self._counts_of_cube
+            self._kept[key] = count(code, window, period)
+        return self._kept[key]
 
     def _pattern(
         self, code: str, window: str, period: dt.date, limit: float, known: frozenset[str]
     ) -> dict[str, str]:
-        key = (code, window, period)
-        if key not in self._patterns:
-            found = hide_cells(self.counts(*key), self.children, limit, known) if limit else {}
-            self._patterns[key] = found
-        return self._patterns[key]
+        key = ("hidden", code, window, period, limit, known)
+        if key not in self._kept:
+            counts = self.counts(code, window, period)
+            self._kept[key] = hide_cells(counts, self.children, limit, known) if limit else {}
+        return self._kept[key]
 
     def _counts_of_cube(self, code: str, window: str, period: dt.date) -> Counts:
         windows = self.catalog.indicators[code].windows
