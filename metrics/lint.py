@@ -5,6 +5,7 @@ means that the scheme is malformed, `block` that the rules forbid it, `countersi
 reason and a countersignature, `warn` that somebody should think again.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,13 @@ HIT_LIMIT, ITEM_LIMIT, DIMENSION_LIMIT, SMALL_SHARE = 10, 25, 40, 0.20
 QUALITY = {
     ("d_fast_share", "d_fast_minutes_avg"): {"d_overturn_rate", "d_qa_pass_rate"},
     ("d_arrive_",): {"d_response_avg", "d_qa_pass_rate"},
+}
+NEEDED = {
+    "efficacy": ("good", "bad"),
+    "goal_ratio": ("target",),
+    "bands": ("bands",),
+    "pass_line": ("line", "line_score"),
+    "deduction": ("per_unit",),
 }
 WORD = re.compile(r"[a-z][a-z0-9_]*")
 SAME = 1e-9
@@ -222,16 +230,19 @@ def _gaps(case: Case) -> Iterator[str]:
 
 
 def _is_wrong(item: SchemeItem, params: Mapping) -> bool:
-    """Return whether thresholds run against the direction, or bands do not tile the line."""
+    """Return whether thresholds are missing or against the direction, or bands leave a gap."""
+    if any(name not in params for name in NEEDED.get(item.method, ())):
+        return True
     if item.method == "efficacy":
         return (params["good"] - params["bad"]) * item.direction <= 0
     if item.method == "bands":
-        edges = sorted(band_edges(condition) for condition, _ in params["bands"])
-        touch = [
-            (one[2], one[3]) == (two[0], not two[1])
-            for one, two in zip(edges, edges[1:], strict=False)
-        ]
-        is_open = edges[0][0] == -float("inf") and edges[-1][2] == float("inf")
+        try:
+            edges = sorted(band_edges(condition) for condition, _ in params["bands"])
+        except ValueError:
+            return True
+        pairs = zip(edges, edges[1:], strict=False)
+        touch = [(one[2], one[3]) == (two[0], not two[1]) for one, two in pairs]
+        is_open = bool(edges) and edges[0][0] == -math.inf and edges[-1][2] == math.inf
         return not (is_open and all(touch))
     return False
 

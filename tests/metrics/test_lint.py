@@ -147,8 +147,10 @@ def test_e_100_and_e_dim(catalog: Catalog, scheme: Scheme) -> None:
         [["x<=0", 100], ["x>=0", 60]],
         [["x<0", 100], ["x>0", 60]],
         [["x<=0", 100], ["0<x<=9", 60]],
+        [["x below 0", 100], ["x>0", 60]],
+        [],
     ],
-    ids=["gap", "overlap", "point left out", "open end"],
+    ids=["gap", "overlap", "point left out", "open end", "unreadable", "none"],
 )
 def test_e_gap_of_bands(catalog: Catalog, scheme: Scheme, bands: list) -> None:
     bands = [[condition.replace("1<x", "x>1"), points] for condition, points in bands]
@@ -162,8 +164,9 @@ def test_e_gap_of_bands(catalog: Catalog, scheme: Scheme, bands: list) -> None:
         {"good": 85, "bad": 98},
         {"good": 90, "bad": 90},
         {"good": 98, "bad": 85, "by_group": {"C": {"good": 60, "bad": 90}}},
+        {"good": 98},
     ],
-    ids=["against the direction", "equal", "in one group"],
+    ids=["against the direction", "equal", "in one group", "half missing"],
 )
 def test_e_gap_of_thresholds(catalog: Catalog, scheme: Scheme, params: dict) -> None:
     edited = changed(scheme, "d_arrive_5min_rate", params=params)
