@@ -30,6 +30,7 @@ def definitions_check(session: Session, args: argparse.Namespace) -> int:
     """Validate a definitions folder and run its worked examples."""
     from data.catalog import check_definitions, definitions_folder
     from metrics.examples import check_examples
+    from metrics.lint import check_schemes
 
     folder = definitions_folder(args.folder or session.definitions)
     if not folder.is_dir():
@@ -40,6 +41,10 @@ def definitions_check(session: Session, args: argparse.Namespace) -> int:
 
         catalog = load_catalog(folder)
         problems = check_examples(catalog)
+        forbidden, hints = check_schemes(catalog, session.lang)
+        problems += forbidden
+        for hint in hints:
+            words(hint)
     for problem in problems:
         words(problem)
     if problems:

@@ -49,12 +49,14 @@ def _say(session: Session, found, written: str) -> None:
         words(text("cli.passport.hidden", lang))
         return
     value = "–" if figure["value"] is None else f"{figure['value']!r} {item.unit.get(lang)}"
-    states = {"due": figure["due"], "reported": figure["reported"], "status": figure["status"]}
+    status = text(f"status.{figure['status']}", lang)
+    states = {"due": figure["due"], "reported": figure["reported"], "status": status}
     words(text("cli.passport.value", lang, value=value, **states))
     for row in found.inputs.iter_rows(named=True):
         measure = session.catalog.measures[row["measure"]].name.get(lang)
         total = "–" if row["total"] is None else f"{row['total']!r}"
         values = {"measure": measure, "total": total, "cells": row["cells"]}
-        words(text("cli.passport.input", lang, role=row["role"], **values))
+        role = text(f"cli.role.{row['role']}", lang)
+        words(text("cli.passport.input", lang, role=role, **values))
     if found.total > found.cells.height:
         words(text("cli.passport.page", lang, shown=found.cells.height, total=found.total))

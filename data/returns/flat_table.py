@@ -205,27 +205,43 @@ def _table(
     for place, cells in enumerate(grid[:HEADER_ROWS]):
         headings = tuple(_text(cell) or "" for cell in cells)
         if is_header(Table(sheet, headings, pl.DataFrame())):
-            return Table(sheet, headings, _list_rows(grid[place + 1 :], len(headings), place + 2))
+            rows, width = grid[place + 1 :], len(headings)
+            # A text file has no sheet, and its cells are text already.
+            columns = _text_columns(rows, width) if sheet is None else _cell_columns(rows, width)
+            numbers = pl.int_range(place + 2, place + 2 + len(rows), dtype=pl.Int64, eager=True)
+            return Table(sheet, headings, pl.DataFrame({"row": numbers, **columns}))
     return None
 
 
 def _frame_rows(grid: pl.DataFrame) -> pl.DataFrame:
     """Return a Parquet file's columns as text; its first row counts as row 2, under the header."""
     columns = [
-        pl.col(name).cast(pl.String).alias(f"c{place}") for place, name in enumerate(grid.columns)
+        (pl.lit(None, pl.String) if kind.is_nested() else pl.col(name).cast(pl.String)).alias(
+            f"c{place}"
+        )
+        for place, (name, kind) in enumerate(grid.schema.items())
     ]
     return grid.select(pl.int_range(2, pl.len() + 2, dtype=pl.Int64).alias("row"), *columns)
 
 
-def _list_rows(rows: list[list], width: int, first: int) -> pl.DataFrame:
-    columns: dict[str, object] = {
+def _cell_columns(rows: list[list], width: int) -> dict[str, pl.Series]:
+    return {
         f"c{place}": pl.Series(
             [_text(row[place]) if place < len(row) else None for row in rows], dtype=pl.String
         )
         for place in range(width)
     }
-    numbers = pl.int_range(first, first + len(rows), dtype=pl.Int64, eager=True)
-    return pl.DataFrame({"row": numbers, **columns})
+
+
+def _text_columns(rows: list[list], width: int) -> dict[str, pl.Series]:
+    if any(len(row) != width for row in rows):
+        rows = [(row + [""] * width)[:width] for row in rows]
+    columns = {
+        f"c{place}": pl.Series(column, dtype=pl.String).str.strip_chars()
+        for place, column in enumerate(zip(*rows, strict=True))
+    }
+    empty = {f"c{place}": pl.Series([], dtype=pl.String) for place in range(width)}
+    return {name: column.replace("", None) for name, column in columns.items()} or empty
 
 
 def _text(value: object) -> str | None:
