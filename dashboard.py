@@ -16,10 +16,15 @@ ALL = READERS | FILERS | EVALUATORS
 
 
 def entry(
-    name: str, group: str, icon: str, roles: frozenset[str], also: frozenset[str] = frozenset()
+    name: str,
+    group: str,
+    icon: str,
+    roles: frozenset[str],
+    also: frozenset[str] = frozenset(),
+    first_for: frozenset[str] = frozenset(),
 ) -> Entry:
     """Return a page of the menu; its file carries its name."""
-    return Entry(name, PAGES / f"{name}.py", group, icon, roles, also)
+    return Entry(name, PAGES / f"{name}.py", group, icon, roles, also, first_for)
 
 
 run(
@@ -28,9 +33,13 @@ run(
         entry("indicator", "leadership", "query_stats", READERS | FILERS, ALL),
         entry("districts", "leadership", "compare_arrows", READERS, ALL),
         entry("wellbeing", "leadership", "favorite", READERS, ALL),
-        entry("returns", "statistics", "upload_file", FILERS),
-        entry("review", "statistics", "rule", REVIEWERS),
-        entry("results", "evaluation", "leaderboard", EVALUATORS),
+        entry(
+            "returns", "statistics", "upload_file", FILERS, first_for=frozenset({"statistician"})
+        ),
+        entry("review", "statistics", "rule", REVIEWERS, first_for=frozenset({"reviewer"})),
+        entry(
+            "results", "evaluation", "leaderboard", EVALUATORS, first_for=frozenset({"evaluator"})
+        ),
         entry("catalogue", "reference", "menu_book", ALL),
     ]
 )

@@ -99,7 +99,7 @@ def _fill(page, sheet: Sheet) -> None:
         side = "left" if field.decimals is None else "right"
         cell.alignment = Alignment(horizontal=side, wrap_text=True, vertical="bottom")
     for row in sheet.rows:
-        page.append([escape_formula(value) for value in row])
+        page.append([_clean(value) for value in row])
         for cell, field in zip(page[page.max_row], sheet.fields, strict=True):
             if isinstance(cell.value, str):
                 cell.data_type = "s"
@@ -127,6 +127,15 @@ def _fit(page, sheet: Sheet) -> None:
         page.column_dimensions[get_column_letter(i + 1)].width = field.width or min(
             max(widest + 2, 9), 48
         )
+
+
+def _clean(value: Value) -> Value:
+    """Return a workbook cell: no formula from text, no dust of floating point in numbers.
+
+    >>> _clean(202.6399999999999), _clean("=1")
+    (202.64, "'=1")
+    """
+    return float(f"{value:.12g}") if isinstance(value, float) else escape_formula(value)
 
 
 def _written(value: Value) -> Value:

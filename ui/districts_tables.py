@@ -238,7 +238,7 @@ def _sheet(scope: Scope, item: Indicator, sides: Sides, shown: list[str], window
     t, lang = scope.t, scope.lang
     fields = [
         Field(t("districts.table.unit")),
-        Field(f"{t('districts.table.value')}（{item.unit.get(lang)}）", item.decimals),
+        Field(load.header(t("districts.table.value"), item.unit.get(lang), lang), item.decimals),
         Field(t("passport_parts.numerator"), 0),
         Field(t("passport_parts.denominator"), 0),
         *[Field(t(f"districts.table.{c}"), 1) for c in shown],

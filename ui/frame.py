@@ -38,7 +38,8 @@ FAVICON = Path(__file__).with_name("logo.svg")
 class Entry:
     """A page: its name in the address, its file, its place in the menu, who has it there.
 
-    `also` are roles that may open it by a link without having it in their menu.
+    `also` are roles that may open it by a link without having it in their menu; those of
+    `first_for` begin here.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Entry:
     icon: str
     roles: frozenset[str]
     also: frozenset[str] = frozenset()
+    first_for: frozenset[str] = frozenset()
 
 
 def run(entries: Sequence[Entry]) -> None:
@@ -69,7 +71,8 @@ def run(entries: Sequence[Entry]) -> None:
     st.session_state["scope"] = scope
     usable = [e for e in entries if viewer.role in e.roles | e.also and e.file.exists()]
     pages = {e.name: _page(e, scope) for e in usable}
-    start = next((e for e in usable if viewer.role in e.roles), usable[0])
+    first = [e for e in usable if viewer.role in e.first_for]
+    start = (first or [e for e in usable if viewer.role in e.roles] or usable)[0]
     home = st.Page(
         lambda: st.switch_page(pages[start.name], query_params=query_of(scope)),
         title=text("ui.frame.product", scope.lang),

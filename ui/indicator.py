@@ -115,6 +115,7 @@ def pick(scope: Scope, code: str, codes: tuple[str, ...] | None = None) -> None:
         key="pick-indicator",
         format_func=lambda c: f"{load.indicator(c).name.get(scope.lang)} · {c}",
         on_change=choose,
+        filter_mode="contains",
         label_visibility="collapsed",
     )
 

@@ -4,6 +4,7 @@ import datetime as dt
 
 from data.catalog import Indicator
 from data.store.lineage import read_lineage
+from metrics.compare import change_kind
 from metrics.contributions import Parts, Row, read_parts
 from metrics.passport import Passport, formula, hidden_cells, passport
 from metrics.plan import make_plan
@@ -199,12 +200,13 @@ def _parts_sheet(
 ) -> Sheet:
     """Return the table of the parts as a sheet."""
     t, lang = scope.t, scope.lang
+    kind = change_kind(item)
     fields = [
         Field(t("indicator.parts.unit")),
-        Field(f"{t('indicator.parts.value')}（{item.unit.get(lang)}）", item.decimals),
+        Field(load.header(t("indicator.parts.value"), item.unit.get(lang), lang), item.decimals),
         Field(t("indicator.parts.base"), item.decimals),
         Field(t("indicator.parts.difference"), item.decimals),
-        Field(t("indicator.parts.change")),
+        Field(load.header(t("indicator.parts.change"), t(f"indicator.years.{kind}"), lang), 1),
         Field(f"{t('indicator.parts.range')} −", item.decimals),
         Field(f"{t('indicator.parts.range')} +", item.decimals),
         Field(t("indicator.parts.reading")),
@@ -224,7 +226,7 @@ def _parts_sheet(
                 row["value"],
                 row["base_value"],
                 row["difference"],
-                change_short(row, item, lang),
+                row["change"] if row["change_kind"] == kind else None,
                 row["standing"]["lower"],
                 row["standing"]["upper"],
                 reading_words(row["reading"], lang),

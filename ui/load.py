@@ -365,6 +365,11 @@ def plain(value: float, decimals: int) -> str:
     return format_number(round_half_up(value, decimals=decimals))
 
 
+def header(label: str, unit: str, lang: str) -> str:
+    """Return a column's header with its unit of measure."""
+    return f"{label}（{unit}）" if lang == "zh" else f"{label} ({unit})"
+
+
 def parts_name(item: Indicator, lang: str) -> str:
     """Return what a share's denominator counts."""
     names = [catalog().indicators[code].name.get(lang) for code in item.denominator]

@@ -17,6 +17,8 @@ from ui.trackline import spark_of
 FIRST = 8
 # From here on a cell of the matrix has no room for decimals.
 WIDE = 1000
+# With so few columns unit names have more room.
+ROOMY = 7
 
 
 def show_changed(scope: Scope, view: View, codes: tuple[str, ...], units: tuple[str, ...]) -> None:
@@ -144,7 +146,9 @@ def show_matrix(scope: Scope, view: View, codes: tuple[str, ...], units: tuple[s
             columns.append(Column(code, _matrix_head(scope, load.indicator(code)), number=True))
         rows = [_matrix_row(scope, view, codes, unit) for unit in units]
         legend = tag("div", _legend(scope), cls="lg", style="margin-bottom:8px")
-        return join([legend, table(title, columns, rows, cls="mx")])
+        return join(
+            [legend, table(title, columns, rows, cls="mx" if len(codes) > ROOMY else "mx roomy")]
+        )
 
     panel.show(load.made("matrix", scope, "", body))
 
@@ -229,7 +233,9 @@ def _matrix_sheet(
     fields = [Field(t("overview.matrix.unit"))]
     for code in codes:
         item = load.indicator(code)
-        fields.append(Field(f"{item.name.get(lang)}（{item.unit.get(lang)}）", item.decimals))
+        fields.append(
+            Field(load.header(item.name.get(lang), item.unit.get(lang), lang), item.decimals)
+        )
         fields.append(Field(t("overview.changed.reading")))
     fields.append(Field(t("ui.sheet.coverage")))
     rows = []
