@@ -104,6 +104,19 @@ def may_activate(findings: list[SchemeFinding]) -> bool:
     return all(finding.severity == "warn" or finding.is_settled for finding in findings)
 
 
+def check_schemes(catalog: Catalog, lang: str) -> tuple[list[str], list[str]]:
+    """Return in words what forbids the schemes of a catalogue, and what only warns."""
+    problems: list[str] = []
+    hints: list[str] = []
+    for scheme in catalog.schemes.values():
+        for finding in lint_scheme(scheme, catalog):
+            said = f"schemes/{scheme.code}: {finding.code} {finding.where}: "
+            said += finding.message.get(lang)
+            if not finding.is_settled:
+                (hints if finding.severity == "warn" else problems).append(said)
+    return problems, hints
+
+
 def scored_codes(scheme: Scheme) -> dict[str, list[str]]:
     """Return the indicators that bonus and deduction points depend on, by part."""
     found: dict[str, list[str]] = {"bonus": [], "deduction": []}

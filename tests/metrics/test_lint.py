@@ -7,7 +7,7 @@ import pytest
 
 from data.catalog import load_catalog
 from data.definition_types import Catalog, Scheme, SchemeItem
-from metrics.lint import RULES, lint_scheme, may_activate
+from metrics.lint import RULES, check_schemes, lint_scheme, may_activate
 
 
 @pytest.fixture(scope="module")
@@ -213,3 +213,19 @@ def test_e_midyear(catalog: Catalog, scheme: Scheme) -> None:
     found = where(edited, catalog, "E-MIDYEAR", locked=scheme)
     assert found == ["d_qa_pass_rate", "bonus"]
     assert where(scheme, catalog, "E-MIDYEAR", locked=scheme) == []
+
+
+def test_schemes_are_checked_in_words(catalog: Catalog, scheme: Scheme) -> None:
+    assert check_schemes(catalog, "en") == ([], [])
+    alone = replace(scheme, items=tuple(i for i in scheme.items if i.indicator != "d_qa_pass_rate"))
+    _, hints = check_schemes(replace(catalog, schemes={"s": alone}), "en")
+    code = "schemes/station_prevention_first: W-PAIR d_arrive_5min_rate"
+    assert hints == [f"{code}: Pair speed with quality"]
+    barred = replace(catalog, schemes={"s": with_items(scheme, item("crim_recorded", 0.5))})
+    problems, _ = check_schemes(barred, "zh")
+    assert [line.split(": ")[1] for line in problems] == [
+        "W-BAN crim_recorded",
+        "E-100 100.5",
+        "E-DIM calls",
+        "E-DIR crim_recorded",
+    ]
