@@ -25,7 +25,7 @@ def draw_recorded(world: World, rng: np.random.Generator) -> dict[str, np.ndarra
     criminal = world.values["calls_criminal"]
     units, months = world.shape
     chance = 0.63 * draw_noise(rng, (units, 1), 0.06) * np.ones((1, months))
-    chance[:, world.month(2024, 3) :] *= 1.15  # after the audit of how cases are recorded
+    chance[:, world.month(2024, 3) :] *= 1.13  # after the audit of how cases are recorded
     from_calls = draw_part(rng, criminal, chance) + rng.poisson(
         world.size[:, None] * 0.008, world.shape
     )

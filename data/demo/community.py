@@ -101,8 +101,9 @@ def add_disputes(world: World, rng: np.random.Generator) -> None:
     mean = (6 + world.size[:, None] * 0.32) * month_rhythm(world, season=0.05)[None, :]
     found = draw_counts(rng, mean, 30)
     chance = np.array(DISPUTE_SETTLED)[world.county][:, None] * np.ones(world.shape)
-    chance[world.county == world.counties.index("yz07"), world.month(2024, 10)] = 0.92
-    resolved, pending = settle(world, rng, found, chance - rng.gamma(1.0, 0.004, world.shape))
+    chance[world.county == world.counties.index("yz07"), world.month(2024, 10)] = 0.90
+    chance = chance + rng.normal(0, 0.0015, world.shape[1])  # holidays, transfers, mild months
+    resolved, pending = settle(world, rng, found, chance - rng.gamma(1.0, 0.0041, world.shape))
     values["dis_found"], values["dis_resolved"], values["dis_pending_end"] = (
         found,
         resolved,
