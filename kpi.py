@@ -5,6 +5,7 @@ the input, 2 a command that cannot be carried out; it says why in one line.
 """
 
 import argparse
+import io
 import os
 import re
 import sys
@@ -56,6 +57,10 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # Chinese names must come out whatever the terminal or the pipe is set to.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
     lang = language(arguments)
     try:
         args = build_parser(lang).parse_args(arguments)

@@ -188,6 +188,20 @@ def test_a_broken_file_gets_one_line_and_exit_2(tmp_path: Path, name: str, conte
     assert name in err
 
 
+def test_an_import_is_dated_today_at_most(tmp_path: Path) -> None:
+    path = tmp_path / "history.csv"
+    path.write_text(HISTORY, encoding="utf-8")
+    load = ("--store", f"sqlite:///{tmp_path / 'r.db'}", "import", path, "--form", "M02")
+    tomorrow = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=2)
+    code, _, err = run(*load, "--vintage", tomorrow)
+    assert (code, "has not come yet" in err) == (2, True)
+    today = dt.datetime.now(dt.UTC).date()
+    assert run(*load, "--vintage", today)[0] == 0
+    path.write_text(HISTORY.replace(",12", ",13"), encoding="utf-8")
+    code, out, _ = run(*load)
+    assert (code, rows(out)[0]["revised"]) == (0, "1")
+
+
 def test_scope_binds_every_command(history: str) -> None:
     clerk = ("--store", history, "--as", "hubinlu_statistician")
     _, out, _ = run(*clerk, "figures", "--indicator", "crim_recorded", "--period", "2024-10")
@@ -334,3 +348,11 @@ def test_the_store_can_be_named_by_the_environment(
 ) -> None:
     monkeypatch.setitem(os.environ, "KPI_STORE", history)
     assert run("figures", "--indicator", "crim_recorded")[0] == 0
+
+
+def test_every_verb_is_documented() -> None:
+    page = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+    parser = kpi.build_parser("en")
+    (verbs,) = (action for action in parser._actions if action.dest == "==SUPPRESS==")
+    for name in verbs.choices:
+        assert f"`kpi {name}" in page, f"docs/command-line.md does not tell of kpi {name}"

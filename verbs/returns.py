@@ -3,7 +3,6 @@
 import argparse
 import datetime as dt
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -87,11 +86,17 @@ def loaded_file(
 
 
 def vintage_of(session: Session, written: str | None) -> dt.datetime | None:
-    """Return the last second of the day on which figures are said to have been approved."""
+    """Return the last second of the day on which figures are said to have been approved.
+
+    Of today it is this moment, so that what is approved later today still counts as later.
+    """
     if not written:
         return None
     end = end_of_day(day(written), session.catalog.bureau.timezone)
-    return (end - dt.timedelta(seconds=1)).astimezone(ZoneInfo("UTC"))
+    now = dt.datetime.now(dt.UTC)
+    if now < end - dt.timedelta(days=1):
+        raise UsageError(key="cli.error.future", day=written)
+    return min(end - dt.timedelta(seconds=1), now).astimezone(dt.UTC)
 
 
 def report_frame(reports: list[ImportReport]) -> pl.DataFrame:
