@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 import polars as pl
@@ -24,12 +25,14 @@ from data.checks.grammar import (
     Node,
     Number,
     bind,
+    calls_of,
     measures_of,
 )
 
-#: Absolute tolerance of ==, <= and >=; beyond a thousand it grows with the numbers compared.
+#: Tolerance of ==, <= and >=; where many numbers were added it grows with their size.
 TOLERANCE = 1e-9
 _GROWTH = 1e-12
+_SUMS = frozenset({"ytd", "same_period", "children"})
 #: At least this many of the twelve preceding periods make a median.
 LEAST_HISTORY = 6
 #: Columns that say something of the whole return; each holds 1 or 0, or a number of columns.
@@ -43,6 +46,10 @@ def column(measure: str, lag: int, part: str = "") -> str:
     ('calls_total@12', 'calls_total@0#children')
     """
     return f"{measure}@{lag}#{part}" if part else f"{measure}@{lag}"
+
+
+#: Which median (median12 or mad12), and the twelve columns or expressions it is taken over.
+Median: TypeAlias = tuple[str, Sequence[str | pl.Expr]]
 
 
 @dataclass(slots=True)
@@ -60,7 +67,7 @@ class Compiler:
     sets: Mapping[str, tuple[str, ...]]
     has_new_units: bool = True
     needed: set[tuple[str, int, str]] = field(default_factory=set)
-    medians: list[dict[str, tuple[str, list[pl.Expr]]]] = field(default_factory=list)
+    medians: list[dict[str, Median]] = field(default_factory=list)
     levels: dict[str, int] = field(default_factory=dict)
 
     def condition(self, node: Node, lag: int = 0) -> pl.Expr:
@@ -103,8 +110,9 @@ class Compiler:
 
     def _chain(self, operators: tuple[str, ...], operands: tuple[Node, ...], lag: int) -> pl.Expr:
         values = [self.number(o, lag) for o in operands]
+        is_long = any(calls_of(o) & _SUMS for o in operands)
         if len(values) == 2:
-            return _compare(operators[0], values[0], values[1])
+            return _compare(operators[0], values[0], values[1], is_long)
         is_plain = [not measures_of(o) for o in operands]
         pairs: list[pl.Expr] = []
         evaluated: list[pl.Expr] = []
@@ -115,7 +123,7 @@ class Compiler:
                 neighbours = pl.all_horizontal(
                     [*between, values[first].is_not_null(), values[last].is_not_null()]
                 )
-                holds = _compare(sign, values[first], values[last])
+                holds = _compare(sign, values[first], values[last], is_long)
                 pairs.append(pl.when(neighbours).then(holds).otherwise(pl.lit(True)))
                 if not (is_plain[first] and is_plain[last]):
                     evaluated.append(neighbours)
@@ -173,9 +181,13 @@ class Compiler:
         label = f"{name}:{node!r}@{lag}"
         if label not in self.levels:
             step = self.step(node)
-            past = [self.number(node, lag + step * back) for back in range(1, 13)]
-            names = [n for expression in past for n in expression.meta.root_names()]
-            level = max((self.levels.get(n, -1) for n in names), default=-1) + 1
+            past: list[str | pl.Expr] = []
+            level = 0
+            for back in range(1, 13):
+                expression = self.number(node, lag + step * back)
+                names = expression.meta.root_names()
+                level = max([level, *(self.levels.get(n, -1) + 1 for n in names)])
+                past.append(names[0] if isinstance(node, Code) else expression)
             self.levels[label] = level
             while len(self.medians) <= level:
                 self.medians.append({})
@@ -183,28 +195,36 @@ class Compiler:
         return pl.col(label)
 
 
-def add_medians(
-    frame: pl.DataFrame, medians: Mapping[str, tuple[str, list[pl.Expr]]]
-) -> pl.DataFrame:
+def add_medians(frame: pl.DataFrame, medians: Mapping[str, Median]) -> pl.DataFrame:
     """Return the frame with a column for each median, null below six known periods.
 
     All of them are taken at once over one block of rows × medians × 12: an expression for each
     would cost more than everything else that the rules compute.
 
     >>> frame = pl.DataFrame({f"a@{n}": [float(n)] for n in range(1, 8)})
-    >>> past = [pl.col(f"a@{n}") for n in range(1, 8)]
+    >>> past = [f"a@{n}" for n in range(1, 8)]
     >>> add_medians(frame, {"m": ("median12", past), "d": ("mad12", past)}).select("m", "d").row(0)
     (4.0, 2.0)
     """
     if not medians:
         return frame
-    width = max(len(past) for _, past in medians.values())
-    cells = frame.select_seq(
-        (past[n] if n < len(past) else pl.lit(None, dtype=pl.Float64)).alias(f"{label}{n}")
+    made = [
+        cell.alias(f"{label}{n}")
         for label, (_, past) in medians.items()
-        for n in range(width)
-    )
-    block = cells.fill_null(float("nan")).to_numpy().reshape(frame.height, len(medians), width)
+        for n, cell in enumerate(past)
+        if isinstance(cell, pl.Expr)
+    ]
+    numbers = frame.select(pl.col(pl.Float64)).with_columns(made)
+    place = {name: n for n, name in enumerate(numbers.columns)}
+    width = max(len(past) for _, past in medians.values())
+    wanted = [
+        [place[cell if isinstance(cell, str) else f"{label}{n}"] for n, cell in enumerate(past)]
+        + [len(place)] * (width - len(past))
+        for label, (_, past) in medians.items()
+    ]
+    # One more column of nothing pads what has fewer than twelve periods.
+    table = np.column_stack([numbers.to_numpy(), np.full(frame.height, np.nan)])
+    block = table[:, np.array(wanted)]
     known = np.isfinite(block).sum(axis=2)
     block = np.where((known >= LEAST_HISTORY)[:, :, None], block, 0.0)
     middle = np.nanmedian(block, axis=2)
@@ -230,9 +250,11 @@ def _logic(word: str, parts: list[pl.Expr]) -> pl.Expr:
     return pl.when(known).then(joined)
 
 
-def _compare(sign: str, left: pl.Expr, right: pl.Expr) -> pl.Expr:
-    size = pl.max_horizontal(left.abs(), right.abs())
-    slack = pl.max_horizontal(pl.lit(TOLERANCE), size * _GROWTH)
+def _compare(sign: str, left: pl.Expr, right: pl.Expr, is_long: bool) -> pl.Expr:
+    """Compare with the tolerance; over long sums it grows with the numbers."""
+    slack = pl.lit(TOLERANCE)
+    if is_long:
+        slack = pl.max_horizontal(slack, pl.max_horizontal(left.abs(), right.abs()) * _GROWTH)
     match sign:
         case "==":
             return (left - right).abs() <= slack

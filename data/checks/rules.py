@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from data.checks.compiled import Compiler, add_medians
+from data.checks.compiled import Compiler, Median, add_medians
 from data.checks.context import Hierarchy, lagged_frame
 from data.checks.grammar import Node, bind, calls_of, measures_of
 from data.checks.sets import STEPS, is_form_clause, parsed_rules
@@ -113,7 +113,7 @@ class _Compiled:
 
     expression: pl.Expr
     needed: frozenset[tuple[str, int, str]]
-    medians: tuple[Mapping[str, tuple[str, list[pl.Expr]]], ...]
+    medians: tuple[Mapping[str, Median], ...]
 
 
 #: Compiled conditions by catalogue, month and kind of return; a check is compiled once for each.

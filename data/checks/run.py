@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -27,6 +28,8 @@ from data.units import Tree
 
 #: An explanation of a query has at least this many characters.
 SHORTEST_ANSWER = 5
+#: The furthest that a rule over monthly measures looks back: last year's year to date.
+MONTHS_BACK = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +144,7 @@ def _cross_findings(
         return []
     values = values_of(reading)
     units = sorted(values["unit"].unique(), key=tree.order.__getitem__)
-    past = history.filter(pl.col("period") <= period, pl.col("period") >= add_months(period, -160))
-    past = _current_definition(past, catalog)
+    past = _past(history, catalog, period)
     checks = cross_checks(catalog)
     failures = failing(checks, values, past, period, units, catalog, hierarchy_of(tree))
     return rule_findings(failures, reading, catalog)
@@ -176,18 +178,23 @@ def hierarchy_of(tree: Tree) -> Hierarchy:
     )
 
 
-def _current_definition(history: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
-    """Return the history under today's definitions: across a break nothing is compared."""
-    versions = pl.DataFrame(
-        {
-            "measure": list(catalog.measures),
-            "definition": [m.version for m in catalog.measures.values()],
-        },
-        schema={"measure": pl.String, "definition": pl.Int64},
+def _past(history: pl.DataFrame, catalog: Catalog, period: dt.date) -> pl.DataFrame:
+    """Return as much of the history as rules look back on, under today's definitions.
+
+    Across a change of definition nothing is compared. Monthly rules see the last two years; what
+    is filed less often is looked back on further.
+    """
+    rare = [code for code, m in catalog.measures.items() if m.frequency != "M"]
+    changed = {code: m.version for code, m in catalog.measures.items() if m.version != 1}
+    is_recent = pl.col("period") >= add_months(period, -MONTHS_BACK)
+    kept = (pl.col("period") <= period) & (is_recent | pl.col("measure").is_in(rare))
+    past = history.filter(kept)
+    if "definition" not in past.columns:
+        return past
+    wanted = pl.col("measure").replace_strict(
+        list(changed), list(changed.values()), default=1, return_dtype=pl.Int64
     )
-    if "definition" not in history.columns:
-        return history
-    return history.join(versions, on=["measure", "definition"], how="semi")
+    return past.filter(pl.col("definition") == (wanted if changed else 1))
 
 
 def _counts(reading: Reading, findings: pl.DataFrame) -> dict[str, int]:
