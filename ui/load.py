@@ -15,20 +15,88 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from data import units as unit_tree
 from data.access import OPERATOR, Viewer, viewer_for
-from data.catalog import Catalog, Indicator, Text, load_catalog
 from data.periods import add_months, has_festival, months_between
 from data.store.database import Store, open_store, store_version
 from data.store.snapshot import read_facts
 from data.texts import text
-from data.units import Tree
 from metrics.cube import Cube, build_cube, restrict
 from metrics.disclose import suppress
 from metrics.figures import compute_figures
-from metrics.rounding import format_number, round_half_up
+from ui.definitions import (
+    catalog,
+    category_name,
+    has_history,
+    header,
+    headline,
+    indicator,
+    indicator_order,
+    level_name,
+    matrix,
+    parts_name,
+    people,
+    person_name,
+    plain,
+    policy_note,
+    say,
+    signed,
+    target_of,
+    tree,
+    unit_name,
+    unit_title,
+    window_for,
+)
 from ui.html import Markup, icon, join
 from ui.scope import Allowed, Scope
+
+__all__ = [
+    "SERIES_MONTHS",
+    "Whole",
+    "allowed",
+    "begin_run",
+    "cached",
+    "catalog",
+    "category_name",
+    "cube_at",
+    "cube_of",
+    "facts_of",
+    "figures",
+    "has_history",
+    "header",
+    "headline",
+    "hidden_units",
+    "hide",
+    "indicator",
+    "indicator_order",
+    "is_empty",
+    "level_name",
+    "made",
+    "matrix",
+    "parts_name",
+    "people",
+    "periods",
+    "person_name",
+    "plain",
+    "policy_note",
+    "row_units",
+    "say",
+    "sheet_about",
+    "sight",
+    "signed",
+    "state",
+    "store",
+    "target_of",
+    "tree",
+    "unit_name",
+    "unit_title",
+    "version",
+    "viewer",
+    "visible_at",
+    "visible_units",
+    "warm",
+    "whole",
+    "window_for",
+]
 
 T = TypeVar("T")
 # Months that a series shows, and how many results of each computation are kept.
@@ -36,33 +104,6 @@ SERIES_MONTHS = 24
 KEPT = 512
 # The state of the store that the running page shows.
 _SEEN: ContextVar[tuple[str, int] | None] = ContextVar("seen", default=None)
-
-
-@cache
-def _catalog(_folder: str) -> Catalog:
-    """Read the definitions once for the life of the server."""
-    return load_catalog()
-
-
-def catalog() -> Catalog:
-    """Return the definitions in force."""
-    return _catalog(os.environ.get("KPI_DEFINITIONS", ""))
-
-
-@cache
-def _tree(_folder: str) -> Tree:
-    """Hang the units together once."""
-    return unit_tree.tree(catalog())
-
-
-def tree() -> Tree:
-    """Return the units as they hang together today."""
-    return _tree(os.environ.get("KPI_DEFINITIONS", ""))
-
-
-def indicator(code: str) -> Indicator:
-    """Return an indicator by its code."""
-    return catalog().indicators[code]
 
 
 @cache
@@ -136,52 +177,11 @@ def viewer(person: str) -> Viewer:
 
 
 @cached
-def people() -> dict[str, tuple[Text, Text, str]]:
-    """Return who may be taken on in the demonstration: name, what they do, their unit."""
-    bureau = catalog().bureau
-    found = {}
-    for person in bureau.people:
-        role = f"ui.role.{person.role}"
-        found[person.user] = (person.name, Text(text(role, "zh"), text(role, "en")), person.unit)
-    if not found:
-        role = "ui.role.operator"
-        found["operator"] = (bureau.name, Text(text(role, "zh"), text(role, "en")), bureau.root)
-    return found
-
-
-def person_name(user: str | None, lang: str) -> str:
-    """Return how a person is called; an unknown sign-in name stands for itself."""
-    found = people().get(user or "")
-    return found[0].get(lang) if found else user or ""
-
-
-@cached
 def visible_units(viewer: Viewer) -> list[str]:
     """Return the units within the viewer's sight in official order, the topmost first."""
     seen = viewer.sees()
     top = viewer.unit or catalog().bureau.root
     return [code for code in tree().subtree(top) if seen is None or code in seen]
-
-
-def unit_name(code: str, lang: str) -> str:
-    """Return a unit's short name for charts and narrow places."""
-    unit = tree().unit(code)
-    return unit.short.get(lang) or unit.name.get(lang)
-
-
-def unit_title(code: str, lang: str) -> str:
-    """Return how a unit is called in a table: in Chinese its name, in English the short one."""
-    unit = tree().unit(code)
-    if lang == "en" or code == catalog().bureau.root:
-        return unit.short.get(lang) or unit.name.get(lang)
-    return unit.name.get(lang)
-
-
-def level_name(code: str, lang: str) -> str:
-    """Return what kind of unit it is."""
-    level = tree().level(code)
-    names = {item.code: item.name.get(lang) for item in catalog().bureau.levels}
-    return names.get(level, level)
 
 
 @cached
@@ -238,17 +238,6 @@ def cube_at(sight: str) -> Cube:
 def cube_of(user: str) -> Cube:
     """Return the figures that a person may see."""
     return cube_at(sight(user))
-
-
-def headline() -> tuple[str, ...]:
-    """Return the indicators that the overview leads with, the first ones if none are named."""
-    found = catalog()
-    return found.bureau.headline or tuple(found.indicators)[:8]
-
-
-def matrix() -> tuple[str, ...]:
-    """Return the indicators of the matrix."""
-    return catalog().bureau.matrix or headline()
 
 
 def row_units(user: str, unit: str) -> tuple[str, ...]:
@@ -312,94 +301,6 @@ def hidden_units(sight: str, code: str, unit: str, period: dt.date, window: str)
 def visible_at(sight: str) -> frozenset[str]:
     """Return the units within a sight."""
     return frozenset(tree().subtree(sight) if sight else tree().codes)
-
-
-def window_for(scope: Scope, item: Indicator) -> str:
-    """Return the window an indicator is shown in: the one in scope, else its first."""
-    window = scope.shown_window
-    offered = ("month", "jan_feb") if "month" in item.windows else ()
-    if not item.windows or window in (*item.windows, *offered):
-        return window
-    return item.windows[0]
-
-
-def has_history(item: Indicator) -> bool:
-    """Return whether an indicator moves from month to month and has a control chart."""
-    return item.frequency == "M" and item.kind != "yoy" and "month" in (item.windows or ("month",))
-
-
-def target_of(code: str, period: dt.date) -> float | None:
-    """Return the value that is aimed at in a month, where a number is set."""
-    valid = [
-        goal
-        for goal in indicator(code).targets
-        if goal.valid_from <= period and (not goal.months or period.month in goal.months)
-    ]
-    return max(valid, key=lambda goal: goal.valid_from).value if valid else None
-
-
-@cache
-def indicator_order() -> tuple[str, ...]:
-    """Return all indicators: the headline first, then by category as the catalogue has them."""
-    lead = (*headline(), *(code for code in matrix() if code not in headline()))
-    rest = sorted(
-        (item for code, item in catalog().indicators.items() if code not in lead),
-        key=lambda item: (list(catalog().bureau.categories).index(item.category), item.order),
-    )
-    return (*lead, *(item.code for item in rest))
-
-
-def category_name(code: str, lang: str) -> str:
-    """Return the name of a category."""
-    found = catalog().bureau.categories.get(code)
-    return found.get(lang) if found else code
-
-
-def say(key: str, lang: str, /, **values: object) -> str:
-    """Return a text in a language."""
-    return text(key, lang, **values)
-
-
-def plain(value: float, decimals: int) -> str:
-    """Return a number without a sign for plus."""
-    return format_number(round_half_up(value, decimals=decimals))
-
-
-def header(label: str, unit: str, lang: str) -> str:
-    """Return a column's header with its unit of measure."""
-    return f"{label}（{unit}）" if lang == "zh" else f"{label} ({unit})"
-
-
-def parts_name(item: Indicator, lang: str) -> str:
-    """Return what a share's denominator counts."""
-    names = [catalog().indicators[code].name.get(lang) for code in item.denominator]
-    return (" + " if len(names) > 1 else "").join(names)
-
-
-def policy_note(item: Indicator, lang: str) -> str:
-    """Return what an indicator may be used for, why, and where the rule stands."""
-    if item.policy == "rank":
-        return text(
-            "districts.policy.rank" if item.direction else "districts.policy.rank_neutral", lang
-        )
-    flags = [catalog().flags[code] for code in sorted(item.flags) if code in catalog().flags]
-    strict = [flag for flag in flags if flag.policy == item.policy] or flags
-    if not strict:
-        return text(f"policy.{item.policy}", lang)
-    return text(
-        f"districts.policy.{item.policy}",
-        lang,
-        flag=strict[0].name.get(lang),
-        reason=strict[0].reason.get(lang),
-        source=strict[0].source.get(lang),
-    )
-
-
-def signed(value: float | None, decimals: int) -> str:
-    """Return a number with its sign; empty for none."""
-    return (
-        "" if value is None else format_number(round_half_up(value, decimals=decimals), signed=True)
-    )
 
 
 def state(scope: Scope) -> Markup:

@@ -15,7 +15,8 @@ Open = Callable[..., AppTest]
 
 def words(app: AppTest) -> str:
     """Return what the page's own HTML says, without its markup."""
-    made = " ".join(element.proto.body for element in app.get("html"))
+    elements = [*app.sidebar.get("html"), *app.get("html")]
+    made = " ".join(element.proto.body for element in elements)
     made = re.sub(r"<style>.*?</style>", "", made, flags=re.DOTALL)
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", made))
 
@@ -58,7 +59,7 @@ def test_the_overview_writes_its_headline_and_marks_from_the_figures(open_page: 
     said = words(open_page("overview"))
     assert "2024年10月 8 项要情指标：" in said
     assert "133/135" in said
-    assert said.count("盗窃类警情数") >= 3
+    assert said.count("盗窃类警情数") >= 2, "a tile and a column of the matrix"
 
 
 def test_january_shows_levels_and_february_both_months(open_page: Open) -> None:
