@@ -6,6 +6,7 @@ Deterministic and synthetic. 110 counts, 20 stocks and 40 numerators over the fi
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -43,8 +44,8 @@ class City:
         return [*self.counts, *self.stocks, *(code for code, _, _ in self.shares)]
 
 
-def make_city() -> City:
-    """Return the city."""
+def make_city(facts: Path | None = None) -> City:
+    """Return the city; its facts are read from a file if one is given."""
     counties = [f"k{n:02d}" for n in range(COUNTIES)]
     leaves = [f"{counties[n % COUNTIES]}s{n // COUNTIES:02d}" for n in range(STATIONS)]
     leaves.sort()
@@ -62,9 +63,9 @@ def make_city() -> City:
     shares = [(f"share_{n:03d}", parts[n], counts[n]) for n in range(SHARES)]
     catalog = _definitions(units, tuple(parents), counts + parts, stocks, shares)
     periods = months_between(FIRST, LAST)
-    facts = _facts(leaves, periods, counts, stocks, parts)
+    made = pl.read_parquet(facts) if facts else _facts(leaves, periods, counts, stocks, parts)
     return City(
-        catalog, facts, tuple(levels), tuple(leaves), county_of, periods, counts, stocks, shares
+        catalog, made, tuple(levels), tuple(leaves), county_of, periods, counts, stocks, shares
     )
 
 

@@ -19,7 +19,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.demo import FOLDER, demo_url
-from benchmarks.timing import load, percentiles, report
+from benchmarks.timing import cpu_of, load, percentiles, report, resident_mb
 
 RERUNS = 60
 THINK = 10.0
@@ -85,7 +85,8 @@ class Reader:
 async def reader(port: int, page: str = ""):
     """Open a session on a page."""
     address = f"ws://127.0.0.1:{port}/_stcore/stream"
-    async with websockets.connect(address, subprotocols=["streamlit"], max_size=None) as link:
+    options = {"subprotocols": ["streamlit"], "max_size": None, "ping_interval": None}
+    async with websockets.connect(address, **options) as link:
         found = Reader(link)
         found.page = page
         yield found
@@ -116,13 +117,6 @@ async def crowd(port: int, size: int) -> dict[str, float]:
     return percentiles(times) | {"reruns": len(times)}
 
 
-def resident(pid: int) -> float:
-    """Return the memory of a process in MB."""
-    with open(f"/proc/{pid}/status") as status:  # noqa: PTH123
-        line = next(line for line in status if line.startswith("VmRSS"))
-    return int(line.split()[1]) / 1024
-
-
 async def first_page(port: int) -> None:
     """Run the overview once in a new session."""
     async with reader(port) as someone:
@@ -137,10 +131,15 @@ def main() -> None:
         healthy = time.perf_counter() - start
         asyncio.run(first_page(port))
         first = time.perf_counter() - start
-        pages = {page or "overview": asyncio.run(one_reader(port, page)) for page in PAGES}
-        memory = resident(process.pid)
+        pages = {}
+        for page in PAGES:
+            spent = cpu_of(process.pid)
+            found = asyncio.run(one_reader(port, page))
+            cpu = (cpu_of(process.pid) - spent) * 1000 / (RERUNS + 3)
+            pages[page or "overview"] = found | {"cpu": cpu}
+        memory = resident_mb(process.pid)
         crowds = {str(size): asyncio.run(crowd(port, size)) for size in SESSIONS}
-        after = resident(process.pid)
+        after = resident_mb(process.pid)
     report(
         healthy=healthy, first=first, pages=pages, memory=memory, memory_after=after,
         crowds=crowds, load=load(),

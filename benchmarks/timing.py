@@ -5,6 +5,7 @@ import os
 import resource
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 
@@ -53,3 +54,17 @@ def load() -> float:
 def report(**found: Any) -> None:
     """Print what was measured, for `benchmarks.run`."""
     print(json.dumps(found))
+
+
+def cpu_of(pid: int) -> float:
+    """Return the processor seconds that a running process has used, its threads together."""
+    with Path(f"/proc/{pid}/stat").open() as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_mb(pid: int) -> float:
+    """Return the memory of a running process in MB."""
+    with Path(f"/proc/{pid}/status").open() as status:
+        line = next(line for line in status if line.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024

@@ -1,6 +1,6 @@
 """One collection workbook of 126 stations to its full verdict, with the worker warm.
 
-All stations hang under one district, which files every form that stations owe at a quarter's end.
+All stations hang under one district, which files every measure that stations owe in December: 110.
 """
 
 import datetime as dt
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from benchmarks.timing import load, percentiles, report
+from benchmarks.timing import cpu_of, load, percentiles, report, resident_mb
 from data.catalog import load_catalog
 from data.checks.run import check_return
 from data.checks.worker import Worker
@@ -22,7 +22,7 @@ from data.returns.read import read_workbook
 from data.returns.template import write_template
 from data.units import tree as tree_of
 
-PERIOD = dt.date(2024, 9, 1)
+PERIOD = dt.date(2023, 12, 1)  # all forms of the year are due
 DISTRICT = "yz01"
 TIMES = 7
 
@@ -37,7 +37,9 @@ def main() -> None:
     leaves = pl.col("unit").is_in(tree.leaves(DISTRICT))
     past = pl.col("period").is_between(add_months(PERIOD, -24), PERIOD, closed="left")
     history = facts.filter(leaves & past)
-    month = facts.filter(leaves & (pl.col("period") == PERIOD))
+    owed = [code for code, measure in catalog.measures.items() if "station" in measure.filers]
+    stations = pl.col("unit").is_in(tree.at_level("station"))
+    month = facts.filter(stations & pl.col("measure").is_in(owed) & (pl.col("period") == PERIOD))
     worker = Worker()
     start = time.perf_counter()
     worker.start()
@@ -46,8 +48,11 @@ def main() -> None:
     path = Path(tempfile.mkdtemp()) / "return.xlsx"
     write_template(catalog, tree, forms, DISTRICT, PERIOD, path, history, month)
     reads, whole = [], []
+    spent = 0.0
     try:
         for turn in range(TIMES):
+            if turn == 1:
+                spent = time.process_time() + cpu_of(worker.pid)
             start = time.perf_counter()
             reading = read_workbook(path, catalog, tree)
             read = time.perf_counter()
@@ -55,6 +60,8 @@ def main() -> None:
             if turn:  # the first one still warms the worker's suites
                 reads.append((read - start) * 1000)
                 whole.append((time.perf_counter() - start) * 1000)
+        spent = (time.process_time() + cpu_of(worker.pid) - spent) * 1000 / (TIMES - 1)
+        memory = resident_mb(worker.pid)
     finally:
         worker.stop()
     report(
@@ -65,7 +72,8 @@ def main() -> None:
         is_complete=checked.is_complete,
         worker_ready=ready,
         reading=percentiles(reads),
-        verdict=percentiles(whole),
+        verdict=percentiles(whole) | {"cpu": spent},
+        worker_memory=memory,
         load=load(),
     )
 
