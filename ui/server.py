@@ -71,6 +71,9 @@ class Guarded:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
+        if scope["path"] == "/_stcore/metrics":  # the server's own counters are nobody's business
+            await Response(status_code=404)(scope, receive, send)
+            return
         if scope["type"] == "websocket":
             await self.app(scope, receive, send)
             return
