@@ -22,7 +22,7 @@ from data.periods import base_period, month_is_due, window_months
 from data.units import Tree
 from metrics.cube import Cube
 from metrics.figures import compute_figures
-from metrics.hide import PROTECTS, hide_cells
+from metrics.hide import hide_cells
 
 PARTS = ("numerator", "denominator", "value")
 COMPARED = ("compared_value", "base_value", "change", "lower", "upper")
@@ -293,6 +293,3 @@ def _take_out(figures: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
         changes["note"] = pl.when(withheld).then(pl.lit("missing_base")).otherwise("note")
         changes["reading"] = pl.when(gone).then(pl.lit("none")).otherwise("reading")
     return marked.with_columns(**changes).select(figures.columns)
-
-
-__all__ = ["PROTECTS", "REASONS", "Edition", "hidden_units", "respondents", "suppress"]
