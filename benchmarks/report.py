@@ -35,7 +35,8 @@ def _machine(machine: dict[str, Any], found: dict[str, Any]) -> str:
         if busy > machine["cores"] + 1
         else ".\n"
     )
-    return f"{machine['cores']} cores, {machine['cpu']}; Python {machine['python']}, {libraries}.\n{note}"
+    cpu = f"{machine['cores']} cores, {machine['cpu']}"
+    return f"{cpu}; Python {machine['python']}, {libraries}.\n{note}"
 
 
 def _row(work: str, goal: str, measured: str, met: bool) -> str:
@@ -132,9 +133,9 @@ def _city(city: dict[str, Any]) -> str:
     lines = [
         "\n## The whole city\n\n",
         f"All 170 indicators (110 counts, 20 stocks, 40 shares) of 200 units at three levels, "
-        f"{len(WINDOWS)} windows ({', '.join(WINDOWS)}), 60 months, each with the year before on the "
-        f"leaves complete on both sides; {city['facts']:,} facts, one return in fifty missing. The three "
-        "answers are asserted equal to 1e-9 before a time is reported.\n\n",
+        f"{len(WINDOWS)} windows ({', '.join(WINDOWS)}), 60 months, each with the year before "
+        f"on the leaves complete on both sides; {city['facts']:,} facts, one return in fifty "
+        "missing. The three answers are asserted equal to 1e-9 before a time is reported.\n\n",
         "| way | clock s | processor s |\n|---|---|---|\n",
     ]
     names = {
@@ -151,7 +152,7 @@ def _city(city: dict[str, Any]) -> str:
     memory = city["memory"]
     lines.append(
         f"\nPeak memory of a process that reads the facts and makes the frames window by window: "
-        f"{memory['peak']:.0f} MB, of which {memory['start']:.0f} MB are libraries and the facts.\n\n"
+        f"{memory['peak']:.0f} MB, of which {memory['start']:.0f} MB are libraries and facts.\n\n"
         "What dominates: memory traffic. Each batch of 16 indicators makes a dozen arrays of "
         "[indicator, leaf, month]; making strings and nulls of 8 million rows costs as much again, "
         "which no page does.\n"
@@ -170,8 +171,8 @@ def _pages(found: dict[str, Any]) -> str:
         "snapshot": "the first of these from the snapshot on disk: read, cube, figures",
     }
     lines = [
-        f"\n## What pages ask\n\nOn the demonstration bureau ({page['facts']:,} facts). A page asks each "
-        "question once per approval and keeps the answer.\n\n| question | p50 ms | p95 ms | "
+        f"\n## What pages ask\n\nOn the demonstration bureau ({page['facts']:,} facts). A page "
+        "asks each question once per approval and keeps the answer.\n\n| question | p50 ms | p95 ms | "
         "processor ms |\n|---|---|---|---|\n"
     ]
     lines += [_times(words, page[key]) for key, words in names.items()]
@@ -181,7 +182,7 @@ def _pages(found: dict[str, Any]) -> str:
         lines.append(_times("reading one indicator's facts", snap["one"]))
         lines.append(_times("building the cube of all facts", snap["cube"]))
     lines.append(
-        "\nWhat dominates: reading from disk (Parquet decoding and the choice of the latest vintage); "
+        "\nWhat dominates: reading from disk (Parquet decoding, the choice of the latest vintage); "
         "for the overview, the control charts of a hundred series.\n"
     )
     return "".join(lines)
@@ -196,22 +197,23 @@ def _workbook(work: dict[str, Any]) -> str:
     """Return the details of checking a workbook."""
     reading, verdict = work["reading"], work["verdict"]
     return (
-        f"\n## One collection workbook\n\n{work['cells']:,} cells on the forms that stations owe; all form "
-        f"and field expectations, all cross-field rules; {work['findings']} findings. Reading the file "
-        f"takes {reading['p50']:.0f} ms of {verdict['p50']:.0f} ms; processor time of both processes "
-        f"{verdict['cpu']:.0f} ms. The worker holds {work['worker_memory']:.0f} MB.\n\n"
-        "What dominates: openpyxl, which reads the file twice (values and formulas), cell by cell.\n"
+        f"\n## One collection workbook\n\n{work['cells']:,} cells on the forms that stations owe; "
+        f"all form and field expectations, all cross-field rules; {work['findings']} findings. "
+        f"Reading the file takes {reading['p50']:.0f} ms of {verdict['p50']:.0f} ms; processor "
+        f"time of both processes {verdict['cpu']:.0f} ms. The worker holds "
+        f"{work['worker_memory']:.0f} MB.\n\nWhat dominates: openpyxl, which reads the file twice "
+        "(values and formulas), cell by cell.\n"
     )
 
 
 def _server(server: dict[str, Any]) -> str:
     """Return the details of the server."""
     lines = [
-        "\n## The server\n\nMeasured at the WebSocket: from asking for a run of the page to the end of "
-        f"its script. Healthy after {server['healthy']:.1f} s, first page done after "
+        "\n## The server\n\nMeasured at the WebSocket: from asking for a run of the page to the end "
+        f"of its script. Healthy after {server['healthy']:.1f} s, first page done after "
         f"{server['first']:.1f} s; {server['memory']:.0f} MB after {len(server['pages'])} pages, "
-        f"{server['memory_after']:.0f} MB after the crowds.\n\n| | p50 ms | p95 ms | processor ms |\n"
-        "|---|---|---|---|\n"
+        f"{server['memory_after']:.0f} MB after the crowds.\n\n"
+        "| | p50 ms | p95 ms | processor ms |\n|---|---|---|---|\n"
     ]
     lines += [_times(f"rerun, {name}", times) for name, times in server["pages"].items()]
     lines += [
