@@ -14,7 +14,7 @@ from metrics.rounding import format_value
 from metrics.words import change_short
 from ui import districts_tables, load, panel
 from ui.frame import current_scope
-from ui.html import Child, link, tag
+from ui.html import Child, icon, link, tag
 from ui.indicator import MEANING, chosen, pick
 from ui.scope import Scope, href, period_label
 from ui.theme import theme_name
@@ -129,7 +129,7 @@ def _head(
         on = code == level
         links.append(link(name, where, cls="on" if on else "", aria_current=on and "true"))
     switch = tag("div", links, cls="seg", role="group", aria_label=t("districts.levels"))
-    note = tag("span", load.policy_note(item, lang), cls="s mu")
+    note = tag("span", icon("policy", 16), " ", load.policy_note(item, lang), cls="s mu")
     panel.show(tag("div", switch if len(levels) > 1 else None, note, cls="line", data_keep="1"))
 
 
