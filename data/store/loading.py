@@ -288,7 +288,8 @@ def _store(
         "file": load.source.name,
         "sha256": load.source.sha256,
         "size": load.source.size,
-        "content": content_hash(facts),
+        # Of an import every cell is compared, so its file is all that needs a name.
+        "content": load.source.sha256,
         "state": "approved",
         "submitted_by": viewer.name,
         "submitted_at": stamp,
