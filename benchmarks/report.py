@@ -172,8 +172,8 @@ def _pages(found: dict[str, Any]) -> str:
     }
     lines = [
         f"\n## What pages ask\n\nOn the demonstration bureau ({page['facts']:,} facts). A page "
-        "asks each question once per approval and keeps the answer.\n\n| question | p50 ms | p95 ms | "
-        "processor ms |\n|---|---|---|---|\n"
+        "asks each question once per approval and keeps the answer.\n\n"
+        "| question | p50 ms | p95 ms | processor ms |\n|---|---|---|---|\n"
     ]
     lines += [_times(words, page[key]) for key, words in names.items()]
     if "snapshot" in found:
@@ -209,7 +209,7 @@ def _workbook(work: dict[str, Any]) -> str:
 def _server(server: dict[str, Any]) -> str:
     """Return the details of the server."""
     lines = [
-        "\n## The server\n\nMeasured at the WebSocket: from asking for a run of the page to the end "
+        "\n## The server\n\nMeasured at the WebSocket: from asking for a run of a page to the end "
         f"of its script. Healthy after {server['healthy']:.1f} s, first page done after "
         f"{server['first']:.1f} s; {server['memory']:.0f} MB after {len(server['pages'])} pages, "
         f"{server['memory_after']:.0f} MB after the crowds.\n\n"

@@ -128,8 +128,8 @@ def _manner(row: Row, number: Decimal, is_equal: bool) -> str:
         return "equal" if is_equal else "above" if rises else "below"
     if is_equal:
         return "level"
-    about = "about_" if row["change_kind"] == "pct" and abs(number) <= ABOUT_LEVEL else ""
-    return f"{about}{'up' if rises else 'down'}"
+    is_about = not number or (row["change_kind"] == "pct" and abs(number) <= ABOUT_LEVEL)
+    return f"{'about_' if is_about else ''}{'up' if rises else 'down'}"
 
 
 def _small_words(row: Row, indicator: Indicator, lang: str) -> str:

@@ -35,6 +35,13 @@ def test_shares_change_in_percentage_points():
     assert said(row, "en") == "up 1.6 pp on October 2023 (92.2%)"
 
 
+def test_a_share_that_moves_less_than_is_shown_is_about_level():
+    row = change(
+        shares((65_510, 100_000), (65_505, 100_000)), "d_arrive_5min_rate", "a1", "2024-10"
+    )
+    assert said(row) == "同比基本持平（下降 0.0 个百分点，上年同月 65.5%）"
+
+
 def test_scores_change_in_points():
     table = {
         "wb_responded": {"a1": {"2023-09": 50, "2024-09": 50}},
