@@ -149,12 +149,19 @@ def cached(function: Callable[..., T]) -> Callable[..., T]:
         if key in kept:
             return kept[key]
         result = function(*arguments)
-        while len(kept) >= KEPT:
-            kept.pop(next(iter(kept)), None)
-        kept[key] = result
+        keep(kept, key, result)
         return result
 
     return call
+
+
+def keep(kept: dict[tuple, T], key: tuple, result: T) -> None:
+    """Put a result into a memory: what belongs to an earlier state goes, then the oldest."""
+    for old in [k for k in list(kept) if k[0] != key[0]]:
+        kept.pop(old, None)
+    while len(kept) >= KEPT:
+        kept.pop(next(iter(kept)), None)
+    kept[key] = result
 
 
 _MADE: dict[tuple, Markup] = {}
@@ -164,9 +171,7 @@ def made(name: str, scope: Scope, theme: str, make: Callable[[], Markup]) -> Mar
     """Return a piece of HTML, made once for equal views of one state of the store."""
     key = (version(), name, theme, scope.key)
     if key not in _MADE:
-        while len(_MADE) >= KEPT:
-            _MADE.pop(next(iter(_MADE)), None)
-        _MADE[key] = make()
+        keep(_MADE, key, make())
     return _MADE[key]
 
 

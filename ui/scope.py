@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
 from data.texts import text
+from metrics.compare import OFFERED_BASES as BASES
 
 LANGUAGES = ("zh", "en")
 # What the scope bar offers; January–February appears by itself in February (festival rule).
 WINDOWS = ("month", "quarter", "half", "ytd", "rolling12")
-BASES = ("now", "then", "matched")
 STEP = {"quarter": 3, "half": 6}
 # Keys that only some pages use, with what their values may look like.
 EXTRAS = (
