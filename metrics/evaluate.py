@@ -24,10 +24,11 @@ from metrics.lint import group_of
 from metrics.rounds import find_scheme, round_end, round_name
 from metrics.score_error import DRAWS, Parts, draw_values, window_spread
 from metrics.scoring import redistribute, score_values
-from metrics.standing import STANDINGS, stand
+from metrics.standing import STANDINGS, assessor_of, stand
 
 Array = NDArray[np.float64]
 OWN_LAST_YEAR = "own_last_year"
+Group = tuple[str, str]  # assessor, group
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,10 @@ def score_round(
         raise ValueError(msg)
     period = round_end(scheme, catalog, round_period)
     chosen = round_units(cube, scheme, period, units)
-    groups = [group_of(scheme, cube.tree.unit(unit).group) for unit in chosen]
+    groups = [
+        (assessor_of(cube.tree, scheme, unit), group_of(scheme, cube.tree.unit(unit).group))
+        for unit in chosen
+    ]
     results = [
         _score_item(cube, catalog, scheme, item, chosen, groups, period) for item in scheme.items
     ]
@@ -129,14 +133,14 @@ def _score_item(
     scheme: Scheme,
     item: SchemeItem,
     units: list[str],
-    groups: list[str],
+    groups: list[Group],
     period: dt.date,
 ) -> ItemResult:
     """Return values and scores of one item, with drawn scores and notes."""
     indicator = catalog.indicators[item.indicator]
     window = item_window(scheme, item, indicator, period)
     figures = _figures(cube, item.indicator, units, period, window)
-    notes = _notes(cube, scheme, item, indicator, units, figures, period)
+    notes = _notes(cube, scheme, item, indicator, groups, figures, period)
     is_open = np.array([not note for note in notes], dtype=bool)
     value = np.where(is_open, figures["value"].to_numpy(), np.nan)
     target, target_drawn = _target(cube, catalog, item, units, period, window)
@@ -150,10 +154,14 @@ def _score_item(
     parts = Parts(figures["numerator"].to_numpy(), figures["denominator"].to_numpy(), value, spread)
     drawn = draw_values(parts, indicator, catalog, names)
     score, drawn_score = np.full(len(units), np.nan), np.full((len(units), DRAWS), np.nan)
-    by_group = item.params.get("by_group", {})
     for group in dict.fromkeys(groups):
         inside = np.array([other == group for other in groups])
-        params = {**item.params, **by_group.get(group, {})}
+        if item.method == "rank" and not _may_rank_here(scheme, indicator, value[inside]):
+            notes = [
+                "not_ranked" if at and not n else n for at, n in zip(inside, notes, strict=True)
+            ]
+            continue
+        params = params_in(item, group[1])
         for values, goal, result in (
             (value, target, score),
             (drawn, target_drawn, drawn_score),
@@ -178,21 +186,34 @@ def _figures(cube: Cube, code: str, units: list[str], period: dt.date, window: s
     )
 
 
+def params_in(item: SchemeItem, group: str) -> dict[str, Any]:
+    """Return an item's parameters for a group: its own thresholds before the common ones."""
+    return {**item.params, **item.params.get("by_group", {}).get(group, {})}
+
+
+def _may_rank_here(scheme: Scheme, indicator: Indicator, values: Array) -> bool:
+    """Return whether points by rank may be given: by the policy, and by the size of the group."""
+    return indicator.may_rank and int((~np.isnan(values)).sum()) >= scheme.min_group
+
+
 def _notes(
     cube: Cube,
     scheme: Scheme,
     item: SchemeItem,
     indicator: Indicator,
-    units: list[str],
+    groups: list[Group],
     figures: pl.DataFrame,
     period: dt.date,
 ) -> list[str]:
-    """Return why a unit's value does not count: missing, partial, small_base, small_n, festival."""
+    """Return why a unit's value does not count: missing, partial, small_base, small_n, festival.
+
+    An item that is ranked may be left out as not_ranked later on.
+    """
     is_january = "jan_feb" in scheme.raw and period.month == 1
     is_festival = is_january and _is_year_on_year(item, indicator)
     notes = []
-    for row in figures.iter_rows(named=True):
-        base = row["denominator"]
+    for group, row in zip(groups, figures.iter_rows(named=True), strict=True):
+        base, params = row["denominator"], params_in(item, group[1])
         is_leaf = cube.tree.is_leaf(row["unit"])
         if is_festival:
             notes.append("festival")
@@ -200,9 +221,9 @@ def _notes(
             notes.append("missing")
         elif is_leaf and row["reported"] < row["due"]:
             notes.append("partial")
-        elif base < item.params.get("min_base", -np.inf):
+        elif base < params.get("min_base", -np.inf):
             notes.append("small_base")
-        elif not base >= item.params.get("min_n", -np.inf) and "min_n" in item.params:
+        elif not base >= params.get("min_n", -np.inf) and "min_n" in params:
             notes.append("small_n")
         else:
             notes.append("")
@@ -247,7 +268,7 @@ def _sum_up(
     scheme: Scheme,
     name: str,
     units: list[str],
-    groups: list[str],
+    groups: list[Group],
     period: dt.date,
     results: list[ItemResult],
     decisions: pl.DataFrame | None,
@@ -269,7 +290,7 @@ def _sum_up(
     vetoes = triggered_vetoes(cube, scheme, units, period, decisions)
     rows, totals = [], []
     for at, unit in enumerate(units):
-        head = (scheme.code, name, unit, groups[at])
+        head = (scheme.code, name, unit, groups[at][1])
         for place, result in enumerate(results):
             note = result.notes[at] or ("missing" if is_missing[at, place] else "")
             earned = points[at, place] if is_rated[at] else None

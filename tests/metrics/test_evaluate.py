@@ -263,6 +263,23 @@ def test_a_scheme_with_an_item_that_may_not_be_ranked_has_no_ranks(catalog: Cata
     assert result.standings["unit"].to_list() == STATIONS
 
 
+def test_points_by_rank_only_within_a_group_that_is_large_enough(catalog: Catalog) -> None:
+    ranked = item("d_arrive_5min_rate", 85, "calls", "rank")
+    own = replace(catalog.schemes["own"], items=(ranked, ITEMS[4]))
+    edited = replace(catalog, schemes={"own": own})
+    # Eight stations of Minghu's group A, 60 to 95 in a hundred; one of Qingwu's stands alone.
+    arrived = dict(zip(STATIONS[:8], range(60, 100, 5), strict=True))
+    rows = [
+        row
+        for unit, count in {**arrived, "yz0201": 99}.items()
+        for row in station(unit, calls_arrived_5min=count)
+    ]
+    result = run(edited, rows)
+    scores = [scored(result, unit)["d_arrive_5min_rate"][0] for unit in STATIONS[:8]]
+    assert scores == pytest.approx([60 + 40 * place / 7 for place in range(8)])
+    assert scored(result, "yz0201")["d_arrive_5min_rate"] == (None, 0, None, "not_ranked")
+
+
 def test_intervals_are_the_same_every_time_and_for_every_company(catalog: Catalog) -> None:
     alone = standing(run(catalog, station("yz0101")))
     company = standing(run(catalog, [*station("yz0101"), *station("yz0102", calls_dispute=90)]))
