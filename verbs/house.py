@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -72,7 +73,7 @@ def demo(session: Session, args: argparse.Namespace) -> int:
     words(text("cli.demo.ready", session.lang, store=store.shown))
     if args.build_only:
         return 0
-    session.store_url = url
+    session = replace(session, store_url=url)
     return serve(session, args)
 
 
@@ -104,15 +105,21 @@ def serve(session: Session, args: argparse.Namespace) -> int:
     """Serve the pages on this machine until interrupted."""
     if args.port not in PORTS:
         raise UsageError(key="cli.error.port", port=args.port)
-    environment = dict(os.environ)
-    if session.store_url:
-        environment["KPI_STORE"] = session.store_url
-    if session.definitions:
-        environment["KPI_DEFINITIONS"] = session.definitions
-    if not open_store(environment.get("KPI_STORE")).exists():
+    if not session.store.exists():
         session.created_store()
+    # The server runs in the folder of the code, where its settings are: paths become absolute.
+    store = session.store
+    url = f"sqlite:///{store.path.resolve()}" if store.path else store.url.render_as_string(False)
+    folder = session.catalog.folder.resolve()
+    environment = {**os.environ, "KPI_STORE": url, "KPI_DEFINITIONS": str(folder)}
+    store.engine.dispose()
     words(text("cli.serving", session.lang, host=args.host, port=args.port))
     command = [sys.executable, "-m", "ui.server", "--host", args.host, "--port", str(args.port)]
+    sys.stderr.flush()
+    if os.name == "posix":
+        # The server takes this process over, so that whoever stops the one stops the other.
+        os.chdir(ROOT)
+        os.execve(sys.executable, command, environment)
     try:
         return subprocess.run(command, env=environment, cwd=ROOT, check=False).returncode
     except KeyboardInterrupt:
