@@ -17,7 +17,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 from data.returns.cells import Cell, read_cell
 from data.returns.guard import UnreadableError, guard_workbook
 
-MOST_CELLS = 400_000
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 Grid = dict[tuple[int, int], Cell]
 
@@ -58,8 +57,6 @@ def read_pages(content: bytes) -> list[Page]:
         raise UnreadableError(key="returns.refused.damaged") from None
     if not sheets:
         raise UnreadableError(key="returns.refused.not_a_workbook")
-    if sum(len(_stored(sheet)) for sheet in sheets) > MOST_CELLS:
-        raise UnreadableError(key="returns.refused.cells", most=f"{MOST_CELLS:,}")
     return [
         Page(
             sheet.title, _grid(sheet, results.get(sheet.title, {})), sheet.sheet_state != "visible"

@@ -12,6 +12,7 @@ from data.said import SpokenError
 LARGEST_FILE = 10 * 1024 * 1024
 LARGEST_CONTENT = 80 * 1024 * 1024
 MOST_ENTRIES = 2000
+MOST_CELLS = 400_000
 MOST_RATIO = 200
 _CHUNK = 1 << 18
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -68,17 +69,20 @@ def _guard_archive(archive: zipfile.ZipFile) -> None:
         raise UnreadableError(key="returns.refused.macros")
     if "[Content_Types].xml" not in names or not any("workbook.xml" in name for name in names):
         raise UnreadableError(key="returns.refused.not_a_workbook")
-    total = 0
+    total = cells = 0
     for entry in entries:
-        total = _count(archive, entry, total)
+        total, cells = _count(archive, entry, total, cells)
         if entry.filename == "[Content_Types].xml":
             kinds = archive.read(entry)
             if b"macroEnabled" in kinds or b"ms-excel.sheet.binary" in kinds:
                 raise UnreadableError(key="returns.refused.macros")
 
 
-def _count(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, total: int) -> int:
-    """Return the bytes unpacked so far, this entry included; too many stop at once."""
+def _count(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, total: int, cells: int
+) -> tuple[int, int]:
+    """Return the bytes and cells unpacked so far, this entry included; too many stop at once."""
+    is_sheet = entry.filename.startswith("xl/worksheets/")
     is_markup = entry.filename.lower().endswith((".xml", ".rels", ".vml"))
     unpacked, tail = 0, b""
     with archive.open(entry) as stream:
@@ -89,12 +93,16 @@ def _count(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, total: int) -> int:
                 raise UnreadableError(
                     key="returns.refused.expands", size=_megabytes(LARGEST_CONTENT)
                 )
+            if is_sheet:
+                cells += (tail[-2:] + chunk).count(b"<c ")
+            if cells > MOST_CELLS:
+                raise UnreadableError(key="returns.refused.cells", most=f"{MOST_CELLS:,}")
             if is_markup and _DECLARED.search((tail + chunk).replace(b"\x00", b"")):
                 raise UnreadableError(key="returns.refused.entities")
             tail = chunk[-16:]
     if unpacked > 2**20 and unpacked > MOST_RATIO * max(entry.compress_size, 1):
         raise UnreadableError(key="returns.refused.expands", size=_megabytes(unpacked))
-    return total
+    return total, cells
 
 
 def _megabytes(size: int) -> str:

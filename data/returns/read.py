@@ -14,7 +14,7 @@ from data.returns.book import Page, address, read_pages
 from data.returns.due import Sheet, sheets_of
 from data.returns.guard import UnreadableError
 from data.returns.identity import Said, identify, read_meta
-from data.returns.locate import Table, find_table, measure_index, unit_index
+from data.returns.locate import Table, find_table, measure_index, plain, unit_index
 from data.returns.personal import is_personal, is_small, personal_cells
 from data.returns.reading import CELLS, LINES, PARTS, Reading
 from data.returns.template import META_SHEET
@@ -124,8 +124,11 @@ def _table(
         table = find_table(page.cells, index, units, said.layout)
         return (form, table) if table is not None or said.form else None
     best: tuple[int, Form, Table] | None = None
+    written = {plain(cell.text) for cell in page.cells.values() if cell.kind == "text"}
     for form in catalog.forms.values():
-        codes = {plain_code: plain_code for plain_code in form.measures}
+        codes = {code: code for code in form.measures if code in written}
+        if not codes:
+            continue
         table = find_table(page.cells, codes, units)
         if table is not None and (best is None or len(table.measures) > best[0]):
             best = (len(table.measures), form, table)

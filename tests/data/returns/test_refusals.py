@@ -52,6 +52,11 @@ def cut(name: str, data: bytes) -> bytes:
     return data[:200] if "sheet1.xml" in name else data
 
 
+def crowd(name: str, data: bytes) -> bytes:
+    cells = b"".join(b'<c r="A%d"><v>%d</v></c>' % (n, n * 7919) for n in range(400_001))
+    return data.replace(b"<sheetData>", b"<sheetData>" + cells) if "sheet1.xml" in name else data
+
+
 REFUSED = [
     ("nothing at all", lambda _: b"", "empty"),
     ("a text file", lambda _: b"unit,value\nyz0101,1\n", "not_a_workbook"),
@@ -63,6 +68,7 @@ REFUSED = [
     ("entities", lambda c: repacked(c, entity), "entities"),
     ("a bomb", lambda c: repacked(c, add={"xl/media/a.xml": b" " * 90_000_000}), "expands"),
     ("a hundredfold bomb", lambda c: repacked(c, add={"xl/a.xml": b"0" * 3_000_000}), "expands"),
+    ("too many cells", lambda c: repacked(c, crowd), "cells"),
     ("too large", lambda _: b"PK\x03\x04" + b"\0" * LARGEST_FILE, "large"),
     ("too many parts", lambda c: repacked(c, add={f"xl/{n}": b"" for n in range(2001)}), "entries"),
     ("damaged inside", lambda c: repacked(c, cut), "damaged"),
