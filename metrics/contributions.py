@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from data.definition_types import Catalog
 from data.periods import has_festival, months_into
 from metrics.compare import compare_figures
 from metrics.cube import Cube
@@ -46,8 +47,14 @@ def read_parts(
         row["standing"] = standing
         row["reading"] = standing["reading"]
     kept = tuple(row for row in rows[1:] if row["due"] or row["value"] is not None)
-    kind = cube.catalog.indicators[indicator].kind
-    return Parts(rows[0], kept, kind in ("count", "stock"))
+    return Parts(rows[0], kept, is_sum(cube.catalog, indicator))
+
+
+def is_sum(catalog: Catalog, indicator: str) -> bool:
+    """Return whether a unit's figure is the sum of its parts' (no rate, no own list)."""
+    item = catalog.indicators[indicator]
+    inputs = [catalog.measures[code] for code in item.numerator if code in catalog.measures]
+    return item.kind in ("count", "stock") and all(m.roll == "sum" for m in inputs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,8 @@ def score(value: float, centre: float, size: float, proportion: bool) -> float:
 def overdispersion(scores: list[float]) -> float:
     """Return φ: the mean square of the z-scores, the outer tenth on each side drawn in; at least 1.
 
+    The tenths are interpolated, so that one extreme unit among few does not hide itself.
+
     >>> overdispersion([2.0, -2.0, 2.0, -2.0])
     4.0
     >>> overdispersion([0.1, -0.1])
@@ -73,11 +75,22 @@ def overdispersion(scores: list[float]) -> float:
     """
     if len(scores) < 3:
         return 1.0
-    ordered = sorted(scores)
-    cut = int(len(ordered) * TRIM)
-    low, high = ordered[cut], ordered[-1 - cut]
+    low, high = quantile(scores, TRIM), quantile(scores, 1 - TRIM)
     squares = [min(max(z, low), high) ** 2 for z in scores]
     return max(sum(squares) / len(squares), 1.0)
+
+
+def quantile(values: list[float], share: float) -> float:
+    """Return the value below which a share of the values lies, interpolated.
+
+    >>> quantile([0.0, 10.0, 20.0, 30.0, 40.0], 0.1)
+    4.0
+    """
+    ordered = sorted(values)
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (place - below) * (ordered[above] - ordered[below])
 
 
 def judge_funnel(

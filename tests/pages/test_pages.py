@@ -83,10 +83,23 @@ def test_a_leader_of_a_district_sees_no_other_district(open_page: Open) -> None:
     assert "青梧" not in said
 
 
-def test_the_menu_has_only_what_the_role_may_use(open_page: Open) -> None:
-    said = words(open_page("indicator", **{"as": "hubinlu_statistician"}))
-    assert "我的报表" in said
-    assert "分县对比" not in said
+@pytest.mark.parametrize(
+    ("person", "has", "lacks"),
+    [
+        ("city_leader", "分县对比", "我的报表"),
+        ("hubinlu_statistician", "我的报表", "分县对比"),
+        ("city_evaluator", "结果", "我的报表"),
+    ],
+)
+def test_each_role_starts_on_its_page_with_its_menu(
+    open_page: Open, person: str, has: str, lacks: str
+) -> None:
+    app = run(**{"lang": "zh", "period": "2024-10", "as": person}).run()
+    assert not app.exception
+    menu = " ".join(element.proto.body for element in app.sidebar.get("html"))
+    pages = re.sub(r"<details.*?</details>", "", menu, flags=re.DOTALL)
+    assert has in pages
+    assert lacks not in pages
 
 
 def test_an_empty_store_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
