@@ -38,10 +38,11 @@ def round_end(scheme: Scheme, catalog: Catalog, text: str | dt.date) -> dt.date:
     period = text.replace(day=1) if isinstance(text, dt.date) else parse_period(text)
     into = (period.month - start) % length
     if into != length - 1:
-        end = add_months(period, length - 1 - into)
+        ends = [add_months(period, months - into) for months in (-1, length - 1)]
+        named = [f"{format_period(end)} ({round_name(scheme, catalog, end)})" for end in ends]
         msg = (
-            f"round '{format_period(period)}': a {scheme.round} round ends with its last month, "
-            f"here {format_period(end)} ({round_name(scheme, catalog, end)})"
+            f"round '{format_period(period)}': a {scheme.round} round is named by its last month: "
+            f"{named[0]} or {named[1]}"
         )
         raise ValueError(msg)
     return period

@@ -69,7 +69,7 @@ class _Case:
     def __init__(self, scheme: Scheme, rated: pl.DataFrame, grid: Array, extras: Array) -> None:
         self.scheme, self.grid, self.extras = scheme, grid, extras
         self.errors = rated["error"].to_numpy()
-        self.vetoed = (rated["vetoes"].list.len() > 0).to_list()
+        self.vetoed = rated["vetoes"].is_not_null().to_list()
         self.grades = rated["grade"].to_list()
         self.places = _places(rated["score"].to_numpy())
         self.dimensions = [item.dimension for item in scheme.items]

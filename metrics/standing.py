@@ -5,8 +5,6 @@ one kind). Where the policy of any item forbids ranking, or the group is too sma
 are no bands and no ranks: official order, with grades by their thresholds.
 """
 
-from typing import Any
-
 import numpy as np
 import polars as pl
 
@@ -14,7 +12,6 @@ from data.definition_types import Catalog, Scheme
 from data.units import Tree
 from metrics.grades import NORMAL_95, award_grades, find_bands, quota_caps, rank_ranges
 
-TEXTS: Any = pl.List(pl.String)
 STANDINGS = pl.Schema(
     {
         "scheme": pl.String,
@@ -38,7 +35,7 @@ STANDINGS = pl.Schema(
         "reason": pl.String,
         "missed": pl.Int64,
         "cap": pl.Int64,
-        "vetoes": TEXTS,
+        "vetoes": pl.String,
     }
 )
 
@@ -47,7 +44,7 @@ def stand(tree: Tree, catalog: Catalog, scheme: Scheme, totals: pl.DataFrame) ->
     """Return STANDINGS: the groups in the scheme's order, bands from the top, then official order.
 
     Needs: totals with scheme, round, unit, group, score, error, bonus, deduction, missing_weight,
-    vetoes. Rows: one unit.
+    vetoes. Rows: one unit; its grounds of veto are joined by semicolons, null without any.
     """
     assessors = [assessor_of(tree, scheme, unit) for unit in totals["unit"]]
     rows = totals.with_columns(assessor=pl.Series(assessors, dtype=pl.String)).with_row_index("at")
@@ -67,6 +64,7 @@ def stand(tree: Tree, catalog: Catalog, scheme: Scheme, totals: pl.DataFrame) ->
             ),
             place=pl.col("unit").replace_strict(order),
             is_rated=pl.col("score").is_not_null(),
+            vetoes=pl.when(pl.col("vetoes").list.len() > 0).then(pl.col("vetoes").list.join(";")),
         )
         .sort(
             "assessor_place",

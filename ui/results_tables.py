@@ -98,7 +98,7 @@ def _band_rows(
 
 def _grade_key(row: Row) -> tuple:
     """Return what rows must share to have one grade cell."""
-    return (row["grade"], row["reason"], row["missed"], tuple(row["vetoes"]), row["cap"])
+    return (row["grade"], row["reason"], row["missed"], row["vetoes"], row["cap"])
 
 
 def _band_words(scope: Scope, band: int | None, size: int) -> Markup:
@@ -173,7 +173,7 @@ def ground_words(scope: Scope, view: RoundView, row: Row, is_short: bool = False
     """Return why a grade is not the one of the score: a veto or a quota."""
     lang = scope.lang
     if row["reason"] == "veto":
-        places = [int(ground.partition(":")[2]) for ground in row["vetoes"]]
+        places = [int(ground.partition(":")[2]) for ground in row["vetoes"].split(";")]
         names = [view.scheme.raw["veto"][place]["name"][lang] for place in places]
         return scope.t("results.why_veto", ground="；".join(names))
     if row["reason"] == "quota" and row["missed"] is not None:

@@ -45,7 +45,7 @@ def frames(first: float = 50) -> tuple[pl.DataFrame, pl.DataFrame]:
             dict.fromkeys(STANDINGS)
             | {
                 "unit": unit, "score": total, "error": 0.1, "bonus": 0.0, "deduction": 0.0,
-                "grade": 0 if total >= 80 else 1, "vetoes": [],
+                "grade": 0 if total >= 80 else 1, "vetoes": None,
             }
         )  # fmt: skip
     return conform(pl.DataFrame(rows), SCORES), pl.DataFrame(totals, schema=STANDINGS)
