@@ -227,10 +227,11 @@ def _counted(cells: pl.DataFrame, form: Form, found: list[Found]) -> pl.DataFram
 def numbers(texts: pl.Series) -> pl.Series:
     """Return numbers from text: full-width digits and thousands separators are understood.
 
-    >>> numbers(pl.Series(["1,234", "１２", "-", None, "many"])).to_list()
-    [1234.0, 12.0, None, None, None]
+    >>> numbers(pl.Series(["1,234", "１２", "-", None, "many", "inf", "NaN"])).to_list()
+    [1234.0, 12.0, None, None, None, None, None]
     """
     plain_numbers = texts.cast(pl.Float64, strict=False)
+    plain_numbers = pl.select(pl.when(plain_numbers.is_finite()).then(plain_numbers)).to_series()
     odd = texts.filter(plain_numbers.is_null() & texts.is_not_null()).unique()
     if not odd.len():
         return plain_numbers
@@ -244,8 +245,7 @@ def numbers(texts: pl.Series) -> pl.Series:
         if abs(value) < float("inf"):
             read[text] = value
     extra = texts.replace_strict(read, default=None, return_dtype=pl.Float64)
-    finite = pl.when(pl.col("a").is_finite()).then("a")
-    return pl.select(a=pl.coalesce(plain_numbers, extra)).select(finite).to_series()
+    return pl.select(pl.coalesce(plain_numbers, extra)).to_series()
 
 
 def _facts(

@@ -12,7 +12,7 @@ from data.schema import FINDINGS
 from data.texts import text
 
 # What people write where there is nothing to report; blank, never zero.
-BLANKS = ("", "-", "－", "—", "–", "…", "...", "n/a", "na", "null", "nil", "无")
+BLANKS = ("", "-", "－", "—", "–", "…", "...", "n/a", "na", "nan", "null", "nil", "无")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ PATTERNS = (
     # 2024 Oct
     re.compile(r"(?P<year>\d{4})[\s,_-]*(?P<name>[a-z]{3})[a-z]*\.?", re.IGNORECASE),
 )
+# 01/10/2024, 10/31/2024
+DAY = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?:[ T].*)?")
 
 
 def read_month(text: str | None) -> dt.date | None:
@@ -38,6 +40,8 @@ def read_month(text: str | None) -> dt.date | None:
     if text is None:
         return None
     written = unicodedata.normalize("NFKC", text).strip()
+    if found := DAY.fullmatch(written):
+        return _month_of_day(*(int(part) for part in found.groups()))
     for pattern in PATTERNS:
         match = pattern.fullmatch(written)
         if match is None:
@@ -50,3 +54,21 @@ def read_month(text: str | None) -> dt.date | None:
         if month in range(1, 13) and year in YEARS:
             return dt.date(year, month, 1)
     return None
+
+
+def _month_of_day(first: int, second: int, year: int) -> dt.date | None:
+    """Return the month of a day written day first or month first, where that is beyond doubt.
+
+    A month is named by its first day, so a 1 is the day; a number above 12 always is.
+
+    >>> [str(_month_of_day(*day, 2024)) for day in ((1, 10), (10, 1), (31, 10), (10, 31), (5, 6))]
+    ['2024-10-01', '2024-10-01', '2024-10-01', '2024-10-01', 'None']
+    """
+    if first == 1 or first > 12:
+        month = second
+    elif second == 1 or second > 12:
+        month = first
+    else:
+        return None
+    known = month in range(1, 13) and year in YEARS and max(first, second) <= 31
+    return dt.date(year, month, 1) if known else None

@@ -261,3 +261,34 @@ def test_a_form_without_a_flat_layout_is_refused(
 ) -> None:
     with pytest.raises(FileError, match="no flat layout"):
         read_flat(text_file(tmp_path, LONG), replace(form, layouts=("unit",)), catalog)
+
+
+@pytest.mark.parametrize("written", ["01/10/2024", "10/01/2024", "31/10/2024", "2024/10/31"])
+def test_a_day_names_its_month_in_either_order(
+    tmp_path: Path, catalog: Catalog, form: Form, written: str
+) -> None:
+    path = text_file(tmp_path, f"unit,period,measure,value\nyz0101,{written},crim_recorded,5\n")
+    assert values(read_flat(path, form, catalog)) == {("crim_recorded", "yz0101", "2024-10"): 5}
+
+
+def test_a_day_in_doubt_is_asked_about(tmp_path: Path, catalog: Catalog, form: Form) -> None:
+    path = text_file(tmp_path, "unit,period,measure,value\nyz0101,05/06/2024,crim_recorded,5\n")
+    assert severities(read_flat(path, form, catalog))[0] == "mandatory"
+
+
+@pytest.mark.parametrize("value", [float("nan"), None])
+def test_a_missing_number_of_a_parquet_file_is_blank(
+    tmp_path: Path, catalog: Catalog, form: Form, value: float | None
+) -> None:
+    frame = pl.DataFrame(
+        {
+            "unit": ["yz0101", "yz0102"],
+            "period": [OCTOBER, OCTOBER],
+            "measure": ["crim_recorded", "crim_recorded"],
+            "value": [5.0, value],
+        }
+    )
+    frame.write_parquet(tmp_path / "table.parquet")
+    found = read_flat(tmp_path / "table.parquet", form, catalog)
+    assert severities(found) == []
+    assert values(found) == {("crim_recorded", "yz0101", "2024-10"): 5}
