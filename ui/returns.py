@@ -49,6 +49,7 @@ def show() -> None:
         return
     with panel.guard("due strip", scope.lang):
         panel.show(_strip(scope, owed))
+        _show_sent_back(scope, owed)
     left, right = st.columns([380, 620], gap="small")
     with left:
         states = returns_verdict.form_states(checked)
@@ -96,6 +97,17 @@ def _head(scope: Scope, unit: str, owed: list[Duty], counts: object) -> None:
         values = {"count": len(late or waiting), "day": f"{next_day:%m-%d}"}
         title = scope.t(f"returns.page.{key}", month=month, **values)
     panel.head(crumb, title)
+
+
+def _show_sent_back(scope: Scope, owed: list[Duty]) -> None:
+    """Show the reason of each return that was sent back, before anything else."""
+    for duty in owed:
+        if duty.state == "returned" and duty.submission:
+            name = f"{duty.form.code} {duty.form.name.get(scope.lang)}"
+            who = person_name(scope, duty.submission["reviewer"])
+            reason = duty.submission["reason"]
+            words = scope.t("returns.page.sent_back", name=name, who=who, reason=reason)
+            panel.notice(words, "undo")
 
 
 def _strip(scope: Scope, owed: list[Duty]) -> Markup:

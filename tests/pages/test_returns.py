@@ -1,0 +1,143 @@
+"""My returns and Review as scripts: upload, verdict, explanation, submission, decision."""
+
+import datetime as dt
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from data.access import OPERATOR
+from data.catalog import load_catalog
+from data.returns.template import write_template
+from data.store.database import open_store
+from data.store.snapshot import read_facts
+from data.units import tree
+from tests.data.returns.conftest import FORMS, PERIOD, sound_values
+
+ROOT = Path(__file__).resolve().parents[2]
+CLERK = {"as": "hubinlu_statistician", "unit": "yz0101"}
+JUDGE = {"as": "minghu_reviewer", "unit": "yz01"}
+Open = Callable[..., AppTest]
+
+
+def words(app: AppTest) -> str:
+    """Return what the page's own HTML says, without its markup."""
+    made = " ".join(element.proto.body for element in app.get("html"))
+    made = re.sub(r"<style>.*?</style>", "", made, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", made))
+
+
+@pytest.fixture
+def open_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
+    """Open a page on an empty record of the demonstration bureau."""
+    url = f"sqlite:///{tmp_path / 'record.db'}"
+    monkeypatch.setenv("KPI_STORE", url)
+    open_store(url).init("Asia/Shanghai")
+
+    def open_(page: str, **query: str) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120)
+        for key, value in ({"lang": "zh", "period": "2024-10"} | query).items():
+            app.query_params[key] = value
+        app.run()
+        app.switch_page(f"pages/{page}.py").run()
+        assert not app.exception
+        assert 'class="empty failed"' not in " ".join(e.proto.body for e in app.get("html"))
+        return app
+
+    return open_
+
+
+def workbook(faults: dict[str, object]) -> bytes:
+    """Return the return of one station with cells of its first sheet changed."""
+    catalog, made, saved = load_catalog(), io.BytesIO(), io.BytesIO()
+    values = sound_values()
+    write_template(catalog, tree(catalog), FORMS, "yz0101", PERIOD, made, values=values)
+    book = openpyxl.load_workbook(made)
+    for place, value in faults.items():
+        sheet, cell = place.split("!")
+        book[sheet][cell] = value
+    book.save(saved)
+    return saved.getvalue()
+
+
+def upload(app: AppTest, content: bytes) -> AppTest:
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return app.file_uploader[0].set_value(("return.xlsx", content, kind)).run()
+
+
+def submit_button(app: AppTest) -> object:
+    return next(button for button in app.button if button.key == "submit")
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "应报报表"), ("en", "Returns due")])
+def test_what_is_due_is_shown_in_both_languages(open_page: Open, lang: str, said: str) -> None:
+    app = open_page("returns", lang=lang, **CLERK)
+    shown = words(app)
+    assert said in shown
+    for code in ("M01", "M02", "M03", "M04", "M05", "M07", "M08"):
+        assert code in shown
+    assert "None" not in shown
+
+
+def test_a_leader_has_no_such_page(open_page: Open) -> None:
+    with pytest.raises(ValueError, match="Could not find a navigation page"):
+        open_page("returns", **{"as": "city_leader"})
+
+
+def test_a_return_is_mended_explained_submitted_and_accepted(open_page: Open) -> None:
+    app = open_page("returns", **CLERK)
+    upload(app, workbook({"接处警!D8": "138起", "治安行政案件!D16": 5000}))
+    shown = words(app)
+    assert "有效警情数写的是“138起”：请只填数字 138。" in shown
+    assert submit_button(app).disabled
+    assert "改好" in shown
+
+    app.file_uploader[0].clear().run()
+    upload(app, workbook({"治安行政案件!D16": 5000}))
+    assert submit_button(app).disabled
+    (answer,) = app.text_area
+    answer.set_value("集中整治行动期间拘留较多").run()
+    assert not submit_button(app).disabled
+    submit_button(app).click().run()
+    assert not app.exception
+    assert re.search(r"2 张报表已提交", words(app))
+    store = open_store()
+    assert read_facts(store, OPERATOR).is_empty()
+
+    judge = open_page("review", **JUDGE)
+    assert "2 张报表等待审核" in words(judge)
+    shown = words(judge)
+    assert "18 个数" in shown
+    for _ in FORMS:
+        number = re.findall(r"HJ-\d{8}-\d+", words(judge))[-1]
+        accept = next(b for b in judge.button if b.label == "通过")
+        accept.click().run()
+        assert "已通过" in words(judge)
+    facts = read_facts(store, OPERATOR)
+    assert facts.filter(measure="calls_valid")["value"].to_list() == [138.0]
+    assert set(facts["period"]) == {dt.date(2024, 10, 1)}
+    assert "集中整治行动期间拘留较多" in words(open_page("review", **JUDGE, form=number))
+
+
+def test_a_return_is_sent_back_only_with_a_reason(open_page: Open) -> None:
+    app = open_page("returns", **CLERK)
+    upload(app, workbook({}))
+    submit_button(app).click().run()
+    judge = open_page("review", **JUDGE)
+    back = next(b for b in judge.button if b.label == "退回")
+    back.click().run()
+    assert "退回须写明理由" in words(judge)
+    judge.text_area[0].set_value("接警总数请与 110 系统核对")
+    next(b for b in judge.button if b.label == "退回").click().run()
+    assert "已退回" in words(judge)
+    assert "接警总数请与 110 系统核对" in words(open_page("returns", **CLERK))
+
+
+def test_a_file_that_is_no_workbook_is_refused_in_words(open_page: Open) -> None:
+    app = open_page("returns", **CLERK)
+    upload(app, b"unit,value\n")
+    assert "这不是 Excel 工作簿" in words(app)
