@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -42,8 +41,8 @@ def percentiles(values: list[float]) -> dict[str, float]:
 
 
 def peak_mb() -> float:
-    """Return the peak memory of this process in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """Return the peak memory of this process in MB (not that of the one which started it)."""
+    return _status(os.getpid(), "VmHWM")
 
 
 def load() -> float:
@@ -65,6 +64,10 @@ def cpu_of(pid: int) -> float:
 
 def resident_mb(pid: int) -> float:
     """Return the memory of a running process in MB."""
-    with Path(f"/proc/{pid}/status").open() as status:
-        line = next(line for line in status if line.startswith("VmRSS"))
-    return int(line.split()[1]) / 1024
+    return _status(pid, "VmRSS")
+
+
+def _status(pid: int, field: str) -> float:
+    """Return a memory field of a process in MB."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith(field)).split()[1]) / 1024

@@ -22,6 +22,7 @@ from metrics.matched import Matched, Side, match, offset_months, withheld
 from metrics.plan import Plan, find_indicator
 from metrics.reading import NONE, Read, read_against, read_changes
 from metrics.rollup import Rolled, roll_figures
+from metrics.score_reading import read_scores
 from metrics.spans import Spans
 from metrics.standards import peer_medians, target_values
 from metrics.windows import check_question, group_plans, in_turn, month_numbers, open_window
@@ -176,6 +177,8 @@ def _earlier(
         return columns
     asked, window, months = question.asked, question.window, current[1].months
     read = read_changes(cube, batch.plans, units, asked, window, rolled, matched, months)
+    if batch.plans[0].shape == "mean":
+        read_scores(cube, batch.plans, units, asked, base[1].asked, window, matched, read)
     read.reading[np.isin(note, [NOTES["break"], NOTES["festival"]])] = NONE
     return columns | _read_columns(read)
 

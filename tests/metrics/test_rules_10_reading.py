@@ -137,6 +137,28 @@ def test_a_share_is_read_against_its_target():
     assert [against(n) for n in (90, 118, 150)] == ["worse", "not_significant", "better"]
 
 
+def waves(then: float, now: float) -> dict:
+    """Return a health score of 50 people with a deviation of 10 in two waves."""
+    both = {"2023-09": 50.0, "2024-09": 50.0}
+    return {
+        "wb_responded": {"a1": both},
+        "wb_health_score": {"a1": {"2023-09": then, "2024-09": now}},
+        "wb_health_sd": {"a1": {"2023-09": 10.0, "2024-09": 10.0}},
+    }
+
+
+def test_scores_of_two_waves_are_read_by_their_standard_errors():
+    # the standard error of the difference is 10·√(2/50) = 2, so 3.92 points are needed
+    row = change(waves(70.0, 66.0), "wb_health_score", "a1", "2024-09", "wave")
+    assert row["reading"] == "worse"
+    assert (row["lower"], row["upper"]) == (
+        pytest.approx(66.08, abs=1e-3),
+        pytest.approx(73.92, abs=1e-3),
+    )
+    row = change(waves(70.0, 66.1), "wb_health_score", "a1", "2024-09", "wave")
+    assert row["reading"] == "not_significant"
+
+
 def test_a_partial_month_is_read_against_the_leaves_it_has():
     # Each of four leaves has 100 thefts a month; in October three of them have filed.
     table = {"calls_theft": {}}
