@@ -62,6 +62,14 @@ def test_a_lost_or_damaged_snapshot_is_built_anew(store: Store) -> None:
     assert_frame_equal(read_facts(open_store(str(store.url)), OPERATOR), expected)
 
 
+def test_where_no_snapshot_can_be_written_the_record_itself_is_read(store: Store) -> None:
+    store.snapshot.write_text("a file where the folder should be")
+    import_facts(store, OPERATOR, facts("cases a1 2024-10 1 C3"), FORM, source())
+    import_facts(store, OPERATOR, facts("cases a1 2024-10 2 C3"), FORM, source())
+    found = read_facts(store, OPERATOR)
+    assert values(found) == {("cases", "a1", "2024-10"): 2}
+
+
 def test_a_snapshot_of_another_record_is_not_believed(store: Store) -> None:
     import_facts(store, OPERATOR, facts("cases a1 2024-10 1 C3"), FORM, source())
     read_facts(store, OPERATOR)
