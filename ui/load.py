@@ -196,7 +196,8 @@ def allowed() -> Allowed:
     return Allowed(
         people=list(people()),
         units=tree().codes,
-        periods=periods(),
+        periods=open_periods(),
+        latest=periods()[-1],
         root=found.bureau.root,
         festival=has_festival(found.calendar),
     )
@@ -265,6 +266,14 @@ def periods() -> tuple[dt.date, ...]:
     """Return the months with figures; without any there is last month only."""
     today = catalog().bureau.today or dt.datetime.now(dt.UTC).date()
     return whole().periods or (add_months(today.replace(day=1), -1),)
+
+
+def open_periods() -> tuple[dt.date, ...]:
+    """Return the months that may be looked at: those with figures, and the one being filed."""
+    today = catalog().bureau.today or dt.datetime.now(dt.UTC).date()
+    following = add_months(periods()[-1], 1)
+    is_over = following < today.replace(day=1)
+    return (*periods(), following) if is_over else periods()
 
 
 def is_empty() -> bool:

@@ -34,13 +34,17 @@ EXTRAS = (
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What may be chosen: people and units by code, periods with data (oldest first)."""
+    """What may be chosen: people and units by code, periods (oldest first).
+
+    `latest` is the period to start with, where later ones are still being filed.
+    """
 
     people: Sequence[str]
     units: Sequence[str]
     periods: Sequence[dt.date]
     root: str
     festival: bool = False
+    latest: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ def read_scope(
             return str(said)
         return seen if seen in options and seen is not None else default
 
-    last = f"{allowed.periods[-1]:%Y-%m}"
+    last = f"{allowed.latest or allowed.periods[-1]:%Y-%m}"
     seen_period = f"{before.period:%Y-%m}" if before else None
     extras = {key: query[key][:80] for key in EXTRAS if query.get(key)}
     return Scope(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
+import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -14,7 +15,9 @@ from data.access import OPERATOR
 from data.catalog import load_catalog
 from data.returns.template import write_template
 from data.store.database import open_store
+from data.store.record import import_facts
 from data.store.snapshot import read_facts
+from data.store.source import Source
 from data.units import tree
 from tests.data.returns.conftest import FORMS, PERIOD, sound_values
 
@@ -141,3 +144,27 @@ def test_a_file_that_is_no_workbook_is_refused_in_words(open_page: Open) -> None
     app = open_page("returns", **CLERK)
     upload(app, b"unit,value\n")
     assert "这不是 Excel 工作簿" in words(app)
+
+
+def test_the_month_after_the_last_figures_can_be_filed(open_page: Open) -> None:
+    open_page("returns", **CLERK)
+    store, catalog = open_store(), load_catalog()
+    september = sound_values().select(
+        "measure",
+        "unit",
+        "value",
+        definition=pl.lit(1, pl.Int64),
+        period=pl.lit(dt.date(2024, 9, 1)),
+        sheet=pl.lit(""),
+        cell=pl.lit(""),
+    )
+    form, source = catalog.forms["M01"], Source.of_bytes("history.csv", b"")
+    import_facts(store, OPERATOR, september, form, source)
+    app = open_page("returns", **CLERK)
+    assert "2024年10月有 7 张报表" in words(app)
+    for page in ("overview", "indicator"):
+        assert "2024年10月" in words(open_page(page, **CLERK))
+    overview = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=120)
+    overview.query_params["as"] = "city_leader"
+    overview.query_params["lang"] = "zh"
+    assert "2024年9月" in words(overview.run())
