@@ -62,11 +62,11 @@ def compare_figures(
     leaves the reading out, for whole-bureau passes.
     """
     found = compare_blocks(cube, indicators, units, periods, window, comparators, basis, readings)
+    if not (comparators and indicators and len(units) and len(periods)):
+        return pl.DataFrame(schema=CHANGES)
     frames = [
         _frame(cube, found[name], indicators, units, periods, window, name) for name in comparators
     ]
-    if not frames or not len(frames[0]):
-        return pl.DataFrame(schema=CHANGES)
     joined = pl.concat(frames)
     if len(frames) > 1:
         order = pl.int_range(pl.len()) % (pl.len() // len(frames))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from data.schema import CHANGE_KIND, CHANGES, FIGURES, NOTE, READING, STATUS, conform
+from data.schema import CHANGE_KIND, FIGURES, NOTE, READING, STATUS, conform
 from metrics.cube import Cube
 from metrics.matched import yoy_figures
 from metrics.plan import Plan
@@ -77,8 +77,6 @@ def to_frame(
     With `bases`, the base period of each asked period stands in a column of its own.
     """
     size, times = len(units) * len(periods), len(indicators)
-    if not size * times:
-        return pl.DataFrame(schema=CHANGES if bases else FIGURES)
     months = np.tile(np.arange(len(periods), dtype=np.uint32), len(units) * times)
     unit = np.repeat(np.arange(len(units), dtype=np.uint32), len(periods))
     frame = pl.DataFrame(

@@ -4,7 +4,9 @@ import math
 
 import pytest
 
-from tests.metrics.small import change, cube, m, months, steady
+from data.schema import CHANGES
+from metrics.compare import compare_figures
+from tests.metrics.small import change, cube, figure, m, months, steady
 
 SERIES = {
     "calls_theft": {
@@ -122,8 +124,6 @@ def test_peers_below_the_minimum_base_do_not_count():
 
 
 def test_rows_come_comparator_by_comparator_within_each_figure():
-    from metrics.compare import compare_figures
-
     frame = compare_figures(
         cube(SERIES), ["calls_theft"], ["a1", "a2"], [m("2024-06")], "month", ["mom", "yoy"]
     )
@@ -154,8 +154,6 @@ def test_a_wrong_question_names_the_nearest(wrong, said):
 
 
 def test_an_indicator_that_is_a_change_carries_both_parts():
-    from tests.metrics.small import figure
-
     table = {
         "calls_criminal": {"a1": {"2023-06": 30, "2024-06": 20}},
         "calls_public_order": {"a1": {"2023-06": 50, "2024-06": 40}},
@@ -169,11 +167,25 @@ def test_an_indicator_that_is_a_change_carries_both_parts():
 
 
 def test_the_change_of_a_mean_is_of_the_means():
-    from tests.metrics.small import figure
-
     table = {
         "crim_clear_days_sum": {"a1": {"2023-06": 300, "2024-06": 180}},
         "crim_clear_days_n": {"a1": {"2023-06": 30, "2024-06": 20}},
     }
     row = figure(table, "d_clear_days_yoy", "a1", "2024-06")
     assert (row["numerator"], row["denominator"], row["value"]) == (9.0, 10.0, -10.0)
+
+
+@pytest.mark.parametrize(
+    ("indicators", "units", "periods", "comparators"),
+    [
+        ([], ["a"], ["2024-06"], ["yoy"]),
+        (["calls_theft"], [], ["2024-06"], ["yoy"]),
+        (["calls_theft"], ["a"], [], ["yoy", "target"]),
+        (["calls_theft"], ["a"], ["2024-06"], []),
+    ],
+)
+def test_an_empty_question_has_an_empty_answer(indicators, units, periods, comparators):
+    asked = [m(period) for period in periods]
+    frame = compare_figures(cube(SERIES), indicators, units, asked, "month", comparators)
+    assert frame.schema == CHANGES
+    assert frame.is_empty()
