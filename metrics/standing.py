@@ -127,7 +127,7 @@ def _stand_group(scheme: Scheme, group: pl.DataFrame, ranked: bool) -> pl.DataFr
         grade=pl.Series([award.grade for award in awards], dtype=pl.Int64),
         grade_zh=pl.Series([name.zh if name else None for name in names], dtype=pl.String),
         grade_en=pl.Series([name.en if name else None for name in names], dtype=pl.String),
-        reason=pl.Series([award.reason for award in awards], dtype=pl.String),
+        reason=pl.Series([award.reason or None for award in awards], dtype=pl.String),
         missed=pl.Series([award.missed for award in awards], dtype=pl.Int64),
         cap=pl.Series([award.cap for award in awards], dtype=pl.Int64),
     )

@@ -46,9 +46,9 @@ class RoundView:
         return [row for row in self.standings if row["group"] == group]
 
     def group_name(self, code: str, lang: str) -> str:
-        """Return the name of a group."""
+        """Return the name of a group; without groups, that of the level."""
         names = {group.code: group.name.get(lang) for group in self.scheme.groups}
-        return names.get(code, code)
+        return names.get(code, code) or load.level_name(self.standings[0]["unit"], lang)
 
 
 def show() -> None:

@@ -224,7 +224,7 @@ def test_a_veto_fails_the_unit_keeps_the_score_and_names_the_ground(catalog: Cat
     assert grades == {
         "yz0101": ("Fail", "veto", "veto:0"),
         "yz0102": ("Fail", "veto", "veto:1"),
-        "yz0103": ("Good", "", None),
+        "yz0103": ("Good", None, None),
     }
     assert result.standings["score"].null_count() == 0
 
@@ -250,7 +250,7 @@ def test_units_stand_in_the_group_of_their_assessor(catalog: Catalog) -> None:
     assert (first["band"], first["rank_best"], first["rank_worst"]) == (1, 1, 9)
     # Alone in its group: no band, no rank, no quota.
     alone = standing(result, "yz0115")
-    assert (alone["band"], alone["rank_best"], alone["reason"]) == (None, None, "")
+    assert (alone["band"], alone["rank_best"], alone["reason"]) == (None, None, None)
 
 
 def test_a_scheme_with_an_item_that_may_not_be_ranked_has_no_ranks(catalog: Catalog) -> None:
