@@ -82,8 +82,8 @@ def peer_medians(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the median of each unit's group, and how many units it is of.
 
-    Only peers with a figure on at least the indicator's minimum base count; a group of one has no
-    median.
+    Only peers with a figure on at least the indicator's minimum base count; a group of one, or one
+    that is not wholly in view, has no median.
     """
     groups = {unit: peers_of(cube, unit) for unit in units}
     everyone = list(dict.fromkeys(peer for group in groups.values() for peer in group))
@@ -96,6 +96,8 @@ def peer_medians(
     base, counted = np.full(rolled.value.shape, np.nan), np.zeros(rolled.value.shape, np.int64)
     place = {unit: row for row, unit in enumerate(everyone)}
     for group in set(groups.values()):
+        if not all(cube.scope.issuperset(cube.tree.leaves(peer)) for peer in group):
+            continue
         rows = [place[peer] for peer in group]
         middle, number = _median(figures.value[:, rows], sound[:, rows])
         mine = [row for row, unit in enumerate(units) if groups[unit] == group]

@@ -6,6 +6,7 @@ import pytest
 
 from data.schema import CHANGES
 from metrics.compare import compare_figures
+from metrics.cube import restrict
 from tests.metrics.small import change, cube, figure, m, months, steady
 
 SERIES = {
@@ -121,6 +122,16 @@ def test_peers_below_the_minimum_base_do_not_count():
     }
     row = change(table, "d_online_share", "a1", "2024-06", "month", "peers")
     assert (row["base_value"], row["compared_units"]) == (55, 2)
+
+
+def test_a_group_that_is_not_wholly_in_view_has_no_median():
+    table = {
+        "svc_online": {"a1": {"2024-06": 60}, "a2": {"2024-06": 50}, "b1": {"2024-06": 80}},
+        "svc_handled": {unit: {"2024-06": 100} for unit in ("a1", "a2", "b1")},
+    }
+    seen = restrict(cube(table), "a")
+    row = change(seen, "d_online_share", "a1", "2024-06", "month", "peers")
+    assert (row["base_value"], row["compared_units"]) == (None, 0)
 
 
 def test_rows_come_comparator_by_comparator_within_each_figure():
