@@ -23,11 +23,9 @@ from data.definition_types import Catalog
 from data.periods import add_months
 from data.returns.reading import Reading
 from data.schema import FACTS, FINDINGS, conform, empty
-from data.store.source import Checked
+from data.store.source import SHORTEST_ANSWER, Checked
 from data.units import Tree
 
-#: An explanation of a query has at least this many characters.
-SHORTEST_ANSWER = 5
 #: The furthest that a rule over monthly measures looks back: last year's year to date.
 MONTHS_BACK = 25
 

@@ -28,7 +28,7 @@ from data.store.loading import (
     receipt_number,
     whole_scope,
 )
-from data.store.source import Checked
+from data.store.source import SHORTEST_ANSWER, Checked
 from data.store.tables import ANSWERS, CELLS, FINDINGS_TABLE, SUBMISSIONS
 
 STATES = ("checked", "submitted", "returned", "approved", "replaced")
@@ -135,10 +135,10 @@ def answer(
         row = find(connection, viewer, submission)
         if not may_file(viewer, row.unit):
             raise RefusedError(key="store.refused.file", user=viewer.name, unit=row.unit)
-        if not words:
-            raise StoreError(key="store.error.empty_answer")
+        if len(words) < SHORTEST_ANSWER:
+            raise StoreError(key="store.error.short_answer", least=SHORTEST_ANSWER)
         if row.state not in PENDING:
-            raise StoreError(key="store.error.state", receipt=row.receipt, state=row.state)
+            raise StoreError(key=f"store.error.state.{row.state}", receipt=row.receipt)
         findings = read_findings(connection, row.id)
         queries = findings.filter(pl.col("severity") == "query")
         sheet, _, place = cell.rpartition("!")
@@ -183,7 +183,7 @@ def review(
         if not may_review(viewer, row.unit, row.submitted_by):
             raise RefusedError(key="store.refused.review", user=viewer.name, unit=row.unit)
         if row.state != "submitted":
-            raise StoreError(key="store.error.state", receipt=row.receipt, state=row.state)
+            raise StoreError(key=f"store.error.state.{row.state}", receipt=row.receipt)
         if not accept and not reason.strip():
             raise StoreError(key="store.error.no_reason")
         decided = {

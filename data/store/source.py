@@ -9,6 +9,9 @@ import polars as pl
 
 from data.definition_types import Form
 
+#: An explanation of a query has at least this many characters.
+SHORTEST_ANSWER = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
