@@ -87,6 +87,9 @@ def passport(
     inputs = cells.group_by("role", "measure", maintain_order=True).agg(
         total=pl.col("value").sum(), cells=pl.len().cast(pl.Int64)
     )
+    # Scores are weighted, never added up: their plain sum would mean nothing.
+    is_score = pl.col("role").is_in(["value", "mean"])
+    inputs = inputs.with_columns(total=pl.when(~is_score).then("total"))
     if hidden is not None and hidden.height:
         marked = hidden.with_columns(hide=True)
         is_hidden = cells.join(marked, on=KEY, how="left", maintain_order="left")["hide"]

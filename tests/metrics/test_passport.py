@@ -97,6 +97,22 @@ def test_a_rate_names_the_cells_of_both_its_parts(store: Store, catalog: Catalog
     ]
 
 
+def test_scores_are_listed_but_never_added_up(store: Store, catalog: Catalog) -> None:
+    code = "wb_health_score"
+    table = "wb_health_score yz0101 2024-09 60 B1\nwb_responded yz0101 2024-09 20 B2"
+    rows = pl.concat([frame(table), frame(table.replace("yz0101", "yz0102"))])
+    source = Source.of_bytes("survey.csv", b"")
+    import_facts(store, OPERATOR, rows, catalog.forms["Q02"], source)
+    units = tree(catalog)
+    lineage = read_lineage(store, OPERATOR, make_plan(catalog, code).measures)
+    figure = {"indicator": code, "unit": "yz01", "period": dt.date(2024, 9, 1), "window": "wave"}
+    found = passport(lineage, figure | {"suppressed": False}, catalog, units)
+    totals = {
+        row["role"]: (row["total"], row["cells"]) for row in found.inputs.iter_rows(named=True)
+    }
+    assert totals == {"value": (None, 2), "weight": (40, 2)}
+
+
 def test_the_inputs_make_the_figure(store: Store, catalog: Catalog) -> None:
     found = trail(store, catalog, "crim_recorded", "yz", "ytd")
     assert found.figure["value"] == found.inputs["total"].sum() == 12 + 11 + 25 + 5 + 8
