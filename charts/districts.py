@@ -73,7 +73,7 @@ def chart_funnel(
         levels.append((*target, colours["accent"], True))
     layers += _levels(levels, scale, (low, high), height)
     layers += _named_points(points, decimals, theme, lang, x, scale)
-    chart = alt.layer(*layers).properties(width="container", height=height)
+    chart = alt.layer(*layers, width="container", height=height)
     return dressed(chart, theme)
 
 
@@ -155,7 +155,7 @@ def chart_ranges(
     dots = base.mark_point(filled=True, size=64, opacity=1).encode(
         alt.X("value:Q", scale=scale), y, reading_fill(theme), reading_shape(), tooltip=tips
     )
-    chart = alt.layer(span, dots).properties(width="container", height=height)
+    chart = alt.layer(span, dots, width="container", height=height)
     return dressed(chart, theme)
 
 
@@ -204,7 +204,7 @@ def chart_dumbbell(
                 alt.X("at:Q", scale=scale)
             )
         )
-    chart = alt.layer(*layers).properties(width="container", height=height)
+    chart = alt.layer(*layers, width="container", height=height)
     return dressed(chart, theme)
 
 

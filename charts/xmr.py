@@ -71,7 +71,7 @@ def chart_xmr(
             )
         )
     layers += _notes(notes or {}, series, colours, x)
-    chart = alt.layer(*layers).properties(width="container", height=height)
+    chart = alt.layer(*layers, width="container", height=height)
     return dressed(chart, theme, right=LABEL_ROOM)
 
 

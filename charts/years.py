@@ -59,5 +59,5 @@ def chart_years(
         text="words:N",
         color=alt.condition("datum.current", alt.value(dark), alt.value(colours["ink"])),
     )
-    chart = alt.layer(bars, ticks, words).properties(width="container", height=height)
+    chart = alt.layer(bars, ticks, words, width="container", height=height)
     return dressed(chart, theme)
