@@ -78,8 +78,9 @@ def _crumb(scope: Scope, rows: list[Row]) -> str:
     if scope.levels_only:
         return f"{line} · {scope.t('overview.levels')}"
     base = next((row["base_period"] for row in rows if row["base_period"]), None)
-    first = max(rows, key=lambda row: row["compared_units"] or 0)
-    if base is None or not first["compared_units"]:
+    # The scope bar counts the units of the first headline indicator: the line speaks of the same.
+    first = next((row for row in rows if row["compared_units"]), None)
+    if base is None or first is None:
         return line
     against = scope.t(
         "overview.against",
@@ -131,7 +132,8 @@ def _told(scope: Scope, view: View, series: Row, children: tuple[str, ...]) -> M
                 "unit": load.unit_title(part["unit"], lang),
                 "part": format_value(abs(part["part"]), item, lang),
             }
-            said.append(scope.t("overview.most", **values))
+            outdoes = abs(part["part"]) > abs(part["total"])
+            said.append(scope.t("overview.outdone" if outdoes else "overview.most", **values))
     return join([*said, stop])
 
 
