@@ -7,7 +7,7 @@ and documents render. Colours carry a reading only together with a shape or a wo
 import datetime as dt
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 import altair as alt
 import polars as pl
@@ -60,7 +60,7 @@ def data(frame: pl.DataFrame) -> alt.InlineData:
     return alt.InlineData(values=rows, format=alt.JsonDataFormat(type="json"))
 
 
-def dressed(chart: alt.LayerChart, theme: str, right: int = 8) -> alt.LayerChart:
+def dressed(chart: alt.LayerChart | alt.FacetChart, theme: str, right: int = 8) -> alt.LayerChart:
     """Return the chart in the look of the product: no frame, quiet grid, our fonts, colours.
 
     Set in place: `properties` and each `configure_` would copy the whole chart once more.
@@ -90,7 +90,7 @@ def dressed(chart: alt.LayerChart, theme: str, right: int = 8) -> alt.LayerChart
         "text": {"font": FONT, "fontSize": 12, "color": colours["muted"]},
         "legend": {"labelFont": FONT, "titleFont": FONT, "labelColor": colours["muted"]},
     }
-    return chart
+    return cast("alt.LayerChart", chart)
 
 
 def month_axis(
