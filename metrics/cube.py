@@ -7,6 +7,7 @@ numbers with a divisor: sums are then exact, in any order. Polars in; `metrics.f
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -20,6 +21,7 @@ from data.units import Tree
 from data.units import tree as tree_of
 
 MOST_DECIMALS = 6
+MISSING = STATUS.index("missing")  # a status that no value carries
 FAR = 1 << 30  # a month number beyond every calendar
 
 
@@ -92,62 +94,64 @@ def build_cube(
     """
     tree = tree or tree_of(catalog)
     leaves = tree.leaves(scope)
-    known = facts.lazy().filter(pl.col("measure").is_in(list(catalog.measures)))
-    if through is not None:
-        known = known.filter(pl.col("period") <= through)
-    frame = known.select(
-        pl.col("measure").cast(pl.Enum(list(catalog.measures))),
-        pl.col("unit").cast(pl.Enum(leaves), strict=False).to_physical().alias("leaf"),
-        month_index(pl.col("period")).alias("month"),
-        "value",
-        pl.col("status").replace_strict(STATUS, [0, 1, 2, 0], default=0, return_dtype=pl.UInt8),
-        pl.col("definition").cast(pl.UInt8),
-        "vintage",
-        "submission",
-    ).collect()
-    frame = frame.filter(pl.col("leaf").is_not_null())
-    codes = sorted(frame["measure"].unique().to_list())
-    index = {code: place for place, code in enumerate(codes)}
-    if not codes:
-        return _blank(catalog, tree, leaves)
-    plane = np.zeros(len(catalog.measures), dtype=np.int64)
-    plane[pl.Series(codes, dtype=frame["measure"].dtype).to_physical().to_numpy()] = range(
-        len(codes)
+    known = facts.lazy() if through is None else facts.lazy().filter(pl.col("period") <= through)
+    frame = (
+        known.select(
+            _code("measure", catalog.measures),
+            _code("unit", leaves),
+            month_index(pl.col("period")).alias("month"),
+            "value",
+            _code("status", STATUS),
+            pl.col("definition").cast(pl.UInt8),
+            "vintage",
+            "submission",
+        )
+        .filter(pl.col("measure").is_not_null() & pl.col("unit").is_not_null())
+        .collect()
     )
+    if frame.is_empty():
+        return _blank(catalog, tree, leaves)
+    used = np.flatnonzero(np.bincount(frame["measure"].to_numpy(), minlength=len(catalog.measures)))
+    names = list(catalog.measures)
+    index = {names[code]: place for place, code in enumerate(used.tolist())}
+    plane = np.zeros(len(names), dtype=np.int64)
+    plane[used] = np.arange(len(used))
     months = frame["month"].to_numpy()
     first, last = int(months.min()), int(months.max())
-    shape = (len(codes) + 1, len(leaves), last - first + 1)
+    shape = (len(used) + 1, len(leaves), last - first + 1)
     place = _places(frame, plane, first, shape)
     if np.bincount(place, minlength=1).max() > 1:
         frame = frame.sort("definition", "vintage", "submission", "value", nulls_last=True)
         place = _places(frame, plane, first, shape)
     values = np.full(shape, np.nan)
-    values.ravel()[place] = frame["value"].fill_null(np.nan).to_numpy()
+    values.ravel()[place] = frame["value"].to_numpy()
     status, version = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
-    status.ravel()[place] = frame["status"].to_numpy()
+    status.ravel()[place] = frame["status"].fill_null(0).to_numpy() % MISSING
     version.ravel()[place] = frame["definition"].to_numpy()
-    divisor = _whole(values)
-    since, not_final, versions = _by_plane(frame.filter(pl.col("value").is_not_null()), index)
+    since, not_final, versions = _by_plane(values, status, version, first)
     return Cube(
         catalog, tree, index, leaves, frozenset(leaves), first,
-        values, status, version, divisor, since, not_final, versions,
+        values, status, version, _whole(values), since, not_final, versions,
     )  # fmt: skip
 
 
+def _code(name: str, words: Iterable[str]) -> pl.Expr:
+    """Return a column of words as their places in a list, null for a word that is not in it."""
+    return pl.col(name).cast(pl.Enum(list(words)), strict=False).to_physical().alias(name)
+
+
 def _by_plane(
-    frame: pl.DataFrame, index: dict[str, int]
+    values: np.ndarray, status: np.ndarray, version: np.ndarray, first: int
 ) -> tuple[np.ndarray, np.ndarray, tuple[tuple[int, ...], ...]]:
     """Return first month, whether a value is not final, and the versions of each plane."""
-    since, not_final = np.full(len(index) + 1, FAR), np.zeros(len(index) + 1, dtype=bool)
-    versions: list[tuple[int, ...]] = [()] * (len(index) + 1)
-    kinds = frame.group_by("measure", "definition").agg(
-        first=pl.col("month").min(), open=(pl.col("status") > 0).any()
+    there = ~np.isnan(values)
+    has_month = there.any(axis=1)
+    since = np.where(has_month.any(axis=1), has_month.argmax(axis=1) + first, FAR)
+    not_final = ((status > 0) & there).any(axis=(1, 2))
+    versions = (
+        tuple(np.flatnonzero(np.bincount(plane[mask])).tolist()) if mask.any() else ()
+        for plane, mask in zip(version, there, strict=True)
     )
-    for measure, definition, first, is_open in kinds.sort("definition").iter_rows():
-        place = index[measure]
-        since[place] = min(since[place], first)
-        not_final[place] |= is_open
-        versions[place] = (*versions[place], definition)
     return since, not_final, tuple(versions)
 
 
@@ -166,8 +170,8 @@ def _places(
     frame: pl.DataFrame, plane: np.ndarray, first: int, shape: tuple[int, ...]
 ) -> np.ndarray:
     """Return where each fact stands in the flattened cube."""
-    planes = plane[frame["measure"].to_physical().to_numpy()]
-    leaf = frame["leaf"].to_numpy().astype(np.int64)
+    planes = plane[frame["measure"].to_numpy()]
+    leaf = frame["unit"].to_numpy().astype(np.int64)
     return (planes * shape[1] + leaf) * shape[2] + (frame["month"].to_numpy() - first)
 
 
