@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import polars as pl
@@ -81,12 +82,16 @@ def check_return(
     checks. Without a worker their findings are missing and the verdict says so.
     """
     findings = ignored_findings(reading)
-    if reading.parts.height and worker is not None:
-        failures = worker.judge(judged_frames(reading, catalog, tree))
-        findings += form_findings(failures, reading, catalog, tree)
-    facts = _facts(reading, catalog)
-    if reading.period is not None:
-        findings += _cross_findings(reading, catalog, tree, history)
+    # The worker judges the cells in its own process while the rules are computed in this one.
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        judged = None
+        if reading.parts.height and worker is not None:
+            judged = aside.submit(worker.judge, judged_frames(reading, catalog, tree))
+        facts = _facts(reading, catalog)
+        crossed = _cross_findings(reading, catalog, tree, history)
+        if judged is not None:
+            findings += form_findings(judged.result(), reading, catalog, tree)
+    findings += crossed
     frame = sorted_findings(findings, reading, tree, FINDINGS) if findings else empty(FINDINGS)
     frame = with_answers(frame, {**reading.answers, **(answers or {})})
     is_complete = worker is not None and reading.refusal is None

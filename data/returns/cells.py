@@ -72,6 +72,8 @@ def _of_number(raw: float) -> Cell:
     value = float(raw)
     if not math.isfinite(value):
         return Cell(str(raw), "error", fault="error")
+    if value.is_integer() and abs(value) < 1e12:
+        return Cell(str(int(value)), "number", value, decimals=0)
     written = f"{value:.12g}" if abs(value) < 1e12 else f"{value:.0f}"
     return Cell(written, "number", value, decimals=decimals_of(written))
 
