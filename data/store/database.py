@@ -8,6 +8,7 @@ import os
 import secrets
 import sqlite3
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -208,8 +209,17 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 def _use_wal(path: Path) -> None:
     """Let readers go on while somebody writes."""
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
+    end = time.monotonic() + BUSY_SECONDS
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                # Changing the mode does not wait for others by itself.
+                if "locked" not in str(error) or time.monotonic() > end:
+                    raise
+                time.sleep(0.02)
     finally:
         connection.close()
 
