@@ -15,6 +15,7 @@ from data.returns.due import Sheet, sheets_of
 from data.returns.prior import Prior, prior_values
 from data.returns.sheet_collection import fill_collection
 from data.returns.sheet_unit import fill_unit
+from data.said import SpokenError
 from data.texts import text
 from data.units import Tree
 
@@ -54,10 +55,9 @@ def write_template(
             listed.append((name, plan))
     if not listed:
         names = ", ".join(form_codes)
-        message = (
-            f"{unit} owes nothing of {names} for {period:%Y-%m}. Choose another form or month."
+        raise SpokenError(
+            key="returns.error.not_owed", unit=unit, forms=names, period=f"{period:%Y-%m}"
         )
-        raise ValueError(message)
     _write_meta(book, listed, period)
     book.properties.creator = catalog.bureau.name.get(lang)
     book.properties.title = f"{tree.unit(unit).name.get(lang)} {period:%Y-%m}"

@@ -15,6 +15,7 @@ from data.definition_types import Catalog
 from data.returns.due import forms_due
 from data.returns.reading import Reading
 from data.returns.template import write_template
+from data.said import SpokenError
 from data.schema import FACTS, RAW, empty
 from data.units import Tree
 from tests.data.returns.conftest import FORMS, PERIOD, SOUND, Edit, edited, sound_values
@@ -251,6 +252,11 @@ def test_the_same_unit_twice_is_refused(district: bytes, check: Check) -> None:
 def test_asking_for_another_unit_form_or_month_is_answered(station: bytes, check: Check) -> None:
     for asked in ({"unit": "yz0102"}, {"form": "M02"}, {"period": dt.date(2024, 9, 1)}):
         assert {f[0] for f in found(check(station, **asked))} == {"R51"}
+
+
+def test_a_form_that_is_not_owed_makes_no_template(catalog: Catalog, units: Tree) -> None:
+    with pytest.raises(SpokenError, match="yz0101 owes nothing of M06 for 2024-10"):
+        write_template(catalog, units, ["M06"], "yz0101", PERIOD, io.BytesIO())
 
 
 def test_a_future_month_is_refused(catalog: Catalog, units: Tree, check: Check) -> None:
