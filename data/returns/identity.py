@@ -25,6 +25,7 @@ class Said:
     """What a sheet says of itself and the cells where it says so; empty where it does not."""
 
     form: str = ""
+    form_cell: str = ""
     version: int | None = None
     layout: str | None = None
     unit: str = ""
@@ -61,7 +62,7 @@ def identify(
 ) -> Said:
     """Return whose return a sheet is: what its head says, then what its hidden sheet says."""
     head = _head(page.cells)
-    form, version = _form(head, page, meta, forms)
+    form, version, form_cell = _form(head, page, meta, forms)
     unit_words, unit_cell = _after(head, page.cells, _UNIT)
     unit = _unit(unit_words, units)
     period_words, period_cell = _after(head, page.cells, _PERIOD)
@@ -75,6 +76,7 @@ def identify(
         clash = "period"
     return Said(
         form=form,
+        form_cell=form_cell,
         version=version,
         layout=meta.get("layout") or None,
         unit=unit or ("" if unit_words else hidden_unit),
@@ -112,20 +114,21 @@ def _form(
     page: Page,
     meta: Mapping[str, str],
     forms: Mapping[str, Form],
-) -> tuple[str, int | None]:
+) -> tuple[str, int | None, str]:
+    """Return form, version and cell: from the head, the hidden sheet, or the sheet's name."""
     by_code = {plain(code): code for code in forms}
-    for words in head.values():
+    for place, words in head.items():
         found = _FORM.search(words)
         if found and found[1] in by_code:
-            return by_code[found[1]], int(found[2]) if found[2] else None
+            return by_code[found[1]], int(found[2]) if found[2] else None, address(*place)
     if meta.get("form") in forms:
         version = meta.get("version", "")
-        return meta["form"], int(version) if version.isdigit() else None
+        return meta["form"], int(version) if version.isdigit() else None, ""
     title = plain(page.name)
     for code, form in forms.items():
         if title in {plain(code), *(plain(t) for t in (form.sheet.zh, form.sheet.en))}:
-            return code, None
-    return "", None
+            return code, None, ""
+    return "", None, ""
 
 
 def _after(

@@ -92,6 +92,9 @@ def _read_pages(
         period = said.period or (None if said.period_words else asked.period)
         owed = _owed(catalog, tree, form, unit, period)
         parts.append(_part(page, said, form, unit, period, table, owed, asked))
+        # The other sheets of a workbook are for the same unit and month as its first.
+        asked.unit = asked.unit or unit or None
+        asked.period = asked.period or period
         raw.append(_raw(page, table, reading.source.name))
         if table is None or not owed or period is None:
             continue
@@ -158,7 +161,7 @@ def _part(
     return {
         "sheet": page.name,
         "form": form.code,
-        "form_cell": "A1",
+        "form_cell": said.form_cell or "A1",
         "form_words": f"{form.code} {said.version or form.version}",
         "form_known": asked.form is None or asked.form == form.code,
         "form_current": said.version is None or said.version == form.version,

@@ -97,7 +97,7 @@ STATION_FAULTS = [
     ("another unit in the head", CALLS, "A3", "填报单位：东门派出所", "R51", "mandatory", "A3"),
     ("an unknown unit", CALLS, "A3", "填报单位：湖宾路派出所", "R51", "mandatory", "A3"),
     ("a month that is no month", CALLS, "D3", "报告期：2024年13月", "R51", "mandatory", "D3"),
-    ("an old version of the form", CALLS, "A2", "表号：M01（第 9 版）", "R51", "mandatory", "A1"),
+    ("an old version of the form", CALLS, "A2", "表号：M01（第 9 版）", "R51", "mandatory", "A2"),
 ]  # fmt: skip
 
 
@@ -252,6 +252,14 @@ def test_the_same_unit_twice_is_refused(district: bytes, check: Check) -> None:
 def test_asking_for_another_unit_form_or_month_is_answered(station: bytes, check: Check) -> None:
     for asked in ({"unit": "yz0102"}, {"form": "M02"}, {"period": dt.date(2024, 9, 1)}):
         assert {f[0] for f in found(check(station, **asked))} == {"R51"}
+
+
+def test_sheets_of_two_months_are_not_one_return(station: bytes, check: Check) -> None:
+    def mix(book: openpyxl.Workbook) -> None:
+        del book["_hengjing"]
+        book["治安行政案件"]["D3"] = "报告期：2024年8月"
+
+    assert ("R51", "mandatory", "治安行政案件", "D3") in found(check(edited(station, mix)))
 
 
 def test_a_form_that_is_not_owed_makes_no_template(catalog: Catalog, units: Tree) -> None:
