@@ -47,9 +47,7 @@ def form_findings(
     failures: Iterable[Mapping[str, Any]], reading: Reading, catalog: Catalog, tree: Tree
 ) -> list[Row]:
     """Return a finding for each failure of the expectations."""
-    said = claims(reading).rows(named=True)
-    cells = judged_cells(reading, catalog, tree).rows(named=True)
-    lines = reading.lines.rows(named=True)
+    said, cells = claims(reading), judged_cells(reading, catalog, tree)
     parts = {part["sheet"]: part for part in reading.parts.rows(named=True)}
     by_scope = {rule.scope: rule for rule in reversed(catalog.rules)}
     found = []
@@ -57,20 +55,29 @@ def form_findings(
         part = parts.get(failure["sheet"], {})
         match failure["suite"]:
             case "claims":
-                found.append(_of_claim(said[failure["row"]], part, by_scope, catalog))
+                found.append(
+                    _of_claim(said.row(failure["row"], named=True), part, by_scope, catalog)
+                )
             case "lines":
-                found.append(_of_line(lines[failure["row"]], part, reading, catalog, tree))
+                found.append(
+                    _of_line(
+                        reading.lines.row(failure["row"], named=True), part, reading, catalog, tree
+                    )
+                )
             case "personal":
                 found.append(_of_person(failure, part, by_scope))
             case _:
-                found.append(_of_cell(failure["check"], cells[failure["row"]], part, catalog))
+                found.append(
+                    _of_cell(failure["check"], cells.row(failure["row"], named=True), part, catalog)
+                )
     return found
 
 
 def rule_findings(failures: Sequence[Failure], reading: Reading, catalog: Catalog) -> list[Row]:
     """Return a finding for each broken rule, at the cell of the first measure of this return."""
     places: dict[tuple[str, str], Row] = {}
-    for row in reading.cells.iter_rows(named=True):
+    units = {failure.unit for failure in failures}
+    for row in reading.cells.filter(pl.col("unit").is_in(units)).iter_rows(named=True):
         places.setdefault((row["unit"], row["measure"]), row)
     by_unit: dict[str, dict[str, str]] = {}
     for (unit, measure), row in places.items():
