@@ -222,8 +222,8 @@ def _server(server: dict[str, Any]) -> str:
         for size, crowd in server["crowds"].items()
     ]
     lines.append(
-        "\nWhat dominates: on a warm rerun Streamlit's own work and the sending of finished HTML and "
-        "charts, the figures come from the cache; at the start the libraries, then reading all "
-        "facts and building the cube before the first reader comes.\n"
+        "\nWhat dominates: on a warm rerun Streamlit's own work and the sending of finished HTML "
+        "and charts, the figures come from the cache; at the start the libraries, then reading "
+        "all facts and building the cube before the first reader comes.\n"
     )
     return "".join(lines)
