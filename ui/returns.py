@@ -130,12 +130,11 @@ def _strip(scope: Scope, owed: list[Duty]) -> Markup:
         head = [tag("b", day.day), " ", tag("span", word, cls="mu")]
         cells.append(tag("li", tag("div", head, cls="s"), content, cls=cls))
     label = scope.t("returns.page.strip", month=f"{first:%Y-%m}")
+    columns = f"grid-template-columns:repeat({last},minmax(44px,1fr))"
+    days_of_month = tag("ol", cells, cls="strip", style=columns)
+    # Narrow screens scroll it sideways: the keyboard must be able to do so too.
     return tag(
-        "ol",
-        cells,
-        cls="strip card",
-        aria_label=label,
-        style=f"grid-template-columns:repeat({last},minmax(44px,1fr))",
+        "div", days_of_month, cls="scroll card", tabindex="0", role="region", aria_label=label
     )
 
 

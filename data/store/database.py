@@ -5,6 +5,7 @@ with an advisory lock. Every act of writing is one transaction.
 """
 
 import os
+import re
 import secrets
 import sqlite3
 import sys
@@ -129,13 +130,14 @@ def open_store(url: str | None = None) -> Store:
     Nothing is created before `init`.
     """
     given = url or os.environ.get("KPI_STORE") or default_url()
+    shown = re.sub(r"//[^@]*@", "//…@", given)  # a password never reaches a message
     try:
         address = sa.make_url(given)
         if address.drivername == "sqlite" and not address.database:
-            raise StoreError(key="store.error.url", url=given)
+            raise StoreError(key="store.error.url", url=shown)
         engine = sa.create_engine(address, **_engine_options(address))
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError, ValueError):
-        raise StoreError(key="store.error.url", url=given) from None
+        raise StoreError(key="store.error.url", url=shown) from None
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)

@@ -1,7 +1,13 @@
+"""Does the server close what it should close, and serve what the pages need?"""
+
 import asyncio
-from typing import Any
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 from ui.server import NAV, Guarded, content_policy, health, navigation
+
+T = TypeVar("T")
 
 PAGE = b"<html><head><title>x</title></head><body>1</body></html>"
 
@@ -17,6 +23,12 @@ async def page(scope: dict[str, Any], receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": PAGE[20:]})
 
 
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine in a thread of its own: the browser's tests leave a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
 def ask(path: str) -> tuple[int, dict[bytes, bytes], bytes]:
     """Return status, headers and body of a page behind the guard."""
     sent: list[dict[str, Any]] = []
@@ -29,7 +41,7 @@ def ask(path: str) -> tuple[int, dict[bytes, bytes], bytes]:
 
     headers = [(b"accept-encoding", b"gzip")]
     scope = {"type": "http", "path": path, "method": "GET", "headers": headers}
-    asyncio.run(Guarded(page)(scope, receive, send))
+    run(Guarded(page)(scope, receive, send))
     body = b"".join(m.get("body", b"") for m in sent if m["type"] == "http.response.body")
     return sent[0]["status"], dict(sent[0]["headers"]), body
 
@@ -66,5 +78,5 @@ def test_the_servers_counters_are_closed() -> None:
 
 
 def test_health_and_script_are_served() -> None:
-    assert asyncio.run(health(None)).body == b'{"status":"ok"}'  # type: ignore[arg-type]
-    assert asyncio.run(navigation(None)).body == NAV.read_bytes()  # type: ignore[arg-type]
+    assert run(health(None)).body == b'{"status":"ok"}'  # type: ignore[arg-type]
+    assert run(navigation(None)).body == NAV.read_bytes()  # type: ignore[arg-type]

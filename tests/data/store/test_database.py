@@ -57,6 +57,13 @@ def test_an_error_speaks_both_languages_and_no_password() -> None:
         assert "\n" not in said
 
 
+def test_an_unknown_kind_of_store_is_refused_without_its_password() -> None:
+    with pytest.raises(StoreError) as caught:
+        open_store("oracle://clerk:secret@127.0.0.1/none")
+    for lang in ("zh", "en"):
+        assert "secret" not in say(caught.value, lang)
+
+
 def test_a_block_that_fails_leaves_nothing(store: Store) -> None:
     def half_done() -> None:
         with store.write() as connection:
