@@ -12,7 +12,13 @@ import polars as pl
 from data.checks.grammar import Code
 from data.checks.prepare import claims, judged_cells
 from data.checks.rules import Failure
-from data.checks.words import cell_ranges, condition_words, name_words, number_words
+from data.checks.words import (
+    cell_ranges,
+    condition_words,
+    measures_in_question,
+    name_words,
+    number_words,
+)
 from data.definition_types import Catalog, Rule
 from data.returns.reading import Reading
 from data.texts import LANGUAGES, text
@@ -74,7 +80,7 @@ def form_findings(
 
 
 def rule_findings(failures: Sequence[Failure], reading: Reading, catalog: Catalog) -> list[Row]:
-    """Return a finding for each broken rule, at the cell of the first measure of this return."""
+    """Return a finding for each broken rule, at the first measure in question of this return."""
     places: dict[tuple[str, str], Row] = {}
     units = {failure.unit for failure in failures}
     for row in reading.cells.filter(pl.col("unit").is_in(units)).iter_rows(named=True):
@@ -85,7 +91,9 @@ def rule_findings(failures: Sequence[Failure], reading: Reading, catalog: Catalo
     found = []
     for failure in failures:
         check = failure.check
-        here = [m for m in check.measures if (failure.unit, m) in places]
+        first = measures_in_question(check.condition, failure.quantities)
+        asked = dict.fromkeys((*first, *check.measures))
+        here = [m for m in asked if (failure.unit, m) in places]
         named = here or [m for (u, m) in places if u == failure.unit][:1]
         if not named:
             continue

@@ -15,6 +15,7 @@ from data.checks.grammar import (
     Node,
     Number,
     children_of,
+    measures_of,
 )
 from data.definition_types import Measure
 from data.texts import text
@@ -113,6 +114,13 @@ def condition_words(
     gap = number_words(abs((values[0] or 0.0) - (values[1] or 0.0)), lang)
     key = f"checks.broken.{_VIOLATED[sign]}"
     return text(key, lang, left=sides[0], right=sides[1], gap=gap)
+
+
+def measures_in_question(condition: Node, seen: Mapping[Node, float | None]) -> tuple[str, ...]:
+    """Return the measures of the comparison that fails, in its order; of a chain only that pair."""
+    broken = _broken_pair(condition, seen)
+    sides = broken[1:] if broken else (condition,)
+    return tuple(dict.fromkeys(m for side in sides for m in measures_of(side)))
 
 
 def value_of(node: Node, seen: Mapping[Node, float | None]) -> float | None:

@@ -23,6 +23,7 @@ from data.returns.guard import UnreadableError
 from data.texts import text
 
 _WIDTHS = (14, 9, 22, 8, 56, 52, 40)
+LINE_POINTS = 15
 _CELL = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}")
 _FILLS = {"mandatory": style.ERROR_FILL, "query": style.QUERY_FILL, "info": style.GREY_FILL}
 HEAD_ROW = 4
@@ -115,8 +116,21 @@ def _list(sheet: Worksheet, rows: list[dict[str, Any]], checked: CheckedReturn, 
             cell = sheet.cell(number, column, plain_text(words))
             cell.font, cell.border = style.BODY, style.GRID
             cell.alignment = Alignment(vertical="top", wrap_text=True)
+        # Not every program grows a row with its wrapped text.
+        lines = max(_lines(words, width) for words, width in zip(values, _WIDTHS, strict=True))
+        sheet.row_dimensions[number].height = LINE_POINTS * lines
         sheet.cell(number, 2).fill = _FILLS[row["severity"]]
         if row["severity"] == "query":
             sheet.cell(number, 7).fill = style.INPUT_FILL
     sheet.freeze_panes = sheet.cell(HEAD_ROW + 1, 1)
     style.set_page(sheet, is_wide=True, header_rows=f"{HEAD_ROW}:{HEAD_ROW}")
+
+
+def _lines(words: object, width: int) -> int:
+    """Return how many lines a text takes in a column; a Chinese character is two wide.
+
+    >>> _lines("核对三格：接警总数", 10), _lines("short", 10), _lines("", 10)
+    (3, 1, 1)
+    """
+    wide = sum(2 if ord(letter) > 0x2E80 else 1 for letter in str(words))
+    return max(1, -(-wide // max(width - 2, 1)))
