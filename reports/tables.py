@@ -109,10 +109,10 @@ def _fill(page, sheet: Sheet) -> None:
                 )
             elif isinstance(cell.value, dt.date):
                 cell.number_format = "yyyy-mm-dd"
-    for note in ("", *sheet.notes):
-        page.append([escape_formula(note)] if note else [])
-        for cell in page[page.max_row]:
-            cell.font = muted
+    page.append([])  # an empty row adds no cells: the last row of figures keeps its own font
+    for note in sheet.notes:
+        page.append([escape_formula(note)])
+        page.cell(page.max_row, 1).font = muted
     page.freeze_panes = page.cell(head + 1, 2)
     _fit(page, sheet)
 

@@ -43,7 +43,7 @@ def _work(scope: Scope, view: WaveView) -> Markup | None:
         return None
     t, lang = scope.t, scope.lang
     columns = [
-        Column("name", t("wellbeing.work_indicator")),
+        Column("name", t("wellbeing.work_indicator"), cls="wrap"),
         Column("now", t("wellbeing.work_now"), number=True, cls="b"),
         Column("then", t("wellbeing.work_then"), number=True, cls="mu"),
         Column("change", t("wellbeing.work_change"), number=True),

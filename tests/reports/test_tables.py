@@ -59,3 +59,12 @@ def test_the_reader_is_told_title_unit_coverage_and_notes() -> None:
 def test_sheets_of_one_book_have_their_own_names() -> None:
     book = load_workbook(io.BytesIO(xlsx_bytes([SHEET, SHEET])))
     assert book.sheetnames == ["各单位对增减的贡献", "各单位对增减的贡献-2"]
+
+
+def test_the_last_row_of_figures_looks_like_the_others() -> None:
+    fields = [Field("Unit"), Field("Calls", decimals=0)]
+    sheet = Sheet("Calls", [("Scope", "City")], fields, [["A", 1], ["B", 2]], ["A note."])
+    page = load_workbook(io.BytesIO(xlsx_bytes([sheet]))).active
+    fonts = {row[0].value: row[0].font.color for row in page.iter_rows() if row[0].value}
+    assert fonts["B"] == fonts["A"]
+    assert fonts["A note."] != fonts["A"]
