@@ -201,8 +201,8 @@ def _workbook(work: dict[str, Any]) -> str:
         f"all form and field expectations, all cross-field rules; {work['findings']} findings. "
         f"Reading the file takes {reading['p50']:.0f} ms of {verdict['p50']:.0f} ms; processor "
         f"time of both processes {verdict['cpu']:.0f} ms. The worker holds "
-        f"{work['worker_memory']:.0f} MB.\n\nWhat dominates: openpyxl, which reads the file twice "
-        "(values and formulas), cell by cell.\n"
+        f"{work['worker_memory']:.0f} MB.\n\nWhat dominates: openpyxl, which builds every cell "
+        "of the workbook with its style as an object.\n"
     )
 
 
