@@ -82,7 +82,8 @@ def loaded_file(
         if period is not None:
             facts = facts.filter(pl.col("period") == period)
         return Load(Source.of_path(path), facts, None, unit or ""), verdict.findings
-    return Load(Source.of_path(path), found.facts, found.scope, unit or ""), found.findings
+    load = Load(Source.of_path(path), found.facts, found.scope, unit or "", found.final)
+    return load, found.findings
 
 
 def vintage_of(session: Session, written: str | None) -> dt.datetime | None:

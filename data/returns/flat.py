@@ -28,13 +28,15 @@ from data.units import Tree, tree
 class FlatFile:
     """A file as read: its facts (LOADED), the cells it speaks for, and what is wrong with it.
 
-    `scope` has the measure, unit and period of every cell that the file replaces.
+    `scope` has the measure, unit and period of every cell that the file replaces, `final` the
+    months that the file itself calls final.
     """
 
     facts: pl.DataFrame
     scope: pl.DataFrame
     findings: pl.DataFrame
     rows: int
+    final: tuple[dt.date, ...] = ()
 
 
 def read_flat(
@@ -58,7 +60,7 @@ def read_flat(
     )
     shapes = find_shapes(read_grids(path), layout, form, catalog, given, path.name)
     found: list[Found] = []
-    parts = [_cells(shape, layout, form, catalog) for shape in shapes]
+    parts = [_cells(shape, layout, form, catalog, found) for shape in shapes]
     cells = pl.concat([part.kept for part in parts], how="diagonal")
     cells = _with_units(cells, layout, units, unit, found)
     cells = _with_periods(cells, period, found)
@@ -69,7 +71,9 @@ def read_flat(
     if not facts.height:
         found.append(Found("mandatory", "empty", {"file": path.name}, fix="empty"))
     findings = pl.DataFrame([item.row() for item in found], schema=FINDINGS, orient="row")
-    return FlatFile(facts.select(LOADED.names()), scope, findings, sum(part.rows for part in parts))
+    rows = sum(part.rows for part in parts)
+    final = final_months(cells, layout) if unit is None else ()
+    return FlatFile(facts.select(LOADED.names()), scope, findings, rows, final)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +82,15 @@ class _Part:
     rows: int
 
 
-def _cells(shape: Shape, layout: Layout, form: Form, catalog: Catalog) -> _Part:
+def _cells(shape: Shape, layout: Layout, form: Form, catalog: Catalog, found: list[Found]) -> _Part:
     """Return one row a number cell: who, when, what (as text), and where it stands."""
     table = shape.table
     rows = table.rows
     total = rows.height
     for role, words in layout.keep.items():
         rows = rows.filter(normal(rows, f"c{shape.places[role]}").is_in(list(words)))
+    if layout.zero_rows == "missing" and shape.spread:
+        rows = _telling_rows(rows, shape, found)
     roles = [pl.col(f"c{place}").alias(named(role)) for role, place in shape.places.items()]
     base = [pl.col("row"), *roles]
     if shape.kind == "long":
@@ -109,6 +115,29 @@ def _cells(shape: Shape, layout: Layout, form: Form, catalog: Catalog) -> _Part:
     # A fault of a unit or month is shown at its own cell, not at the number's.
     at = {f"{role}_at": pl.lit(shape.places.get(role), pl.Int64) for role in ("unit", "period")}
     return _Part(cells.with_columns(sheet=pl.lit(table.sheet, pl.String), **at), total)
+
+
+def _telling_rows(rows: pl.DataFrame, shape: Shape, found: list[Found]) -> pl.DataFrame:
+    """Return the rows that have any number but zero outside the columns that describe the row."""
+    places = [place for place in shape.spread if place not in shape.places.values()]
+    is_zero = [pl.col(f"c{place}").cast(pl.Float64, strict=False) == 0 for place in places]
+    is_text = [pl.col(f"c{place}").is_null() for place in places]
+    silent = [zero.fill_null(False) | blank for zero, blank in zip(is_zero, is_text, strict=True)]
+    kept = rows.filter(~pl.all_horizontal(silent))
+    if kept.height < rows.height:
+        left = {"count": rows.height - kept.height}
+        found.append(Found("info", "zero_rows", left, fix="zero_rows"))
+    return kept
+
+
+def final_months(cells: pl.DataFrame, layout: Layout) -> tuple[dt.date, ...]:
+    """Return the months of which every row says that it is final; none where nothing says so."""
+    if not layout.final or not cells.height:
+        return ()
+    said = [normal(cells, named(role)).is_in(list(words)) for role, words in layout.final.items()]
+    rows = cells.select("period", is_final=pl.all_horizontal([pl.lit(part) for part in said]))
+    months = rows.group_by("period").agg(pl.col("is_final").fill_null(False).all())
+    return tuple(sorted(months.filter("is_final")["period"]))
 
 
 def _with_measures(

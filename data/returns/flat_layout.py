@@ -13,6 +13,8 @@ with the columns unit, period, measure and value, or with one column a measure o
 * `absent_units`: all or file. Such a zero concerns every filing unit, or the units in the file.
 * `parts`: roles. Rows for one cell that differ in these columns are parts of it and are added up;
   any other second row for a cell is a mistake.
+* `zero_rows`: figures or missing. A row whose numbers are all zero holds zeros, or says nothing.
+* `final`: role → words. A month of which every row has such a word is final once it is imported.
 """
 
 from collections.abc import Mapping
@@ -33,6 +35,7 @@ COLUMNS = {
     "value": ("value", "count", "数值", "值", "数量", "本月"),
 }
 OPTIONS = ("columns", "keep", "select", "unit_names", "covered_by", "absent_units", "parts")
+OPTIONS += ("zero_rows", "final")
 
 
 def named(role: str) -> str:
@@ -55,11 +58,17 @@ class Layout:
     covered_by: tuple[str, ...]
     absent_units: str
     parts: tuple[str, ...]
+    zero_rows: str
+    final: dict[str, frozenset[str]]
 
     @property
     def roles(self) -> tuple[str, ...]:
         """The further columns that rows are told apart by."""
-        used = [*self.keep, *(role for words in self.select.values() for role in words)]
+        used = [
+            *self.keep,
+            *self.final,
+            *(role for words in self.select.values() for role in words),
+        ]
         return tuple(dict.fromkeys(used))
 
 
@@ -73,6 +82,7 @@ def layout_of(form: Form, catalog: Catalog) -> Layout:
     given = take(flat, "columns", dict, place, {})
     columns = dict(COLUMNS) | {role: take_words(given, role, place.at("columns")) for role in given}
     keep = take(flat, "keep", dict, place, {})
+    final = take(flat, "final", dict, place, {})
     names = take(flat, "unit_names", dict, place, {})
     units = [unit.code for unit in catalog.units]
     for name, code in names.items():
@@ -88,6 +98,11 @@ def layout_of(form: Form, catalog: Catalog) -> Layout:
         covered_by=take_words(flat, "covered_by", place, default=()),
         absent_units=take_word(flat, "absent_units", ("all", "file"), place, "file"),
         parts=take_words(flat, "parts", place, default=()),
+        zero_rows=take_word(flat, "zero_rows", ("figures", "missing"), place, "figures"),
+        final={
+            role: frozenset(map(plain, take_words(final, role, place.at("final"))))
+            for role in final
+        },
     )
     _require_roles(layout, place)
     return layout

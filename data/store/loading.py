@@ -35,6 +35,8 @@ from data.store.tables import LOCKS, SUBMISSIONS
 class Load:
     """The facts of one file. `scope` holds the measure, unit and period of all cells it replaces.
 
+    `final` are the months that the file calls final: importing it locks them at its vintage.
+
     Without a scope, a form whose files replace a scope takes the form's measures in the units and
     months that the file holds.
     """
@@ -43,6 +45,7 @@ class Load:
     facts: pl.DataFrame
     scope: pl.DataFrame | None = None
     unit: str = ""
+    final: tuple[dt.date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def import_files(
     """
     if viewer.role not in MAY_IMPORT:
         raise RefusedError(key="store.refused.import", user=viewer.name)
-    written = []
+    written, locked = [], 0
     with store.write() as connection:
         # The clock is read once nobody else can write, so that approvals follow in time.
         now = dt.datetime.now(dt.UTC)
@@ -103,11 +106,12 @@ def import_files(
                 connection, viewer, form, load, change, now, vintage or now, definitions
             )
             reports.append(report)
+            locked += _lock_final(connection, viewer, load, rows, vintage or now, now)
             if rows is not None:
                 written.append(rows)
                 if load is not loads[-1]:
                     current = _after(current, rows)
-        version = bump_version(connection) if written else 0
+        version = bump_version(connection) if written or locked else 0
     if written:
         snapshot.extend(store, version, pl.concat(written))
     return reports
@@ -139,6 +143,27 @@ def lock(store: Store, viewer: Viewer, period: dt.date, at: dt.datetime | None =
         audit.append(connection, viewer, "lock", subject, moment, submissions=count)
         bump_version(connection)
     return count
+
+
+def _lock_final(
+    connection: sa.Connection,
+    viewer: Viewer,
+    load: Load,
+    rows: pl.DataFrame | None,
+    vintage: dt.datetime,
+    now: dt.datetime,
+) -> int:
+    """Lock the months that a file calls final, again where it revises them; return how many."""
+    locked = set(connection.execute(sa.select(LOCKS.c.period)).scalars())
+    changed = set() if rows is None else {number_of(month) for month in rows["period"].unique()}
+    final = [number_of(month) for month in load.final]
+    months = [month for month in final if month not in locked or month in changed]
+    if months:
+        entry = {"locked_by": viewer.name, "locked_at": audit.timestamp(vintage)}
+        connection.execute(sa.insert(LOCKS), [{"period": month, **entry} for month in months])
+        name, moment = load.source.name, audit.timestamp(vintage)
+        audit.append(connection, viewer, "lock", name, now, months=months, vintage=moment)
+    return len(months)
 
 
 def content_hash(facts: pl.DataFrame) -> str:
