@@ -89,7 +89,7 @@ def _cells(shape: Shape, layout: Layout, form: Form, catalog: Catalog, found: li
     total = rows.height
     for role, words in layout.keep.items():
         rows = rows.filter(normal(rows, f"c{shape.places[role]}").is_in(list(words)))
-    if layout.zero_rows == "missing" and shape.spread:
+    if layout.all_zero == "missing" and shape.spread:
         rows = _telling_rows(rows, shape, found)
     roles = [pl.col(f"c{place}").alias(named(role)) for role, place in shape.places.items()]
     base = [pl.col("row"), *roles]
@@ -126,7 +126,7 @@ def _telling_rows(rows: pl.DataFrame, shape: Shape, found: list[Found]) -> pl.Da
     kept = rows.filter(~pl.all_horizontal(silent))
     if kept.height < rows.height:
         left = {"count": rows.height - kept.height}
-        found.append(Found("info", "zero_rows", left, fix="zero_rows"))
+        found.append(Found("info", "all_zero", left, fix="all_zero"))
     return kept
 
 

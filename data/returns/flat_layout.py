@@ -13,7 +13,7 @@ with the columns unit, period, measure and value, or with one column a measure o
 * `absent_units`: all or file. Such a zero concerns every filing unit, or the units in the file.
 * `parts`: roles. Rows for one cell that differ in these columns are parts of it and are added up;
   any other second row for a cell is a mistake.
-* `zero_rows`: figures or missing. A row whose numbers are all zero holds zeros, or says nothing.
+* `all_zero`: zero or missing. A row whose numbers are all zero holds zeros, or says nothing.
 * `final`: role → words. A month of which every row has such a word is final once it is imported.
 """
 
@@ -35,7 +35,7 @@ COLUMNS = {
     "value": ("value", "count", "数值", "值", "数量", "本月"),
 }
 OPTIONS = ("columns", "keep", "select", "unit_names", "covered_by", "absent_units", "parts")
-OPTIONS += ("zero_rows", "final")
+OPTIONS += ("all_zero", "final")
 
 
 def named(role: str) -> str:
@@ -58,7 +58,7 @@ class Layout:
     covered_by: tuple[str, ...]
     absent_units: str
     parts: tuple[str, ...]
-    zero_rows: str
+    all_zero: str
     final: dict[str, frozenset[str]]
 
     @property
@@ -98,7 +98,7 @@ def layout_of(form: Form, catalog: Catalog) -> Layout:
         covered_by=take_words(flat, "covered_by", place, default=()),
         absent_units=take_word(flat, "absent_units", ("all", "file"), place, "file"),
         parts=take_words(flat, "parts", place, default=()),
-        zero_rows=take_word(flat, "zero_rows", ("figures", "missing"), place, "figures"),
+        all_zero=take_word(flat, "all_zero", ("zero", "missing"), place, "zero"),
         final={
             role: frozenset(map(plain, take_words(final, role, place.at("final"))))
             for role in final
