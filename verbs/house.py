@@ -21,9 +21,12 @@ PORTS = range(1, 65536)
 
 def init(session: Session, args: argparse.Namespace) -> int:
     """Create or upgrade the store."""
-    is_new = session.store.init(session.catalog.bureau.timezone)
-    key = "cli.init.created" if is_new else "cli.init.exists"
-    words(text(key, session.lang, store=session.store.shown))
+    store = session.store
+    before = store.structure()
+    key = "created" if store.init(session.catalog.bureau.timezone) else "exists"
+    after = store.structure()
+    key = "upgraded" if 0 < before < after else key
+    words(text(f"cli.init.{key}", session.lang, store=store.shown, before=before, after=after))
     return 0
 
 
@@ -70,6 +73,7 @@ def demo(session: Session, args: argparse.Namespace) -> int:
     if not store.path.exists():
         words(text("cli.demo.building", session.lang, store=store.shown))
         build_at(store.path.resolve())
+    store.init()  # one that an earlier version of the program built comes up to date
     words(text("cli.demo.ready", session.lang, store=store.shown))
     if args.build_only:
         return 0

@@ -19,7 +19,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from data.said import SpokenError
-from data.store.tables import META, METADATA, SCHEMA_VERSION
+from data.store.migrations import SCHEMA_VERSION, structure, upgrade
+from data.store.tables import META
 
 BUSY_SECONDS = 60
 PAGE_CACHE_KIB = 64_000
@@ -56,10 +57,14 @@ class Store:
 
     def exists(self) -> bool:
         """Return whether the record has been set up."""
+        return self.structure() > 0
+
+    def structure(self) -> int:
+        """Return the version of the record's structure, 0 where there is no record."""
         if self.path is not None and not self.path.exists():
-            return False
+            return 0
         with _words(self), self.engine.connect() as connection, connection.begin():
-            return sa.inspect(connection).has_table(META.name)
+            return structure(connection)
 
     def init(self, timezone: str = "UTC") -> bool:
         """Create the record if absent and return whether it was; an older one is upgraded."""
@@ -67,13 +72,14 @@ class Store:
             if self.path is not None:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 _use_wal(self.path)
+            if _require_known(self, self.structure()) == SCHEMA_VERSION:
+                return False
             with self._transaction() as connection:
-                if sa.inspect(connection).has_table(META.name):
-                    _require_version(self, connection)
+                found = _require_known(self, structure(connection))
+                upgrade(connection)
+                if found:
                     return False
-                METADATA.create_all(connection)
                 first = {
-                    "schema_version": str(SCHEMA_VERSION),
                     "timezone": timezone,
                     "version": "0",
                     "identity": secrets.token_hex(16),
@@ -117,10 +123,12 @@ class Store:
     def _require(self) -> None:
         if "ready" in self.cache:
             return
-        if not self.exists():
+        found = _require_known(self, self.structure())
+        if not found:
             raise StoreError(key="store.error.absent", store=self.shown)
-        with _words(self), self.engine.connect() as connection, connection.begin():
-            _require_version(self, connection)
+        if found < SCHEMA_VERSION:
+            shown = {"store": self.shown, "found": found, "known": SCHEMA_VERSION}
+            raise StoreError(key="store.error.older", **shown)
         self.cache["ready"] = True
 
 
@@ -226,12 +234,12 @@ def _use_wal(path: Path) -> None:
         connection.close()
 
 
-def _require_version(store: Store, connection: sa.Connection) -> None:
+def _require_known(store: Store, found: int) -> int:
     """Refuse a record that a newer version of the product has written."""
-    found = int(read_meta(connection, "schema_version"))
     if found > SCHEMA_VERSION:
         shown = {"store": store.shown, "found": found, "known": SCHEMA_VERSION}
         raise StoreError(key="store.error.newer", **shown)
+    return found
 
 
 @contextmanager

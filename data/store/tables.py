@@ -1,15 +1,15 @@
 """Which tables does the record hold?
 
-SQL that SQLite and PostgreSQL both speak. Facts and audit only ever grow: triggers refuse to change
-or delete a row. Codes that repeat a million times are numbers into `codes`; a period is 202410; a
-moment is UTC text such as 2024-11-11T02:03:04.000005Z, which sorts as it reads.
+What holds now, as the code reads and writes it; `migrations` makes it, in SQLite and PostgreSQL.
+Facts and audit only ever grow: triggers refuse to change or delete a row. Codes that repeat a
+million times are numbers into `codes`; a period is 202410; a moment is UTC text such as
+2024-11-11T02:03:04.000005Z, which sorts as it reads.
 """
 
 import sqlalchemy as sa
 
-SCHEMA_VERSION = 1
-
 METADATA = sa.MetaData()
+ROW_NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 META = sa.Table(
     "meta",
@@ -56,13 +56,14 @@ SUBMISSIONS = sa.Table(
     sa.Column("facts", sa.Integer, nullable=False),
     sa.Column("changed", sa.Integer),
     sa.Column("definitions", sa.String, nullable=False),
+    sa.Index("ix_submissions_return", "form", "unit", "period"),
 )
 
 # The approved record: a null value is a tombstone, a null cell a zero that a file implied.
 FACTS_TABLE = sa.Table(
     "facts",
     METADATA,
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("id", ROW_NUMBER, primary_key=True, autoincrement=False),
     sa.Column("measure", sa.Integer, nullable=False),
     sa.Column("definition", sa.Integer, nullable=False),
     sa.Column("unit", sa.Integer, nullable=False),
@@ -77,7 +78,7 @@ FACTS_TABLE = sa.Table(
 CELLS = sa.Table(
     "cells",
     METADATA,
-    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("id", ROW_NUMBER, primary_key=True),
     sa.Column("submission", sa.Integer, nullable=False, index=True),
     sa.Column("measure", sa.String, nullable=False),
     sa.Column("definition", sa.Integer, nullable=False),
@@ -91,7 +92,7 @@ CELLS = sa.Table(
 FINDINGS_TABLE = sa.Table(
     "findings",
     METADATA,
-    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("id", ROW_NUMBER, primary_key=True),
     sa.Column("submission", sa.Integer, nullable=False, index=True),
     *(
         sa.Column(name, sa.Integer if name == "period" else sa.String)
@@ -147,34 +148,3 @@ AUDIT = sa.Table(
     sa.Column("previous", sa.String, nullable=False),
     sa.Column("hash", sa.String, nullable=False),
 )
-
-# The tables that only grow.
-GROWING = ("facts", "audit", "cells", "answers", "locks")
-
-
-def _guard(table: str) -> None:
-    """Add the triggers that refuse to change or delete a row of a growing table."""
-    words = f"{table} only grows: file a correction instead"
-    for act in ("UPDATE", "DELETE"):
-        name = f"{table}_no_{act.lower()}"
-        sqlite = sa.DDL(
-            f"CREATE TRIGGER {name} BEFORE {act} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{words}'); END"
-        )
-        postgres = sa.DDL(
-            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger AS $$ "
-            f"BEGIN RAISE EXCEPTION '{words}'; END $$ LANGUAGE plpgsql"
-        )
-        trigger = sa.DDL(
-            f"CREATE TRIGGER {name} BEFORE {act} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
-        )
-        for ddl, dialect in (
-            (sqlite, "sqlite"),
-            (postgres, "postgresql"),
-            (trigger, "postgresql"),
-        ):
-            sa.event.listen(METADATA.tables[table], "after_create", ddl.execute_if(dialect=dialect))
-
-
-for _table in GROWING:
-    _guard(_table)

@@ -1,7 +1,5 @@
 """Does the log notice when somebody has changed the record behind its back?"""
 
-import sqlite3
-
 import pytest
 
 from data.access import OPERATOR, Viewer
@@ -24,14 +22,14 @@ def busy(store: Store) -> Store:
 
 
 def tamper(store: Store, statement: str) -> None:
-    """Change the file as an intruder would: drop the guard first."""
-    connection = sqlite3.connect(store.url.database)
-    for table in ("facts", "audit"):
-        connection.execute(f"DROP TRIGGER {table}_no_update")
-        connection.execute(f"DROP TRIGGER {table}_no_delete")
-    connection.execute(statement)
-    connection.commit()
-    connection.close()
+    """Change the record as an intruder would: drop the guard first."""
+    where = " ON {table}" if store.path is None else ""
+    with store.engine.connect() as connection, connection.begin():
+        for table in ("facts", "audit"):
+            for act in ("update", "delete"):
+                drop = f"DROP TRIGGER {table}_no_{act}" + where.format(table=table)
+                connection.exec_driver_sql(drop)
+        connection.exec_driver_sql(statement)
 
 
 def test_an_untouched_record_is_sound(busy: Store) -> None:

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import random
+from collections.abc import Callable
 
 import polars as pl
 import pytest
@@ -59,7 +60,9 @@ def test_a_lost_or_damaged_snapshot_is_built_anew(store: Store) -> None:
     assert_frame_equal(read_facts(store, OPERATOR), expected)
     for path in store.snapshot.iterdir():
         path.unlink()
-    assert_frame_equal(read_facts(open_store(str(store.url)), OPERATOR), expected)
+    assert_frame_equal(
+        read_facts(open_store(store.url.render_as_string(hide_password=False)), OPERATOR), expected
+    )
 
 
 def test_where_no_snapshot_can_be_written_the_record_itself_is_read(store: Store) -> None:
@@ -70,12 +73,17 @@ def test_where_no_snapshot_can_be_written_the_record_itself_is_read(store: Store
     assert values(found) == {("cases", "a1", "2024-10"): 2}
 
 
-def test_a_snapshot_of_another_record_is_not_believed(store: Store) -> None:
+def test_a_snapshot_of_another_record_is_not_believed(
+    store: Store, run_sql: Callable[..., None]
+) -> None:
     import_facts(store, OPERATOR, facts("cases a1 2024-10 1 C3"), FORM, source())
     read_facts(store, OPERATOR)
-    for suffix in ("", "-wal", "-shm"):
-        store.path.with_name(f"{store.path.name}{suffix}").unlink(missing_ok=True)
-    fresh = open_store(str(store.url))
+    if store.path is None:
+        run_sql("DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
+    else:
+        for suffix in ("", "-wal", "-shm"):
+            store.path.with_name(f"{store.path.name}{suffix}").unlink(missing_ok=True)
+    fresh = open_store(store.url.render_as_string(hide_password=False))
     fresh.init("UTC")
     assert read_facts(fresh, OPERATOR).height == 0
 
@@ -107,7 +115,7 @@ def _import_alone(url: str, unit: str) -> None:
 
 def test_processes_write_and_read_at_once(store: Store) -> None:
     spawn = multiprocessing.get_context("spawn")
-    url = str(store.url)
+    url = store.url.render_as_string(hide_password=False)
     workers = [spawn.Process(target=_import_alone, args=(url, unit)) for unit in ("a1", "a2")]
     for worker in workers:
         worker.start()
