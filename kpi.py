@@ -191,11 +191,12 @@ def _returns(verbs: Any, lang: str) -> None:
     file = _option("file", metavar="FILE", key="file")
     files = _option("files", nargs="+", metavar="FILE", key="file")
     vintage = _option("--vintage", metavar="DATE", key="vintage")
+    definition = _option("--definition", metavar="VERSION", key="definition")
     output = _option("-o", "--output", metavar="FILE", key="output")
     number = _option("id", metavar="ID", key="id")
     _verb(
         verbs, lang, "import", "returns:import_",
-        files, _needed(FORM), UNIT, PERIOD, vintage, table=True,
+        files, _needed(FORM), UNIT, PERIOD, vintage, definition, table=True,
     )  # fmt: skip
     _verb(
         verbs, lang, "template", "returns:template",

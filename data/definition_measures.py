@@ -1,11 +1,13 @@
 """How do measures.toml and indicators/*.toml become measures and indicators?"""
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
 from data.definition_bureau import parse_text
 from data.definition_targets import parse_targets
 from data.definition_types import EMPTY, Bureau, Example, Flag, Indicator, Measure, Text
+from data.definition_versions import parse_versions
 from data.parse import (
     Place,
     check_keys,
@@ -22,7 +24,7 @@ from data.parse import (
 from data.schema import FREQUENCY, POLICY, WINDOW
 
 MEASURE_KINDS = ("count", "stock", "mean", "index")
-DERIVED_KINDS = ("count", "ratio", "mean", "index", "stock", "yoy", "annualised")
+DERIVED_KINDS = ("count", "ratio", "difference", "mean", "index", "stock", "yoy", "annualised")
 ROLLS = ("sum", "none", "wmean", "pooled_sd")
 OVER_TIME = ("sum", "last", "none", "wmean")
 # The most decimals a return may write, and the decimals that are shown, by type of value.
@@ -43,7 +45,8 @@ MEASURE_KEYS = (
         "minimum_base",
     )
     + ("flags", "policy", "minimum", "maximum", "decimals", "shown_decimals", "absent", "targets")
-    + ("warn_max_month", "version", "valid_from", "tier", "source", "caveats", "seeds"),
+    + ("warn_max_month", "version", "versions", "valid_from", "valid_to", "formerly", "tier")
+    + ("source", "caveats", "seeds"),
 )
 DERIVED_KEYS = (
     ("name", "definition", "kind", "numerator", "unit", "value_type", "windows", "examples"),
@@ -83,12 +86,16 @@ def _measure(
     value_type = take_word(table, "value_type", ACCEPTED, place)
     kind = take_word(table, "kind", MEASURE_KINDS, place)
     filers = take_words(table, "filers", place, [x.code for x in bureau.levels], ())
-    valid_from = table.get("valid_from")
     name = parse_text(table, "name", place)
+    definition = parse_text(table, "definition", place)
+    versions = parse_versions(table, definition, place)
+    valid_from, valid_to = (_month_start(table, key, place) for key in ("valid_from", "valid_to"))
+    if valid_from and valid_to and valid_to <= valid_from:
+        wrong(place.at("valid_to"), f"{valid_to} is not after valid_from, {valid_from}")
     return Measure(
         code=code,
         name=name,
-        definition=parse_text(table, "definition", place),
+        definition=definition,
         category=take_word(table, "category", bureau.categories, place),
         form=take(table, "form", str, place),
         filers=filers,
@@ -111,14 +118,27 @@ def _measure(
         decimals=take(table, "decimals", int, place, ACCEPTED[value_type]),
         absent=take_word(table, "absent", ("missing", "zero"), place, "missing"),
         warn_max_month=take(table, "warn_max_month", float, place, None),
-        version=take(table, "version", int, place, 1),
-        valid_from=None if valid_from is None else parse_day(valid_from, place.at("valid_from")),
+        version=versions[-1].number,
+        valid_from=valid_from,
         order=order,
         tier=take_word(table, "tier", ("core", "extended"), place, "core"),
         source=parse_text(table, "source", place, EMPTY),
         label=parse_text(table, "label", place, name),
         seeds=tuple(take(table, "seeds", list, place, [])),
+        versions=versions,
+        valid_to=valid_to,
+        formerly=tuple(take(table, "formerly", list, place, [])),
     )
+
+
+def _month_start(table: dict, key: str, place: Place) -> dt.date | None:
+    """Return the month from which, or up to which, a measure is filed; it begins on the first."""
+    if key not in table:
+        return None
+    day = parse_day(table[key], place.at(key))
+    if day.day != 1:
+        wrong(place.at(key), f"expected the first day of a month, found {day}")
+    return day
 
 
 def measure_indicators(
@@ -213,7 +233,7 @@ def _indicator(
         if not base or denominator:
             wrong(place, "kind yoy needs base = 'same_period' or 'prev' and no denominator")
         denominator = numerator
-    elif kind in ("ratio", "mean", "annualised") and not denominator:
+    elif kind in ("ratio", "difference", "mean", "annualised") and not denominator:
         wrong(place, f"kind {kind} needs a denominator")
     own = frozenset(take_words(table, "flags", place, flags, ()))
     inherited = own.union(*(found[part].flags for part in inputs))

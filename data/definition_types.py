@@ -48,12 +48,27 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """One definition of a measure: in force from `start` (None: from the beginning).
+
+    `change` says what is different from the version before, in words for a reader.
+    """
+
+    number: int
+    start: dt.date | None
+    definition: Text
+    change: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
     """One number that units file.
 
     `roll` says how leaves make a parent, `over_time` how months make a window; `roll_by` names the
     n (wmean) or the n and the mean (pooled_sd). `decimals` is the most a return may write; `label`
-    is the row's label on the form, where it differs from the name.
+    is the row's label on the form, where it differs from the name. Of several `versions` of the
+    definition `version` is the newest. It is due from `valid_from` until `valid_to`, the first
+    month without it; `formerly` lists codes under which it was filed before.
     """
 
     code: str
@@ -86,6 +101,9 @@ class Measure:
     source: Text
     label: Text
     seeds: tuple[int, ...] = ()
+    versions: tuple[Version, ...] = (Version(1, None, EMPTY, EMPTY),)
+    valid_to: dt.date | None = None
+    formerly: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -239,13 +239,13 @@ def cover(cube: Cube, first: int, last: int) -> Cube:
 def due_months(cube: Cube, code: str, has: np.ndarray) -> np.ndarray:
     """Return whether a measure is due from a leaf in a month (leaf × month).
 
-    Due from open leaves that carry a value of it, in the last month of its span, from its first
-    day on; a value that is there counts as due. Where small units were pooled, those that are not
-    listed are in the pool and not due themselves.
+    Due from open leaves that carry a value of it, in the last month of its span, while it is
+    filed at all; a value that is there counts as due. Where small units were pooled, those that
+    are not listed are in the pool and not due themselves.
     """
     measure = cube.catalog.measures[code]
-    start = measure.valid_from if measure.version == 1 else None
-    due = _owed(cube, measure.value_of, SPAN[measure.frequency], start)
+    life = (measure.valid_from, measure.valid_to)
+    due = _owed(cube, measure.value_of, SPAN[measure.frequency], life)
     pools = [place for place in _pools(cube) if has[place].any()]
     if pools:
         due = due.copy()
@@ -256,15 +256,20 @@ def due_months(cube: Cube, code: str, has: np.ndarray) -> np.ndarray:
     return due | has
 
 
-def _owed(cube: Cube, value_of: tuple[str, ...], span: int, start: dt.date | None) -> np.ndarray:
+def _owed(
+    cube: Cube, value_of: tuple[str, ...], span: int, life: tuple[dt.date | None, dt.date | None]
+) -> np.ndarray:
     """Return the leaf-months in which measures of such a definition are due; kept with the cube."""
-    key = ("owed", value_of, span, start)
+    key = ("owed", value_of, span, life)
     if key not in cube.memo:
         carries = np.array([cube.tree.level(leaf) in value_of for leaf in cube.leaves])
         months = np.arange(cube.first, cube.first + cube.months)
         in_season = (months - (cube.catalog.bureau.year_start - 1)) % span == span - 1
+        start, end = life
         if start:
             in_season &= months >= month_number(start)
+        if end:
+            in_season &= months < month_number(end)
         cube.memo[key] = cube.is_open & carries[:, None] & in_season
     return cube.memo[key]
 

@@ -24,6 +24,7 @@ from data.store.record import (
 )
 from data.store.snapshot import end_of_day, read_facts
 from data.texts import text
+from verbs.backcast import under_definition
 from verbs.session import Session, UsageError, day, month
 from verbs.show import show, words
 
@@ -48,7 +49,7 @@ def import_(session: Session, args: argparse.Namespace) -> int:
     for name in args.files:
         load, findings = loaded_file(session, Path(name), form, unit, period)
         blocked += tell(session, findings, name if len(args.files) > 1 else "")
-        loads.append(load)
+        loads.append(under_definition(load, form, session.catalog, args.definition))
     if blocked:
         words(text("cli.import.blocked", session.lang, count=blocked))
         return 1
@@ -60,6 +61,8 @@ def import_(session: Session, args: argparse.Namespace) -> int:
         key = "cli.import.done" if report.receipt else "cli.import.nothing"
         values = {name: getattr(report, name) for name in REPORT}
         words(text(key, session.lang, **values))
+    if args.definition:
+        words(text("cli.import.back_cast", session.lang, version=args.definition))
     return 0
 
 

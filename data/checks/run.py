@@ -21,6 +21,7 @@ from data.checks.prepare import judged_frames
 from data.checks.rules import cross_checks, failing
 from data.checks.worker import Worker
 from data.definition_types import Catalog
+from data.definition_versions import version_at, version_in_force
 from data.periods import add_months
 from data.returns.reading import Reading
 from data.schema import FACTS, FINDINGS, conform, empty
@@ -119,13 +120,12 @@ def with_answers(findings: pl.DataFrame, answers: Mapping[str, str]) -> pl.DataF
 
 def _facts(reading: Reading, catalog: Catalog) -> pl.DataFrame:
     """Return FACTS of every sound number that the unit owes; all else is left out."""
-    versions = {code: measure.version for code, measure in catalog.measures.items()}
     sound = reading.cells.filter(
         pl.col("is_due"), pl.col("fault") == "", pl.col("value").is_not_null()
     )
     facts = sound.select(
         "measure",
-        pl.col("measure").replace_strict(versions, return_dtype=pl.Int64).alias("definition"),
+        version_in_force(catalog.measures).alias("definition"),
         "unit",
         "period",
         "value",
@@ -182,13 +182,14 @@ def hierarchy_of(tree: Tree) -> Hierarchy:
 
 
 def _past(history: pl.DataFrame, catalog: Catalog, period: dt.date) -> pl.DataFrame:
-    """Return as much of the history as rules look back on, under today's definitions.
+    """Return as much of the history as rules look back on, under the month's definitions.
 
     Across a change of definition nothing is compared. Monthly rules see the last two years; what
     is filed less often is looked back on further.
     """
     rare = [code for code, m in catalog.measures.items() if m.frequency != "M"]
-    changed = {code: m.version for code, m in catalog.measures.items() if m.version != 1}
+    in_force = {code: version_at(m.versions, period) for code, m in catalog.measures.items()}
+    changed = {code: number for code, number in in_force.items() if number != 1}
     is_recent = pl.col("period") >= add_months(period, -MONTHS_BACK)
     kept = (pl.col("period") <= period) & (is_recent | pl.col("measure").is_in(rare))
     past = history.filter(kept)

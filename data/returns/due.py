@@ -103,7 +103,8 @@ def _due(catalog: Catalog, form: Form, period: dt.date) -> list[Measure]:
 
 
 def _is_valid(measure: Measure, period: dt.date) -> bool:
-    return measure.valid_from is None or measure.valid_from <= period
+    began = measure.valid_from is None or measure.valid_from <= period
+    return began and (measure.valid_to is None or period < measure.valid_to)
 
 
 def _reach(tree: Tree, unit: str) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from data.definition_types import Catalog, Form
+from data.definition_versions import version_in_force
 from data.parse import nearest
 from data.returns.flat_cover import cover
 from data.returns.flat_findings import Found, check_values, found_once
@@ -281,11 +282,10 @@ def _facts(
     cells: pl.DataFrame, layout: Layout, catalog: Catalog, found: list[Found]
 ) -> pl.DataFrame:
     """Return LOADED: each cell once, its parts added up where the form knows of parts."""
-    versions = {code: item.version for code, item in catalog.measures.items()}
     parts = [named(role) for role in layout.parts if named(role) in cells.columns]
     facts = cells.filter(pl.col("number").is_not_null()).select(
         pl.col("measure_code").alias("measure"),
-        pl.col("measure_code").replace_strict(versions, return_dtype=pl.Int64).alias("definition"),
+        version_in_force(catalog.measures, "measure_code").alias("definition"),
         pl.col("unit_code").alias("unit"),
         "period",
         pl.col("number").alias("value"),

@@ -8,6 +8,7 @@ cell: its file and month are its source.
 import polars as pl
 
 from data.definition_types import Catalog, Form
+from data.definition_versions import version_in_force
 from data.returns.flat_layout import Layout, named
 from data.returns.flat_table import plain
 from data.store.facts import LOADED
@@ -32,14 +33,11 @@ def cover(
     months = covered_months(facts, cells, layout)
     scope = _places(months, facts, layout, form, catalog, units, unit)
     zero = [code for code in form.measures if catalog.measures[code].absent == "zero"]
-    versions = {code: catalog.measures[code].version for code in zero}
     implied = (
         scope.filter(pl.col("measure").is_in(zero))
         .join(facts, on=PLACE, how="anti")
         .with_columns(
-            definition=pl.col("measure").replace_strict(
-                versions, return_dtype=pl.Int64, default=None
-            ),
+            definition=version_in_force(catalog.measures),
             value=pl.lit(0.0),
         )
     )

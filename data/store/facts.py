@@ -97,14 +97,25 @@ def changed_rows(current: pl.DataFrame, incoming: pl.DataFrame) -> pl.DataFrame:
 def withdrawn_rows(
     current: pl.DataFrame, incoming: pl.DataFrame, scope: pl.DataFrame | None
 ) -> pl.DataFrame:
-    """Return tombstones for the cells within the scope of a file that it no longer holds."""
+    """Return tombstones for the cells within the scope of a file that it no longer holds.
+
+    A file speaks for the definitions it is filed under: those of the scope where it names them,
+    else those of its own figures. A back-cast withdraws nothing of the figures as first filed.
+    """
     if scope is None:
         return pl.DataFrame(schema=LOADED)
     gone = (
         current.filter(pl.col("value").is_not_null())
-        .join(scope, on=["measure", "unit", "period"], how="semi")
+        .join(scope, on=[name for name in KEY if name in scope.columns], how="semi")
         .join(incoming, on=KEY, how="anti")
     )
+    if "definition" not in scope.columns:
+        place = ["measure", "period"]
+        said = incoming.select(*place, "definition").unique()
+        other = gone.join(said, on=place, how="semi").join(
+            said, on=[*place, "definition"], how="anti"
+        )
+        gone = gone.join(other, on=KEY, how="anti")
     empty = {name: pl.lit(None, LOADED[name]) for name in ("value", "sheet", "cell")}
     return gone.with_columns(**empty).select(LOADED.names())
 
