@@ -1,26 +1,38 @@
 """Who belongs to whom, in official order?
 
-The tree of today: every unit hangs where it hangs now (or hung last, once closed). Leaves file;
-a parent is the sum of its leaves. The official order is the order of `units.csv` everywhere.
+The tree of today: every unit hangs where it hangs now (or hung last, once closed); a closed unit
+that others took over is known by its code but is no part of it. Leaves file; a parent is the sum
+of its leaves. The official order is the order of `units.csv` everywhere.
 """
 
 import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
-from data.definition_types import Catalog, Parent, Unit
+from data.definition_types import Catalog, Parent, Succession, Unit
 from data.parse import nearest
+from data.periods import month_number
+from data.unit_history import gone_units, handovers_of, inner_units, life, spells_of, timeline
+
+__all__ = ["Tree", "build_tree", "timeline", "tree", "tree_at"]
 
 
 @dataclass(frozen=True)
 class Tree:
-    """The units with their parents and children; look-ups only, nothing changes."""
+    """The units with their parents and children; look-ups only, nothing changes.
+
+    `inner` are the units that ever had others below them, `gone` the closed ones that live on in
+    others: they can be looked up, but are nobody's children and at no level.
+    """
 
     units: dict[str, Unit]
     parents: dict[str, str | None]
     own_levels: dict[str, str]
     pooled_levels: frozenset[str]
     root: str
+    inner: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
 
     @cached_property
     def codes(self) -> tuple[str, ...]:
@@ -36,7 +48,7 @@ class Tree:
     def _children(self) -> dict[str, tuple[str, ...]]:
         found: dict[str, list[str]] = {code: [] for code in self.units}
         for code, parent in self.parents.items():
-            if parent is not None:
+            if parent is not None and code not in self.gone:
                 found[parent].append(code)
         return {
             code: tuple(sorted(below, key=self.order.__getitem__)) for code, below in found.items()
@@ -48,13 +60,24 @@ class Tree:
 
         def fill(code: str) -> tuple[str, ...]:
             below = self._children[code]
-            found[code] = sum((fill(child) for child in below), ()) if below else (code,)
+            alone = () if code in self.inner or code in self.gone else (code,)
+            found[code] = sum((fill(child) for child in below), ()) if below else alone
             return found[code]
 
         for code, parent in self.parents.items():
-            if parent is None:
+            if parent is None or code in self.gone:
                 fill(code)
         return found
+
+    @cached_property
+    def _buried(self) -> dict[str, tuple[str, ...]]:
+        """The gone units by the parent under which they hung last."""
+        found: dict[str, list[str]] = {}
+        for code in self.codes:
+            parent = self.parents[code]
+            if code in self.gone and parent is not None:
+                found.setdefault(parent, []).append(code)
+        return {code: tuple(below) for code, below in found.items()}
 
     def unit(self, code: str) -> Unit:
         """Return a unit; an unknown code raises with the nearest known one."""
@@ -78,7 +101,10 @@ class Tree:
         return self._children[code]
 
     def leaves(self, code: str | None = None) -> tuple[str, ...]:
-        """Return the filing units of a unit, depth first, each once; a leaf is its own leaf."""
+        """Return the filing units of a unit, depth first, each once; a leaf is its own leaf.
+
+        A unit that lost all units below it has none; nor has one that lives on in others.
+        """
         if code is None:
             roots = [unit for unit, parent in self.parents.items() if parent is None]
             return sum((self._leaves[unit] for unit in roots), ())
@@ -86,12 +112,16 @@ class Tree:
         return self._leaves[code]
 
     def is_leaf(self, code: str) -> bool:
-        """Return whether a unit has no unit below it."""
-        return not self.children(code)
+        """Return whether a unit has, and ever had, no unit below it."""
+        return not self.children(code) and code not in self.inner
 
-    def subtree(self, code: str) -> tuple[str, ...]:
-        """Return a unit and everything below it, depth first."""
-        return (code, *(below for child in self.children(code) for below in self.subtree(child)))
+    def subtree(self, code: str, gone: bool = False) -> tuple[str, ...]:
+        """Return a unit and everything below it, depth first.
+
+        With `gone`, the units that live on in others too, where they hung last.
+        """
+        below = self.children(code) + (self._buried.get(code, ()) if gone else ())
+        return (code, *(unit for child in below for unit in self.subtree(child, gone)))
 
     def ancestors(self, code: str) -> tuple[str, ...]:
         """Return the units above a unit, nearest first."""
@@ -102,12 +132,19 @@ class Tree:
         """Return whether a unit is another unit or lies below it."""
         return code == top or top in self.ancestors(code)
 
-    def at_level(self, level: str, under: str | None = None) -> tuple[str, ...]:
-        """Return the units of a level, all or those below a unit, in official order."""
-        within = self.codes if under is None else self.subtree(under)
+    def at_level(self, level: str, under: str | None = None, gone: bool = False) -> tuple[str, ...]:
+        """Return the units of a level, all or those below a unit, in official order.
+
+        With `gone`, those that live on in others too.
+        """
+        within = self.codes if under is None else self.subtree(under, gone)
         return tuple(
             sorted(
-                (code for code in within if self.units[code].level == level),
+                (
+                    code
+                    for code in within
+                    if self.units[code].level == level and (gone or code not in self.gone)
+                ),
                 key=self.order.__getitem__,
             )
         )
@@ -119,6 +156,7 @@ class Tree:
             return code
         level = self.units[code].level
         own = [child for child in below if self.own_levels.get(self.units[child].level) == level]
+        own.sort(key=lambda child: self.units[child].closed is not None)
         return own[0] if own else None
 
     def is_own(self, code: str) -> bool:
@@ -138,13 +176,35 @@ class Tree:
 
 def tree(catalog: Catalog) -> Tree:
     """Return the tree of today of a catalog's units."""
-    return build_tree(
-        catalog.units,
-        catalog.parents,
-        own_levels={level.code: level.own_of for level in catalog.bureau.levels if level.own_of},
-        pooled_levels={level.code for level in catalog.bureau.levels if level.pooled},
-        root=catalog.bureau.root,
-    )
+    levels = _levels(catalog)
+    return build_tree(catalog.units, catalog.parents, successions=catalog.successions, **levels)
+
+
+def tree_at(catalog: Catalog, period: dt.date) -> Tree:
+    """Return the tree as it was in a month: the units that were there, under their parents then."""
+    month = month_number(period)
+    spells = spells_of(catalog.units, catalog.parents)
+    there = [unit for unit in catalog.units if life(unit)[0] <= month < life(unit)[1]]
+    ordered = {unit.code: unit for unit in sorted(there, key=lambda unit: unit.order)}
+    above: dict[str, str | None] = {}
+    for code in ordered:
+        parents = [s.parent for s in spells[code] if s.start <= month < s.end]
+        above[code] = parents[0] if parents and parents[0] in ordered else None
+    held = _levels(catalog)
+    return Tree(
+        ordered, above, held["own_levels"], frozenset(held["pooled_levels"]), held["root"],
+        inner_units(catalog.parents),
+    )  # fmt: skip
+
+
+def _levels(catalog: Catalog) -> dict[str, Any]:
+    """Return what a tree knows of levels: own levels, pooled ones, the root."""
+    levels = catalog.bureau.levels
+    return {
+        "own_levels": {level.code: level.own_of for level in levels if level.own_of},
+        "pooled_levels": {level.code for level in levels if level.pooled},
+        "root": catalog.bureau.root,
+    }
 
 
 def build_tree(
@@ -153,8 +213,11 @@ def build_tree(
     own_levels: dict[str, str] | None = None,
     pooled_levels: set[str] | frozenset[str] = frozenset(),
     root: str = "",
+    successions: tuple[Succession, ...] = (),
 ) -> Tree:
     """Return the tree of units; of several dated parents the latest one holds.
+
+    What hung last under a unit that a single other one took over hangs under that one.
 
     >>> from data.definition_types import EMPTY
     >>> units = tuple(Unit(c, "x", "", EMPTY, EMPTY, None, None, i) for i, c in enumerate("ab"))
@@ -166,5 +229,24 @@ def build_tree(
     for parent in sorted(parents, key=lambda entry: entry.start or dt.date.min):
         if parent.unit in ordered and parent.parent in ordered:
             latest[parent.unit] = parent
-    above = {code: latest[code].parent if code in latest else None for code in ordered}
-    return Tree(ordered, above, dict(own_levels or {}), frozenset(pooled_levels), root)
+    handovers = handovers_of(successions)
+    above: dict[str, str | None] = {}
+    for code in ordered:
+        place = latest[code].parent if code in latest else None
+        while place is not None and (heir := _sole_heir(place, handovers, ordered)) is not None:
+            place = heir
+        above[code] = place
+    gone = gone_units(units, above, handovers) if handovers else frozenset()
+    return Tree(
+        ordered, above, dict(own_levels or {}), frozenset(pooled_levels), root,
+        inner_units(parents), gone,
+    )  # fmt: skip
+
+
+def _sole_heir(code: str, handovers: dict, units: dict[str, Unit]) -> str | None:
+    """Return the one unit that took a closed unit over whole."""
+    steps = handovers.get(code, ())
+    if not steps or units[code].closed is None or len(steps[-1].shares) != 1:
+        return None
+    heir = steps[-1].shares[0][0]
+    return heir if heir in units and heir != code else None
