@@ -22,9 +22,10 @@ def entry(
     roles: frozenset[str],
     also: frozenset[str] = frozenset(),
     first_for: frozenset[str] = frozenset(),
+    has_figures: bool = True,
 ) -> Entry:
     """Return a page of the menu; its file carries its name."""
-    return Entry(name, PAGES / f"{name}.py", group, icon, roles, also, first_for)
+    return Entry(name, PAGES / f"{name}.py", group, icon, roles, also, first_for, has_figures)
 
 
 run(
@@ -34,12 +35,24 @@ run(
         entry("districts", "leadership", "compare_arrows", READERS, ALL),
         entry("wellbeing", "leadership", "favorite", READERS, ALL),
         entry(
-            "returns", "statistics", "upload_file", FILERS, first_for=frozenset({"statistician"})
+            "returns",
+            "statistics",
+            "upload_file",
+            FILERS,
+            first_for=frozenset({"statistician"}),
+            has_figures=False,
         ),
-        entry("review", "statistics", "rule", REVIEWERS, first_for=frozenset({"reviewer"})),
+        entry(
+            "review",
+            "statistics",
+            "rule",
+            REVIEWERS,
+            first_for=frozenset({"reviewer"}),
+            has_figures=False,
+        ),
         entry(
             "results", "evaluation", "leaderboard", EVALUATORS, first_for=frozenset({"evaluator"})
         ),
-        entry("catalogue", "reference", "menu_book", ALL),
+        entry("catalogue", "reference", "menu_book", ALL, has_figures=False),
     ]
 )

@@ -5,7 +5,7 @@ Nothing here looks at a figure; `ui.load` adds the figures and hands these on.
 
 import datetime as dt
 import os
-from functools import cache
+from functools import cache, lru_cache
 
 from data import units as unit_tree
 from data.catalog import Catalog, Indicator, Text, load_catalog
@@ -13,6 +13,9 @@ from data.texts import text
 from data.units import Tree
 from metrics.rounding import format_number, round_half_up
 from ui.scope import Scope
+
+# Trees of past months that are kept: the months that pages show side by side.
+TREES = 72
 
 
 @cache
@@ -35,6 +38,17 @@ def _tree(_folder: str) -> Tree:
 def tree() -> Tree:
     """Return the units as they hang together today."""
     return _tree(os.environ.get("KPI_DEFINITIONS", ""))
+
+
+@lru_cache(maxsize=TREES)
+def _tree_then(_folder: str, period: dt.date) -> Tree:
+    """Hang the units together as in a month."""
+    return unit_tree.tree_at(catalog(), period)
+
+
+def tree_then(period: dt.date) -> Tree:
+    """Return the units as they hung together in a month."""
+    return _tree_then(os.environ.get("KPI_DEFINITIONS", ""), period)
 
 
 def indicator(code: str) -> Indicator:

@@ -16,7 +16,7 @@ from ui import districts_tables, load, panel
 from ui.frame import current_scope
 from ui.html import Child, icon, link, tag
 from ui.indicator import MEANING, chosen, pick
-from ui.scope import Scope, href, period_label
+from ui.scope import Scope, Sight, href, period_label
 from ui.theme import theme_name
 
 REAL = ("better", "worse", "up", "down")
@@ -32,7 +32,7 @@ def show() -> None:
         panel.head(scope.t("ui.page.districts"), item.name.get(scope.lang))
         panel.empty(scope.t("ui.panel.empty_store"), scope.t("ui.panel.empty_store_how"))
         return
-    levels = levels_below(load.sight(scope.person), scope.unit)
+    levels = levels_below(load.sight(scope), scope.unit, scope.period)
     if not levels:
         name = load.unit_title(scope.unit, scope.lang)
         panel.head(scope.t("ui.page.districts"), scope.t("districts.alone", unit=name))
@@ -42,7 +42,7 @@ def show() -> None:
     level = level if level in levels else next(iter(levels))
     window = load.window_for(scope, item)
     key = (item.code, scope.unit, levels[level], scope.period, window, scope.basis)
-    sides = sides_of(load.sight(scope.person), *key)
+    sides = sides_of(load.sight(scope), *key)
     with panel.guard("districts head", scope.lang):
         _head(scope, item, sides, levels, level)
     if all(side.figure["value"] is None for side in sides.units):
@@ -57,9 +57,9 @@ def show() -> None:
 
 
 @load.cached
-def levels_below(sight: str, unit: str) -> dict[str, tuple[str, ...]]:
+def levels_below(sight: Sight, unit: str, period: dt.date) -> dict[str, tuple[str, ...]]:
     """Return the units under a unit by level: those right below first; own levels are left out."""
-    tree, seen = load.tree(), load.visible_at(sight)
+    tree, seen = load.tree_in(sight, period), load.visible_at(sight, period)
     found: dict[str, tuple[str, ...]] = {}
     for code in tree.subtree(unit):
         if code == unit or code not in seen or tree.is_own(code) or tree.is_pooled(code):
@@ -71,7 +71,7 @@ def levels_below(sight: str, unit: str) -> dict[str, tuple[str, ...]]:
 
 @load.cached
 def sides_of(
-    sight: str,
+    sight: Sight,
     code: str,
     unit: str,
     units: tuple[str, ...],
@@ -168,7 +168,7 @@ def _charts(scope: Scope, item: Indicator, sides: Sides, key: tuple) -> None:
         words["count"] = t("districts.ranges.some", drawn=drawn, count=len(sides.units))
     wide, narrow = st.columns([632, 368]) if few else (st.container(), None)
     kind = "funnel" if sides.funnel else "ranges"
-    sight = load.sight(scope.person)
+    sight = load.sight(scope)
     spec = first_spec(sight, *key, theme_name(), lang)
     title = t(f"districts.{kind}.title")
     note = t(f"districts.{kind}.note", **words)
@@ -207,7 +207,7 @@ def _years(scope: Scope, item: Indicator, sides: Sides, key: tuple) -> None:
     if load.target_of(item.code, scope.period) is not None:
         legend.append(panel.legend_item("dash", "accent", t("indicator.chart.target")))
     alt = t("districts.years.alt", name=item.name.get(lang), title=title)
-    spec = years_spec(load.sight(scope.person), *key, theme_name(), lang)
+    spec = years_spec(load.sight(scope), *key, theme_name(), lang)
     panel.chart_card(title, note, spec, alt, "dumbbell", legend)
 
 
@@ -235,7 +235,7 @@ def _legend(scope: Scope, item: Indicator, kind: str) -> list[Child]:
 
 @load.cached
 def first_spec(
-    sight: str,
+    sight: Sight,
     code: str,
     unit: str,
     units: tuple[str, ...],
@@ -314,7 +314,7 @@ def _range_frame(sides: Sides, item: Indicator, lang: str) -> pl.DataFrame:
 
 @load.cached
 def years_spec(
-    sight: str,
+    sight: Sight,
     code: str,
     unit: str,
     units: tuple[str, ...],

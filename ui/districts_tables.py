@@ -11,7 +11,7 @@ from reports.tables import Field, Sheet
 from ui import load, panel
 from ui.html import Child, Markup, icon, join, link, tag
 from ui.overview_tables import is_rising
-from ui.scope import Scope, href, period_label
+from ui.scope import Scope, Sight, href, period_label
 from ui.spark import sparkline
 from ui.table import Column, flag, reading_badge, status_flags, table
 from ui.table import Row as TableRow
@@ -25,7 +25,7 @@ MOST_SERIES = 30
 
 @load.cached
 def tracks_of(
-    sight: str, code: str, units: tuple[str, ...], period: dt.date
+    sight: Sight, code: str, units: tuple[str, ...], period: dt.date
 ) -> dict[tuple[str, str], Track]:
     """Return the last two years of each unit; hidden figures have none."""
     found = read_tracks(load.cube_at(sight), [code], units, period, load.SERIES_MONTHS)
@@ -38,7 +38,7 @@ def show_series(scope: Scope, item: Indicator, units: tuple[str, ...]) -> None:
     if len(units) > MOST_SERIES or not load.has_history(item):
         return
     t, lang = scope.t, scope.lang
-    found = tracks_of(load.sight(scope.person), item.code, units, scope.period)
+    found = tracks_of(load.sight(scope), item.code, units, scope.period)
     known = [v for track in found.values() for v in track.values if v is not None]
     if not known:
         return

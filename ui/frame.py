@@ -6,19 +6,20 @@ the browser's back button does what it says.
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import streamlit as st
 
 from data.texts import text
-from ui import load, panel
+from ui import load, panel, stand
 from ui.html import Child, Markup, icon, join, link, tag
 from ui.scope import (
     BASES,
     LANGUAGES,
     WINDOWS,
     Scope,
+    here,
     href,
     language_of,
     period_label,
@@ -39,7 +40,8 @@ class Entry:
     """A page: its name in the address, its file, its place in the menu, who has it there.
 
     `also` are roles that may open it by a link without having it in their menu; those of
-    `first_for` begin here.
+    `first_for` begin here. A page that shows no figures of a basis and day (my returns: the record
+    as it is) has no choice of them.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Entry:
     roles: frozenset[str]
     also: frozenset[str] = frozenset()
     first_for: frozenset[str] = frozenset()
+    has_figures: bool = True
 
 
 def run(entries: Sequence[Entry]) -> None:
@@ -63,11 +66,9 @@ def run(entries: Sequence[Entry]) -> None:
     lang = language_of(st.context.locale or st.context.headers.get("Accept-Language"))
     scope = read_scope(st.query_params, load.allowed(), st.session_state.get("scope"), lang)
     viewer = load.viewer(scope.person)
-    units = load.visible_units(viewer)
-    if scope.unit not in units:
-        scope = read_scope(
-            st.query_params.to_dict() | {"unit": units[0]}, load.allowed(), None, lang
-        )
+    own = load.own_units(viewer)
+    if scope.unit not in own:
+        scope = read_scope(st.query_params.to_dict() | {"unit": own[0]}, load.allowed(), None, lang)
     st.session_state["scope"] = scope
     usable = [e for e in entries if viewer.role in e.roles | e.also and e.file.exists()]
     pages = {e.name: _page(e, scope) for e in usable}
@@ -86,12 +87,16 @@ def run(entries: Sequence[Entry]) -> None:
             f"side {current}", scope, "", lambda: _side(usable, viewer.role, current, scope)
         )
         panel.show(side)
+    dated = any(e.name == current and e.has_figures for e in usable)
+    seen = scope if dated else replace(scope, basis="now", as_of=None)
+    load.begin_page(stand.stand_words(scope) if dated else "")
     with panel.guard("scope bar", scope.lang):
-        panel.show(
-            load.made(f"bar {current}", scope, "", lambda: _scope_bar(scope, current, units))
-        )
+        name = f"bar {current}"
+        panel.show(load.made(name, scope, "", lambda: _scope_bar(scope, seen, current, dated)))
+        panel.show(stand.statement(scope, current) if dated else None)
     with panel.guard(f"page {current}", scope.lang):
-        chosen.run()
+        if not (dated and stand.show_missing(scope, current)):
+            chosen.run()
 
 
 def current_scope() -> Scope:
@@ -176,42 +181,42 @@ def _person(scope: Scope, current: str) -> Markup:
     )
 
 
-def _scope_bar(scope: Scope, page: str, units: Sequence[str]) -> Markup:
-    """Return the bar: unit, period, window, basis, language, and the state of what is seen."""
+def _scope_bar(scope: Scope, seen: Scope, page: str, dated: bool) -> Markup:
+    """Return the bar: unit, period, window, basis, language, and the state of what is seen.
+
+    `seen` is the scope as the page uses it: one without figures of a basis and day (not `dated`)
+    stands on what holds today, and has no choice of them.
+    """
     window = [(w, scope.t(f"ui.window.{w}"), w == scope.window) for w in WINDOWS]
     basis = [(b, scope.t(f"ui.basis.{b}"), b == scope.basis) for b in BASES]
-    extra = [
-        _choice(scope, page, "window", scope.t(f"ui.window.{scope.shown_window}"), window),
-        _choice(scope, page, "basis", scope.t(f"ui.basis.{scope.basis}"), basis),
-    ]
+    extra = [_choice(scope, page, "window", scope.t(f"ui.window.{scope.shown_window}"), window)]
+    *state, when = load.state(seen)
+    if dated:
+        extra.append(_choice(scope, page, "basis", scope.t(f"ui.basis.{scope.basis}"), basis))
+        when = stand.day_menu(scope, page, str(when))
     more = tag(
         "details",
         tag("summary", icon("filter_alt", 16), scope.t("ui.frame.more"), cls="ctl"),
         tag(
             "div",
             _list(scope, page, "window", window),
-            _list(scope, page, "basis", basis),
+            _list(scope, page, "basis", basis) if dated else None,
             cls="list",
         ),
         cls="menu only-phone",
     )
     return tag(
         "div",
-        _unit_picker(scope, page, units),
+        _unit_picker(scope, seen, page),
         _stepper(scope, page),
         tag("div", extra, cls="extra"),
         more,
         _languages(scope, page),
-        tag("div", load.state(scope), cls="state"),
+        tag("div", join([*state, when], " · "), cls="state"),
         cls="scope",
         data_lang="zh-CN" if scope.lang == "zh" else "en",
         data_keep="1",
     )
-
-
-def _here(page: str, scope: Scope, **changes: str | dt.date) -> str:
-    """Return a link to this page with one part of the scope changed."""
-    return href(page, scope, **(dict(scope.extras) | changes))
 
 
 def _choice(
@@ -230,7 +235,7 @@ def _list(scope: Scope, page: str, key: str, options: list[tuple[str, str, bool]
     links = [
         link(
             label,
-            _here(page, scope, **{key: value}),
+            here(page, scope, **{key: value}),
             cls="on" if on else "",
             aria_current=on and "true",
         )
@@ -239,9 +244,11 @@ def _list(scope: Scope, page: str, key: str, options: list[tuple[str, str, bool]
     return tag("div", links, cls="list")
 
 
-def _unit_picker(scope: Scope, page: str, units: Sequence[str]) -> Markup:
+def _unit_picker(scope: Scope, shown: Scope, page: str) -> Markup:
     """Return the unit with its breadcrumb; the list leads up, down and to the neighbours."""
-    tree = load.tree()
+    tree, units = load.tree_of(shown), load.visible_units(load.sight(shown), shown.period)
+    if scope.unit not in units:
+        return _absent_unit(scope, page, units)
     seen = set(units)
     trail = [*reversed([u for u in tree.ancestors(scope.unit) if u in seen]), scope.unit]
     below = [u for u in tree.children(scope.unit) if u in seen and not tree.is_pooled(u)]
@@ -257,6 +264,22 @@ def _unit_picker(scope: Scope, page: str, units: Sequence[str]) -> Markup:
     for unit in below or beside:
         if unit != scope.unit:
             entries.append(_unit_link(scope, page, unit, len(trail) - (0 if below else 1)))
+    return _unit_menu(scope, crumb, entries)
+
+
+def _absent_unit(scope: Scope, page: str, units: Sequence[str]) -> Markup:
+    """Return the picker of a view in which the unit in scope does not exist: the way to others."""
+    tree = load.tree_of(scope)
+    top = units[:1]
+    below = [u for unit in top for u in tree.children(unit) if u in set(units)]
+    entries = [_unit_link(scope, page, u, 0) for u in top]
+    entries += [_unit_link(scope, page, u, 1) for u in below if not tree.is_pooled(u)]
+    crumb = tag("span", load.unit_name(scope.unit, scope.lang), cls="nw mu")
+    return _unit_menu(scope, crumb, entries)
+
+
+def _unit_menu(scope: Scope, crumb: Markup, entries: Sequence[Child]) -> Markup:
+    """Return the folded list of units under the name of the one in scope."""
     summary = tag(
         "summary",
         icon("apartment", 16),
@@ -273,7 +296,7 @@ def _unit_link(scope: Scope, page: str, unit: str, depth: int) -> Markup:
     on = unit == scope.unit
     return link(
         load.unit_name(unit, scope.lang),
-        _here(page, scope, unit=unit),
+        here(page, scope, unit=unit),
         cls="on" if on else "",
         aria_current=on and "true",
         style=f"padding-left:{8 + 12 * depth}px",
@@ -291,7 +314,7 @@ def _stepper(scope: Scope, page: str) -> Markup:
         parts.append(
             tag("span", inner, cls="arrow off", aria_disabled="true")
             if to == scope.period
-            else link(inner, _here(page, scope, period=f"{to:%Y-%m}"), cls="arrow")
+            else link(inner, here(page, scope, period=f"{to:%Y-%m}"), cls="arrow")
         )
     years: dict[int, list[dt.date]] = {}
     for period in reversed(periods):
@@ -314,7 +337,7 @@ def _month_link(scope: Scope, page: str, period: dt.date) -> Markup:
     """Return a month of the period list."""
     on = period == scope.period
     label = scope.t(f"ui.month.m{period.month}")
-    where = _here(page, scope, period=f"{period:%Y-%m}")
+    where = here(page, scope, period=f"{period:%Y-%m}")
     return link(label, where, cls="on" if on else "", aria_current=on and "true")
 
 
@@ -324,7 +347,7 @@ def _languages(scope: Scope, page: str) -> Markup:
     links = [
         link(
             words[code][0],
-            _here(page, scope, lang=code),
+            here(page, scope, lang=code),
             cls="on" if code == scope.lang else "",
             lang=words[code][1],
             aria_current=code == scope.lang and "true",

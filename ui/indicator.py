@@ -25,7 +25,7 @@ from metrics.words import (
 from ui import indicator_tables, load, panel
 from ui.frame import current_scope
 from ui.html import Child, join, tag
-from ui.scope import Scope, period_label
+from ui.scope import Scope, Sight, period_label
 from ui.table import is_partial, status_flags
 from ui.theme import theme_name
 
@@ -43,7 +43,7 @@ def show() -> None:
         panel.empty(scope.t("ui.panel.empty_store"), scope.t("ui.panel.empty_store_how"))
         return
     window = load.window_for(scope, item)
-    rows = key_rows(load.sight(scope.person), code, scope.unit, scope.period, window, scope.basis)
+    rows = key_rows(load.sight(scope), code, scope.unit, scope.period, window, scope.basis)
     with panel.guard("indicator head", scope.lang):
         _head(scope, item, rows, window)
     with panel.guard("indicator charts", scope.lang):
@@ -62,7 +62,7 @@ def chosen(scope: Scope) -> str:
 
 @load.cached
 def key_rows(
-    sight: str, code: str, unit: str, period: dt.date, window: str, basis: str
+    sight: Sight, code: str, unit: str, period: dt.date, window: str, basis: str
 ) -> dict[str, Row]:
     """Return the figure with its comparisons: yoy, mom, target, year to date, and its standing."""
     cube = load.cube_at(sight)
@@ -194,7 +194,7 @@ def _charts(scope: Scope, item: Indicator, rows: dict[str, Row]) -> None:
     if not load.has_history(item):
         panel.empty(t("indicator.no_history"), t("indicator.no_history_how"))
         return
-    sight = load.sight(scope.person)
+    sight = load.sight(scope)
     key = (sight, item.code, scope.unit, scope.period)
     points = _points(*key)
     left, right = st.columns([656, 344])
@@ -221,7 +221,7 @@ def _charts(scope: Scope, item: Indicator, rows: dict[str, Row]) -> None:
 
 
 @load.cached
-def _points(sight: str, code: str, unit: str, period: dt.date) -> pl.DataFrame:
+def _points(sight: Sight, code: str, unit: str, period: dt.date) -> pl.DataFrame:
     """Return the months of the control chart, from January of the year before last."""
     cube = load.cube_at(sight)
     found = series_points(cube, code, unit, period, 24 + period.month)
@@ -240,7 +240,7 @@ def _points(sight: str, code: str, unit: str, period: dt.date) -> pl.DataFrame:
 
 @load.cached
 def xmr_spec(
-    sight: str, code: str, unit: str, period: dt.date, theme: str, lang: str
+    sight: Sight, code: str, unit: str, period: dt.date, theme: str, lang: str
 ) -> dict[str, Any]:
     """Return the finished control chart."""
     points = _points(sight, code, unit, period)
@@ -315,14 +315,16 @@ def _legend(scope: Scope, item: Indicator) -> list[Child]:
 
 
 @load.cached
-def _years(sight: str, code: str, unit: str, period: dt.date, basis: str) -> tuple[YearMonth, ...]:
+def _years(
+    sight: Sight, code: str, unit: str, period: dt.date, basis: str
+) -> tuple[YearMonth, ...]:
     """Return the months of this year beside last year's."""
     return tuple(year_months(load.cube_at(sight), code, unit, period, basis))
 
 
 @load.cached
 def years_spec(
-    sight: str, code: str, unit: str, period: dt.date, basis: str, theme: str, lang: str
+    sight: Sight, code: str, unit: str, period: dt.date, basis: str, theme: str, lang: str
 ) -> dict[str, Any]:
     """Return the finished chart of this year against last year."""
     item = load.indicator(code)

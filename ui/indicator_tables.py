@@ -14,7 +14,7 @@ from reports.tables import Field, Sheet
 from ui import load, panel
 from ui.html import Child, Markup, icon, join, link, tag
 from ui.overview_tables import is_rising
-from ui.scope import Scope, href, period_label
+from ui.scope import Scope, Sight, href, period_label
 from ui.table import Column, flag, marked, reading_badge, status_flags, table
 from ui.table import Row as TableRow
 
@@ -24,11 +24,11 @@ NOTE_FLAGS = ("small_base", "zero_base", "missing_base", "break")
 
 @load.cached
 def parts_of(
-    sight: str, code: str, unit: str, period: dt.date, window: str, basis: str
+    sight: Sight, code: str, unit: str, period: dt.date, window: str, basis: str
 ) -> Parts | None:
     """Return the change of a unit and of its parts; None for a unit without parts."""
-    children = [u for u in load.tree().children(unit) if not load.tree().is_pooled(u)]
-    seen = load.visible_at(sight)
+    tree, seen = load.tree_in(sight, period), load.visible_at(sight, period)
+    children = [u for u in tree.children(unit) if not tree.is_pooled(u)]
     children = [u for u in children if u in seen]
     if not children or load.indicator(code).kind == "yoy":
         return None
@@ -38,16 +38,12 @@ def parts_of(
 def show_parts(scope: Scope, item: Indicator, window: str) -> None:
     """Show who made the change: each unit below with its difference as a bar."""
     t, lang = scope.t, scope.lang
-    found = parts_of(
-        load.sight(scope.person), item.code, scope.unit, scope.period, window, scope.basis
-    )
+    found = parts_of(load.sight(scope), item.code, scope.unit, scope.period, window, scope.basis)
     if found is None:
         if item.kind == "yoy":
             _show_values(scope, item, window)
         return
-    hidden = load.hidden_units(
-        load.sight(scope.person), item.code, scope.unit, scope.period, window
-    )
+    hidden = load.hidden_units(load.sight(scope), item.code, scope.unit, scope.period, window)
     title = t("indicator.parts.title" if found.is_sum else "indicator.parts.title_values")
     rows = [found.whole, *found.parts]
     panel.section(
@@ -88,8 +84,8 @@ def show_parts(scope: Scope, item: Indicator, window: str) -> None:
 
 def _show_values(scope: Scope, item: Indicator, window: str) -> None:
     """Show the value of each unit below, for an indicator that is itself a change."""
-    t, lang, sight = scope.t, scope.lang, load.sight(scope.person)
-    units = load.row_units(scope.person, scope.unit)
+    t, lang, sight = scope.t, scope.lang, load.sight(scope)
+    units = load.row_units(scope)
     found = load.figures(sight, (item.code,), units, (scope.period,), window).to_dicts()
     title = t("indicator.parts.values")
     columns = [
@@ -296,12 +292,12 @@ def _passport_words(scope: Scope, item: Indicator) -> Markup:
 
 def _passport(scope: Scope, item: Indicator, window: str) -> Passport:
     """Return the trail of the figure in scope."""
-    sight = load.sight(scope.person)
+    sight = load.sight(scope)
     viewer = load.viewer(scope.person)
-    catalog, tree, cube = load.catalog(), load.tree(), load.cube_at(sight)
+    catalog, tree, cube = load.catalog(), load.tree_of(scope), load.cube_at(sight)
     figure = load.figures(sight, (item.code,), (scope.unit,), (scope.period,), window).to_dicts()[0]
     measures = make_plan(catalog, item.code).measures
-    lineage = read_lineage(load.store(), viewer, measures)
+    lineage = read_lineage(load.store(), viewer, measures, scope.as_of)
     plain = passport(lineage, figure, catalog, tree, limit=CELLS_SHOWN)
     hidden = hidden_cells(plain.cells, cube, lambda rows: load.hide(rows, sight), catalog)
     if hidden.is_empty():

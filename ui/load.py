@@ -1,25 +1,22 @@
 """What do pages read? Definitions, the store's figures and their comparisons, each computed once.
 
-Everything is cached by the version of the store (it changes at each approval) and by what the
-viewer may see, and is shared between sessions: what comes back must not be changed.
+Everything is cached by the version of the store (it changes at each approval) and by the sight:
+what the viewer may see, on which basis, as known on which day. It is shared between sessions: what
+comes back must not be changed. Of the figures of past days only a few are kept.
 """
 
 import datetime as dt
-import os
-from collections.abc import Callable, Hashable
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache, wraps
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from data.access import OPERATOR, Viewer, viewer_for
 from data.periods import add_months, has_festival, months_between
-from data.store.database import Store, open_store, store_version
 from data.store.snapshot import read_facts
 from data.texts import text
+from data.units import Tree
 from metrics.cube import Cube, build_cube, restrict
 from metrics.disclose import suppress
 from metrics.figures import compute_figures
@@ -42,23 +39,25 @@ from ui.definitions import (
     signed,
     target_of,
     tree,
+    tree_then,
     unit_name,
     unit_title,
     window_for,
 )
 from ui.html import Markup, icon, join
-from ui.scope import Allowed, Scope
+from ui.kept import begin_run, cached, made, store, version
+from ui.scope import Allowed, Scope, Sight
 
 __all__ = [
     "SERIES_MONTHS",
     "Whole",
     "allowed",
+    "begin_page",
     "begin_run",
     "cached",
     "catalog",
     "category_name",
     "cube_at",
-    "cube_of",
     "facts_of",
     "figures",
     "has_history",
@@ -70,8 +69,10 @@ __all__ = [
     "indicator_order",
     "is_empty",
     "level_name",
+    "local",
     "made",
     "matrix",
+    "own_units",
     "parts_name",
     "people",
     "periods",
@@ -83,10 +84,14 @@ __all__ = [
     "sheet_about",
     "sight",
     "signed",
+    "stand",
     "state",
     "store",
     "target_of",
     "tree",
+    "tree_in",
+    "tree_of",
+    "tree_then",
     "unit_name",
     "unit_title",
     "version",
@@ -95,84 +100,27 @@ __all__ = [
     "visible_units",
     "warm",
     "whole",
+    "whole_of",
     "window_for",
 ]
 
-T = TypeVar("T")
-# Months that a series shows, and how many results of each computation are kept.
+# Months that a series shows.
 SERIES_MONTHS = 24
-KEPT = 512
-# The state of the store that the running page shows.
-_SEEN: ContextVar[tuple[str, int] | None] = ContextVar("seen", default=None)
+# Cubes of past days that are kept: each is as large as that of today.
+PAST = 2
+PAST_PARTS = 6
+# On what the figures of the running page stand.
+_STAND: ContextVar[str] = ContextVar("stand", default="")
 
 
-@cache
-def _store(url: str) -> Store:
-    """Open the store of an address, created empty if it is not there."""
-    store = open_store(url or None)
-    store.init()
-    return store
+def begin_page(stand: str) -> None:
+    """Say on what the figures of the running page stand; every chart repeats it."""
+    _STAND.set(stand)
 
 
-def store() -> Store:
-    """Return the store that the server runs on."""
-    return _store(os.environ.get("KPI_STORE", ""))
-
-
-def version() -> tuple[str, int]:
-    """Return what every cached view depends on: definitions, store, approvals so far."""
-    seen = _SEEN.get()
-    return seen if seen else _look()
-
-
-def begin_run() -> None:
-    """Look once for new approvals; the whole run then shows one state of the store."""
-    _SEEN.set(_look())
-
-
-def _look() -> tuple[str, int]:
-    """Return the version as the store has it now."""
-    return f"{catalog().digest[:12]} {os.environ.get('KPI_STORE', '')}", store_version(store())
-
-
-def cached(function: Callable[..., T]) -> Callable[..., T]:
-    """Return the function with its results kept per store version and arguments.
-
-    Arguments must be plain values (texts, numbers, dates, tuples); results are shared, not copied.
-    The oldest result goes when the memory is full.
-    """
-    kept: dict[tuple, T] = {}
-
-    @wraps(function)
-    def call(*arguments: Hashable) -> T:
-        key = (version(), arguments)
-        if key in kept:
-            return kept[key]
-        result = function(*arguments)
-        keep(kept, key, result)
-        return result
-
-    return call
-
-
-def keep(kept: dict[tuple, T], key: tuple, result: T) -> None:
-    """Put a result into a memory: what belongs to an earlier state goes, then the oldest."""
-    for old in [k for k in list(kept) if k[0] != key[0]]:
-        kept.pop(old, None)
-    while len(kept) >= KEPT:
-        kept.pop(next(iter(kept)), None)
-    kept[key] = result
-
-
-_MADE: dict[tuple, Markup] = {}
-
-
-def made(name: str, scope: Scope, theme: str, make: Callable[[], Markup]) -> Markup:
-    """Return a piece of HTML, made once for equal views of one state of the store."""
-    key = (version(), name, theme, scope.key)
-    if key not in _MADE:
-        keep(_MADE, key, make())
-    return _MADE[key]
+def stand() -> str:
+    """Return on what the figures of the running page stand, nothing for a page without."""
+    return _STAND.get()
 
 
 @cached
@@ -181,12 +129,48 @@ def viewer(person: str) -> Viewer:
     return viewer_for(catalog(), person) if catalog().bureau.people else OPERATOR
 
 
+def sight(scope: Scope) -> Sight:
+    """Return what a reader sees; readers of one sight share what is made."""
+    seen = viewer(scope.person)
+    return Sight("" if seen.sees() is None else seen.unit, scope.basis, scope.as_of)
+
+
+def tree_in(sight: Sight, period: dt.date) -> Tree:
+    """Return the units as they hang together on the basis of a sight in a month."""
+    return tree_then(period) if sight.basis == "then" else tree()
+
+
+def tree_of(scope: Scope) -> Tree:
+    """Return the units as they hang together in the view in scope."""
+    return tree_in(sight(scope), scope.period)
+
+
 @cached
-def visible_units(viewer: Viewer) -> list[str]:
-    """Return the units within the viewer's sight in official order, the topmost first."""
-    seen = viewer.sees()
+def visible_units(sight: Sight, period: dt.date) -> tuple[str, ...]:
+    """Return the units within a sight in official order, the topmost first.
+
+    Empty where the topmost itself was not there in that month.
+    """
+    found, top = tree_in(sight, period), sight.unit or catalog().bureau.root
+    return found.subtree(top) if top in found.units else ()
+
+
+@cached
+def own_units(viewer: Viewer) -> tuple[str, ...]:
+    """Return the units that a viewer may ask for, today's or those that were once theirs."""
     top = viewer.unit or catalog().bureau.root
-    return [code for code in tree().subtree(top) if seen is None or code in seen]
+    if viewer.sees() is None:
+        return tuple(dict.fromkeys((top, *(unit.code for unit in catalog().units))))
+    found = dict.fromkeys(tree().subtree(top))
+    below: dict[str, list[str]] = {}
+    for entry in catalog().parents:
+        below.setdefault(entry.parent, []).append(entry.unit)
+    ahead = list(found)
+    while ahead:
+        fresh = [unit for unit in below.get(ahead.pop(), ()) if unit not in found]
+        found.update(dict.fromkeys(fresh))
+        ahead += fresh
+    return tuple(found)
 
 
 @cached
@@ -195,12 +179,19 @@ def allowed() -> Allowed:
     found = catalog()
     return Allowed(
         people=list(people()),
-        units=tree().codes,
+        units=[unit.code for unit in found.units],
         periods=open_periods(),
         latest=periods()[-1],
         root=found.bureau.root,
         festival=has_festival(found.calendar),
+        today=_today(),
     )
+
+
+def _today() -> dt.date:
+    """Return the day that the bureau has: the demonstration's, or the clock's where it is."""
+    bureau = catalog().bureau
+    return bureau.today or dt.datetime.now(ZoneInfo(bureau.timezone)).date()
 
 
 @dataclass(frozen=True)
@@ -212,10 +203,25 @@ class Whole:
     latest: dt.datetime | None
 
 
+def whole(basis: str = "now", as_of: dt.date | None = None) -> Whole:
+    """Return everything approved by a day, on a basis; parts are cut out of it by who asks."""
+    return _present(basis) if as_of is None else _past(basis, as_of)
+
+
+def whole_of(sight: Sight) -> Whole:
+    """Return everything on the basis and day of a sight, whoever may see it."""
+    return whole(sight.basis, sight.as_of)
+
+
 @cached
-def whole() -> Whole:
-    """Return everything that was ever approved; parts are cut out of it by who asks."""
-    facts = read_facts(store(), OPERATOR)
+def _present(basis: str) -> Whole:
+    """Return everything that was ever approved."""
+    return _read(basis, None)
+
+
+def _read(basis: str, as_of: dt.date | None) -> Whole:
+    """Read the facts of a day and hang them onto the units of a basis."""
+    facts = read_facts(store(), OPERATOR, as_of=as_of)
     monthly = [code for code, m in catalog().measures.items() if m.frequency == "M"]
     months = facts.filter(pl.col("measure").is_in(monthly))["period"]
     found = months_between(months.min(), months.max()) if len(months) else []  # type: ignore[arg-type]
@@ -223,56 +229,63 @@ def whole() -> Whole:
     return Whole(cube, tuple(found), facts["vintage"].max())  # type: ignore[arg-type]
 
 
+_past = cached(_read, PAST)
+
+
 @cached
 def facts_of(user: str) -> pl.DataFrame:
-    """Return the facts that a person may see."""
+    """Return the facts that a person may see, as they are now."""
     return read_facts(store(), viewer(user))
 
 
-def sight(user: str) -> str:
-    """Return the unit whose subtree a person sees; readers of one sight share what is made."""
-    seen = viewer(user)
-    return "" if seen.sees() is None else seen.unit
+def cube_at(sight: Sight) -> Cube:
+    """Return the figures within a sight."""
+    if not sight.unit:
+        return whole_of(sight).cube
+    return _part(sight) if sight.as_of is None else _past_part(sight)
 
 
-@cached
-def cube_at(sight: str) -> Cube:
-    """Return the figures within a sight; an empty one is everything."""
-    return restrict(whole().cube, sight) if sight else whole().cube
+def _cut(sight: Sight) -> Cube:
+    """Cut the figures within a sight out of everything."""
+    return restrict(whole_of(sight).cube, sight.unit)
 
 
-def cube_of(user: str) -> Cube:
-    """Return the figures that a person may see."""
-    return cube_at(sight(user))
+_part = cached(_cut)
+_past_part = cached(_cut, PAST_PARTS)
 
 
-def row_units(user: str, unit: str) -> tuple[str, ...]:
-    """Return a unit and the units right below it that stand beside each other: no own levels."""
-    seen = set(visible_units(viewer(user)))
-    below = [u for u in tree().children(unit) if u in seen]
-    return (unit, *(u for u in below if not tree().is_own(u) and not tree().is_pooled(u)))
+def row_units(scope: Scope) -> tuple[str, ...]:
+    """Return the unit in scope and those right below it that stand beside each other.
+
+    Own levels and pools are left out.
+    """
+    found, seen = tree_of(scope), visible_at(sight(scope), scope.period)
+    below = [u for u in found.children(scope.unit) if u in seen]
+    return (scope.unit, *(u for u in below if not found.is_own(u) and not found.is_pooled(u)))
 
 
 def sheet_about(scope: Scope, period: str) -> list[tuple[str, str]]:
-    """Return the lines above a downloaded table: scope, coverage, version of the figures."""
-    latest = whole().latest
-    return [
+    """Return the lines above a downloaded table: scope, basis, day and version of the figures."""
+    latest = whole_of(sight(scope)).latest
+    lines = [
         (text("ui.sheet.scope", scope.lang), f"{unit_title(scope.unit, scope.lang)} · {period}"),
-        (text("ui.sheet.made", scope.lang), f"{latest:%Y-%m-%d %H:%M} UTC" if latest else ""),
+        (text("ui.frame.basis", scope.lang), text(f"ui.basis.{scope.basis}", scope.lang)),
     ]
+    if scope.as_of is not None:
+        lines.append((text("scope.as_of", scope.lang), scope.as_of.isoformat()))
+    made = f"{latest:%Y-%m-%d %H:%M} UTC" if latest else ""
+    return [*lines, (text("ui.sheet.made", scope.lang), made)]
 
 
 def periods() -> tuple[dt.date, ...]:
     """Return the months with figures; without any there is last month only."""
-    today = catalog().bureau.today or dt.datetime.now(dt.UTC).date()
-    return whole().periods or (add_months(today.replace(day=1), -1),)
+    return whole().periods or (add_months(_today().replace(day=1), -1),)
 
 
 def open_periods() -> tuple[dt.date, ...]:
     """Return the months that may be looked at: those with figures, and the one being filed."""
-    today = catalog().bureau.today or dt.datetime.now(dt.UTC).date()
     following = add_months(periods()[-1], 1)
-    is_over = following < today.replace(day=1)
+    is_over = following < _today().replace(day=1)
     return (*periods(), following) if is_over else periods()
 
 
@@ -283,7 +296,7 @@ def is_empty() -> bool:
 
 @cached
 def figures(
-    sight: str,
+    sight: Sight,
     indicators: tuple[str, ...],
     units: tuple[str, ...],
     periods: tuple[dt.date, ...],
@@ -294,47 +307,55 @@ def figures(
     return hide(found, sight)
 
 
-def hide(rows: pl.DataFrame, sight: str) -> pl.DataFrame:
+def hide(rows: pl.DataFrame, sight: Sight) -> pl.DataFrame:
     """Return FIGURES or CHANGES without what readers of a sight must not see.
 
     The pattern is settled over the whole bureau, as it is for commands and exports.
     """
-    seen = None if not sight else frozenset(tree().subtree(sight))
-    reader = Viewer("reader", "leader", sight or catalog().bureau.root, seen)
-    return suppress(rows, catalog(), tree(), reader, whole().cube)
+    seen = None if not sight.unit else frozenset(tree().subtree(sight.unit))
+    reader = Viewer("reader", "leader", sight.unit or catalog().bureau.root, seen)
+    return suppress(rows, catalog(), tree(), reader, whole_of(sight).cube)
 
 
 @cached
-def hidden_units(sight: str, code: str, unit: str, period: dt.date, window: str) -> frozenset[str]:
+def hidden_units(
+    sight: Sight, code: str, unit: str, period: dt.date, window: str
+) -> frozenset[str]:
     """Return the units right below one whose figure must not be seen."""
-    below = tree().children(unit)
+    below = tree_in(sight, period).children(unit)
     found = figures(sight, (code,), tuple(below), (period,), window).filter("suppressed")
     return frozenset(found["unit"].to_list())
 
 
-def visible_at(sight: str) -> frozenset[str]:
-    """Return the units within a sight."""
-    return frozenset(tree().subtree(sight) if sight else tree().codes)
+@cached
+def visible_at(sight: Sight, period: dt.date) -> frozenset[str]:
+    """Return the units within a sight in a month."""
+    return frozenset(visible_units(sight, period))
 
 
-def state(scope: Scope) -> Markup:
-    """Return the state of what is seen: locked or not, coverage, as of when."""
-    rows = figures(
-        sight(scope.person), headline()[:1], (scope.unit,), (scope.period,), "month"
-    ).to_dicts()
+def local(moment: dt.datetime) -> dt.datetime:
+    """Return a moment in the bureau's time zone."""
+    return moment.astimezone(ZoneInfo(catalog().bureau.timezone))
+
+
+def state(scope: Scope) -> list[Markup | str]:
+    """Return the state of what is seen: locked or not, coverage, as of when (the last part)."""
+    mine = sight(scope)
+    rows = figures(mine, headline()[:1], (scope.unit,), (scope.period,), "month").to_dicts()
     row = rows[0] if rows else {"reported": 0, "due": 0, "status": "missing"}
-    latest = whole().latest
+    latest = whole_of(mine).latest
+    when = scope.t("ui.frame.data_to", when=f"{local(latest):%Y-%m-%d %H:%M}" if latest else "—")
+    if scope.as_of is not None:
+        when = scope.t("scope.as_of_day", day=scope.as_of.isoformat())
     if is_empty() or not row["reported"]:
-        return join([icon("edit_note", 14), " ", scope.t("ui.frame.no_data")])
+        return [join([icon("edit_note", 14), " ", scope.t("ui.frame.no_data")]), when]
     locked = row["status"] == "final"
-    zone = ZoneInfo(catalog().bureau.timezone)
-    when = latest.astimezone(zone).strftime("%Y-%m-%d %H:%M") if latest else ""
-    words = [
-        scope.t("ui.frame.locked" if locked else "ui.frame.provisional"),
+    word = scope.t("ui.frame.locked" if locked else "ui.frame.provisional")
+    return [
+        join([icon("lock" if locked else "edit_note", 14), " ", word]),
         scope.t("ui.frame.coverage", reported=row["reported"], due=row["due"]),
-        scope.t("ui.frame.data_to", when=when),
+        when,
     ]
-    return join([icon("lock" if locked else "edit_note", 14), " ", join(words, " · ")])
 
 
 def warm() -> None:

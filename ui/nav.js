@@ -25,6 +25,20 @@
       document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
     }
   });
+  // A form of the frame changes one part of the address, as its links do.
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest?.("form[data-nav]");
+    if (!form) return;
+    event.preventDefault();
+    const address = new URL(form.getAttribute("action"), document.baseURI);
+    for (const input of form.querySelectorAll("input[data-part]")) {
+      if (input.value) address.searchParams.set(input.dataset.part, input.value);
+    }
+    if (address.origin !== location.origin) return;
+    closeMenus(null);
+    history.pushState({}, "", address);
+    dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+  });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     const menu = document.querySelector("details.menu[open]");

@@ -34,7 +34,7 @@ def show() -> None:
         panel.empty(scope.t("ui.panel.empty"), scope.t("ui.panel.empty_store_how"))
         return
     headline, matrix = load.headline(), load.matrix()
-    units = load.row_units(scope.person, scope.unit)
+    units = load.row_units(scope)
     view = view_of(scope, tuple(dict.fromkeys((*headline, *matrix))), units)
     with panel.guard("overview head", scope.lang):
         _head(scope, view, headline, units)
@@ -49,7 +49,7 @@ def show() -> None:
 def view_of(scope: Scope, indicators: tuple[str, ...], units: tuple[str, ...]) -> View:
     """Return the figures of the view, computed once for all readers with the same sight."""
     return _view(
-        load.sight(scope.person), indicators, units, scope.period, scope.shown_window, scope.basis
+        load.sight(scope), indicators, units, scope.period, scope.shown_window, scope.basis
     )
 
 
@@ -124,7 +124,7 @@ def _told(scope: Scope, view: View, series: Row, children: tuple[str, ...]) -> M
         signal if lang == "zh" else signal[:1].lower() + signal[1:],
     ]
     if children and item.kind == "count":
-        cube = load.cube_at(load.sight(scope.person))
+        cube = load.cube_at(load.sight(scope))
         part = main_part(cube, row, children, scope.basis)
         if part:
             values = {

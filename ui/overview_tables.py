@@ -193,7 +193,7 @@ def _matrix_row(scope: Scope, view: View, codes: tuple[str, ...], unit: str) -> 
     )
     is_whole = unit == scope.unit
     name = load.unit_title(unit, lang)
-    below = load.tree().children(unit)
+    below = load.tree_of(scope).children(unit)
     label = name if is_whole or not below else link(name, href("overview", scope, unit=unit))
     cells = {"unit": tag("div", tag("span", label), tag("span", cover, cls="s mu"), cls="u")}
     classes = {}

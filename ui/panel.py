@@ -33,6 +33,7 @@ import streamlit as st
 
 from data.texts import text
 from reports.tables import Sheet
+from ui import load
 from ui.download import download_buttons
 from ui.html import Child, Markup, icon, join, tag
 
@@ -81,9 +82,14 @@ def chart_card(
     key: str,
     legend: Child = None,
 ) -> None:
-    """Show a chart in a card: title says what is seen, `alt` says it to who cannot see it."""
+    """Show a chart in a card: title says what is seen, `alt` says it to who cannot see it.
+
+    Under the subtitle's own words stands on which units and which data it is drawn.
+    """
     with st.container(key=f"card-{key}"):
-        show(tag("h2", title), tag("div", subtitle, cls="s mu", style="margin:2px 0 0"))
+        stand = load.stand()
+        note = join([subtitle, tag("span", " · ", stand) if stand else None])
+        show(tag("h2", title), tag("div", note, cls="s mu", style="margin:2px 0 0"))
         st.vega_lite_chart(spec, width="stretch", theme=None, key=f"chart-{key}", alt=alt)
         show(tag("div", legend, cls="lg") if legend else None)
 

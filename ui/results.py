@@ -17,7 +17,7 @@ from metrics.standing import may_rank
 from ui import load, panel, results_items, results_tables
 from ui.frame import current_scope
 from ui.html import Child, link, tag
-from ui.scope import Scope, href
+from ui.scope import Scope, Sight, href
 
 Row = dict[str, Any]
 
@@ -60,7 +60,7 @@ def show() -> None:
         panel.empty(scope.t("results.empty.no_scheme"), scope.t("results.empty.no_scheme_how"))
         return
     end = last_round(scheme, scope.period)
-    view = view_of(load.sight(scope.person), scheme.code, assessor, end)
+    view = view_of(load.sight(scope), scheme.code, assessor, end)
     if not view.standings:
         panel.head(scope.t("ui.page.results"), scope.t("results.empty.no_round"))
         panel.empty(scope.t("results.empty.no_round"), scope.t("results.empty.no_round_how"))
@@ -85,7 +85,7 @@ def show() -> None:
 def choose_scheme(scope: Scope) -> tuple[Scheme | None, str]:
     """Return the scheme and the assessing unit: the unit in scope, or the one that assesses it."""
     schemes = load.catalog().schemes
-    tree = load.tree()
+    tree = load.tree_of(scope)
     asked = schemes.get(scope.extras.get("scheme", ""))
     for unit in (scope.unit, *tree.ancestors(scope.unit)):
         level = tree.level(unit)
@@ -105,12 +105,12 @@ def last_round(scheme: Scheme, period: dt.date) -> dt.date:
 
 
 @load.cached
-def view_of(sight: str, scheme_code: str, assessor: str, period: dt.date) -> RoundView:
+def view_of(sight: Sight, scheme_code: str, assessor: str, period: dt.date) -> RoundView:
     """Return a round of one assessor, computed once for all readers of equal sight."""
     cube = load.cube_at(sight)
     catalog = cube.catalog
     scheme = catalog.schemes[scheme_code]
-    units = cube.tree.at_level(scheme.level, assessor)
+    units = load.tree_in(sight, period).at_level(scheme.level, assessor)
     result = score_round(cube, catalog, scheme_code, period, units=units)
     stability = {
         str(group[0]): judge_stability(

@@ -6,6 +6,7 @@ to any page with the same scope. Nothing from the address is used unchecked.
 """
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
@@ -17,6 +18,12 @@ LANGUAGES = ("zh", "en")
 # What the scope bar offers; January–February appears by itself in February (festival rule).
 WINDOWS = ("month", "quarter", "half", "ytd", "rolling12")
 STEP = {"quarter": 3, "half": 6}
+# No record is older; far days would fall out of the calendar in some time zone.
+FIRST_DAY = dt.date(1900, 1, 1)
+# What an address that says all has; what else it lacks is at its default.
+WHOLE = frozenset({"as", "unit", "period"})
+# Only the plain form of a day is taken from an address; ISO has others.
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # Keys that only some pages use, with what their values may look like.
 EXTRAS = (
     "indicator",
@@ -36,7 +43,8 @@ EXTRAS = (
 class Allowed:
     """What may be chosen: people and units by code, periods (oldest first).
 
-    `latest` is the period to start with, where later ones are still being filed.
+    `latest` is the period to start with, where later ones are still being filed. `today` is the
+    last day as of which figures may be asked for.
     """
 
     people: Sequence[str]
@@ -45,6 +53,20 @@ class Allowed:
     root: str
     festival: bool = False
     latest: dt.date | None = None
+    today: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What figures are made for: whose subtree is seen, on which basis, as known on which day.
+
+    An empty unit is everything, no day is today. What is computed is kept by this, so that readers
+    of equal sight share it, and no other reader does.
+    """
+
+    unit: str = ""
+    basis: str = "now"
+    as_of: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +81,7 @@ class Scope:
     lang: str = "zh"
     festival: bool = False
     extras: Mapping[str, str] = field(default_factory=dict)
+    as_of: dt.date | None = None
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -75,6 +98,11 @@ class Scope:
     def levels_only(self) -> bool:
         """Return whether the festival forbids changes: January alone."""
         return self.festival and self.window == "month" and self.period.month == 1
+
+    @property
+    def is_plain(self) -> bool:
+        """Return whether figures are shown as they are by default: units of now, data of today."""
+        return self.basis == "now" and self.as_of is None
 
     def t(self, key: str, /, **values: object) -> str:
         """Return a text in the reader's language."""
@@ -107,6 +135,9 @@ def read_scope(
     """
     months = {f"{p:%Y-%m}": p for p in allowed.periods}
 
+    # A whole address leaves out only what is at its default: nothing of before shines through.
+    rare = None if set(query) >= WHOLE else before
+
     def pick(key: str, options: Sequence[str], default: str, seen: str | None) -> str:
         said = query.get(key)
         if said in options:
@@ -120,12 +151,34 @@ def read_scope(
         person=pick("as", allowed.people, allowed.people[0], before and before.person),
         unit=pick("unit", allowed.units, allowed.root, before and before.unit),
         period=months[pick("period", list(months), last, seen_period)],
-        window=pick("window", WINDOWS, "month", before and before.window),
-        basis=pick("basis", BASES, "now", before and before.basis),
+        window=pick("window", WINDOWS, "month", rare and rare.window),
+        basis=pick("basis", BASES, "now", rare and rare.basis),
         lang=pick("lang", LANGUAGES, lang, before and before.lang),
         festival=allowed.festival,
         extras=extras,
+        as_of=_day(query.get("as_of"), allowed.today, rare and rare.as_of),
     )
+
+
+def _day(said: str | None, today: dt.date | None, seen: dt.date | None) -> dt.date | None:
+    """Return the day of an address, one that is over; today, or a later day, is None.
+
+    An empty value goes back to today; one that is no day counts as not said.
+
+    >>> _day("2024-03-05", dt.date(2024, 11, 11), None)
+    datetime.date(2024, 3, 5)
+    >>> _day("2024-W10-2", dt.date(2024, 11, 11), None), _day("", None, dt.date(2024, 3, 5))
+    (None, None)
+    """
+    if said == "":
+        return None
+    try:
+        day = dt.date.fromisoformat(said) if said and DAY.fullmatch(said) else None
+    except ValueError:
+        day = None
+    if day is None or day < FIRST_DAY:
+        return seen
+    return day if today is None or day < today else None
 
 
 def query_of(scope: Scope, extras: bool = True) -> dict[str, str]:
@@ -140,6 +193,8 @@ def query_of(scope: Scope, extras: bool = True) -> dict[str, str]:
         query["window"] = scope.window
     if scope.basis != "now":
         query["basis"] = scope.basis
+    if scope.as_of is not None:
+        query["as_of"] = scope.as_of.isoformat()
     return query | dict(scope.extras) if extras else query
 
 
@@ -151,10 +206,25 @@ def href(page: str, scope: Scope, /, **changes: str | dt.date | None) -> str:
     'indicator?as=li&unit=yz01&period=2024-10&lang=zh&indicator=calls_theft'
     """
     query: dict[str, str | dt.date | None] = {**query_of(scope, extras=False), **changes}
-    written = {
-        k: f"{v:%Y-%m}" if isinstance(v, dt.date) else v for k, v in query.items() if v is not None
-    }
+    written = {key: _written(key, value) for key, value in query.items() if value is not None}
     return f"{page}?{urlencode(written, quote_via=quote)}"
+
+
+def here(page: str, scope: Scope, /, **changes: str | dt.date | None) -> str:
+    """Return a link to the same page with parts of the scope changed or (`None`) left out.
+
+    >>> scope = Scope("li", "yz", dt.date(2024, 10, 1), extras={"q": "x"})
+    >>> here("catalogue", scope, basis="matched")
+    'catalogue?as=li&unit=yz&period=2024-10&lang=zh&q=x&basis=matched'
+    """
+    return href(page, scope, **(dict(scope.extras) | changes))
+
+
+def _written(key: str, value: str | dt.date) -> str:
+    """Return a part of the scope as an address has it: a day in full, a period as its month."""
+    if not isinstance(value, dt.date):
+        return value
+    return value.isoformat() if key == "as_of" else f"{value:%Y-%m}"
 
 
 def step(scope: Scope, allowed: Sequence[dt.date], by: int) -> dt.date:

@@ -23,7 +23,7 @@ from metrics.wellbeing import (
 from ui import load, panel, wellbeing_tables
 from ui.frame import current_scope
 from ui.numbers import shown
-from ui.scope import Scope, period_label
+from ui.scope import Scope, Sight, period_label
 from ui.theme import theme_name
 
 Row = dict[str, Any]
@@ -34,6 +34,7 @@ class WaveView:
     """One wave of one unit as the page shows it; `base` is None without an earlier wave."""
 
     unit: str
+    tree: Tree
     survey: Survey
     period: dt.date
     base: dt.date | None
@@ -51,7 +52,7 @@ def show() -> None:
         panel.head(scope.t("ui.page.wellbeing"), scope.t("wellbeing.no_survey"))
         panel.empty(scope.t("wellbeing.no_survey"), scope.t("wellbeing.no_survey_how"))
         return
-    view = view_of(scope.unit, scope.period)
+    view = view_of(load.sight(scope), scope.unit, scope.period)
     if view is None:
         panel.head(scope.t("ui.page.wellbeing"), scope.t("wellbeing.no_wave"))
         panel.empty(scope.t("wellbeing.no_wave"), scope.t("wellbeing.no_wave_how"))
@@ -68,26 +69,28 @@ def show() -> None:
 
 
 @load.cached
-def view_of(unit: str, through: dt.date) -> WaveView | None:
+def view_of(sight: Sight, unit: str, through: dt.date) -> WaveView | None:
     """Return the last wave up to a month, None where there is none yet.
 
     What is hidden is settled over the whole bureau; the frame lets nobody ask for a unit that they
     may not see, and nothing above the unit is shown.
     """
-    cube = load.whole().cube
-    tree: Tree = cube.tree
+    cube = load.whole_of(sight).cube
     survey = find_survey(cube.catalog)
     waves = find_waves(cube, survey, through) if survey else []
     if survey is None or not waves:
         return None
     period = waves[-1]
+    tree = load.tree_in(sight, period)
     base = add_months(period, -12)
     codes = [code for code in options(cube.catalog).get("context", ()) if code in _known()]
     changes = [
-        compare_figures(cube, [code], [unit], [period], "quarter", ("yoy",)) for code in codes
+        compare_figures(cube, [code], [unit], [period], "quarter", ("yoy",), sight.basis)
+        for code in codes
     ]
     return WaveView(
         unit=unit,
+        tree=tree,
         survey=survey,
         period=period,
         base=base if base in waves else None,

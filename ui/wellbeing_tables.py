@@ -149,7 +149,7 @@ def _unit_row(
 ) -> Row:
     """Return one unit; a unit with units below it leads on to them."""
     is_whole = row["unit"] == view.unit
-    tree = load.tree()
+    tree = view.tree
     name: Child = load.unit_title(row["unit"], scope.lang)
     if is_whole:
         name = load.unit_name(row["unit"], scope.lang)
@@ -252,13 +252,13 @@ def show_hidden(scope: Scope, view: WaveView) -> None:
         Column("reason", t("wellbeing.col_reason")),
         Column("goes", t("wellbeing.col_goes"), cls="mu"),
     ]
-    rows = [_hidden_row(scope, group) for group in _groups(view)]
+    rows = [_hidden_row(scope, view, group) for group in _groups(view)]
     panel.show(table(title, columns, rows))
 
 
 def _groups(view: WaveView) -> list[list[dict[str, Any]]]:
     """Return the silent units, those that went into the same pool together."""
-    tree = load.tree()
+    tree = view.tree
 
     def key(row: dict[str, Any]) -> tuple:
         alone = row["unit"] if row["reason"] != "unlisted" else ""
@@ -267,12 +267,12 @@ def _groups(view: WaveView) -> list[list[dict[str, Any]]]:
     return [list(group) for _, group in groupby(view.hidden, key=key)]
 
 
-def _hidden_row(scope: Scope, group: list[dict[str, Any]]) -> Row:
+def _hidden_row(scope: Scope, view: WaveView, group: list[dict[str, Any]]) -> Row:
     """Return one line for the silent units of a group."""
     t, lang = scope.t, scope.lang
     limit = load.catalog().bureau.small_n
     first = group[0]
-    parent = load.tree().parent(first["unit"]) or first["unit"]
+    parent = view.tree.parent(first["unit"]) or first["unit"]
     names = t("wellbeing.comma").join(load.unit_name(row["unit"], lang) for row in group)
     unit = t("wellbeing.pair", above=load.unit_title(parent, lang), unit=names)
     if first["reason"] == "unlisted":
@@ -285,16 +285,16 @@ def _hidden_row(scope: Scope, group: list[dict[str, Any]]) -> Row:
         {
             "unit": unit,
             "reason": tag("span", icon("visibility_off", 16), reason, cls="rd"),
-            "goes": _goes(scope, first, limit),
+            "goes": _goes(scope, view, first, limit),
         }
     )
 
 
-def _goes(scope: Scope, row: dict[str, Any], limit: int) -> str:
+def _goes(scope: Scope, view: WaveView, row: dict[str, Any], limit: int) -> str:
     """Return where the answers of a silent unit went."""
     if row["goes_to"] is None:
         return scope.t("wellbeing.goes_total")
     values = {"unit": load.unit_title(row["goes_to"], scope.lang), "n": shown(row["goes_to_n"], 0)}
-    if load.tree().is_pooled(row["goes_to"]):
+    if view.tree.is_pooled(row["goes_to"]):
         return scope.t("wellbeing.goes_pool", **values)
     return scope.t("wellbeing.goes_own", **values, limit=limit)
