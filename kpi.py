@@ -10,6 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -66,10 +67,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         args = build_parser(lang).parse_args(arguments)
         from verbs.session import Session
 
-        session = Session(args.user, args.store, args.definitions, lang)
-        session.require_folder()
         module, name = args.run.split(":")
-        return getattr(import_module(f"verbs.{module}"), name)(session, args)
+        with closing(Session(args.user, args.store, args.definitions, lang)) as session:
+            session.require_folder()
+            return getattr(import_module(f"verbs.{module}"), name)(session, args)
     except BrokenPipeError:
         # The reader of our output has gone, as `head` does: no reason to complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -54,6 +54,11 @@ class Session:
         """The record."""
         return open_store(self.store_url)
 
+    def close(self) -> None:
+        """Let go of the record's connections."""
+        if "store" in self.__dict__:
+            self.store.engine.dispose()
+
     def created_store(self) -> Store:
         """The record, set up now if it is not there yet."""
         self.store.init(self.catalog.bureau.timezone)

@@ -24,6 +24,19 @@ from data.store.tables import META
 
 BUSY_SECONDS = 60
 PAGE_CACHE_KIB = 64_000
+CONNECT_SECONDS = 10
+SECRET = ("password", "passfile", "sslpassword")  # never shown, even where the address holds them
+# What the server or its driver says when it cannot be reached, and our words for it.
+REASONS = (
+    ("password authentication failed", "password"),
+    ("no password supplied", "password"),
+    ("failed to resolve host", "server"),
+    ("Connection refused", "server"),
+    ("No such file or directory", "server"),
+    ("timeout expired", "server"),
+    ("database system is", "server"),
+)
+NO_DATABASE = re.compile(r'database "(.*)" does not exist')
 WRITER_LOCK = 20_241_111  # any constant number that names our lock in PostgreSQL
 
 
@@ -45,8 +58,9 @@ class Store:
 
     @property
     def shown(self) -> str:
-        """The address without a password."""
-        return self.url.render_as_string(hide_password=True)
+        """The address without a password, wherever in it one was given."""
+        query = {key: value for key, value in self.url.query.items() if key not in SECRET}
+        return self.url.set(query=query).render_as_string(hide_password=True)
 
     @cached_property
     def path(self) -> Path | None:
@@ -138,10 +152,10 @@ def open_store(url: str | None = None) -> Store:
     Nothing is created before `init`.
     """
     given = url or os.environ.get("KPI_STORE") or default_url()
-    shown = re.sub(r"//[^@]*@", "//…@", given)  # a password never reaches a message
+    shown = re.sub(r"//.*@", "//…@", given.split("?")[0])  # a password never reaches a message
     try:
         address = sa.make_url(given)
-        if address.drivername == "sqlite" and not address.database:
+        if "@" in (address.host or "") or address.drivername == "sqlite" and not address.database:
             raise StoreError(key="store.error.url", url=shown)
         engine = sa.create_engine(address, **_engine_options(address))
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError, ValueError):
@@ -151,8 +165,7 @@ def open_store(url: str | None = None) -> Store:
         sa.event.listen(engine, "begin", _begin_sqlite)
         folder = Path(f"{address.database}.snapshot")
     else:
-        name = f"{address.host}-{address.port or 5432}-{address.database}.snapshot"
-        folder = Path(os.environ.get("KPI_SNAPSHOT") or data_folder() / name)
+        folder = Path(os.environ.get("KPI_SNAPSHOT") or data_folder() / _snapshot_name(address))
     return Store(address, engine, folder)
 
 
@@ -199,7 +212,15 @@ def _engine_options(address: sa.URL) -> dict[str, Any]:
         # Connections stay open: closing the last one would fold the write-ahead log each time.
         kept = {"pool_size": 5, "max_overflow": 50}
         return {"poolclass": sa.QueuePool, "connect_args": {"timeout": BUSY_SECONDS}, **kept}
-    return {"pool_pre_ping": True}
+    waits = {} if "connect_timeout" in address.query else {"connect_timeout": CONNECT_SECONDS}
+    return {"pool_pre_ping": True, "connect_args": waits}
+
+
+def _snapshot_name(address: sa.URL) -> str:
+    """Return the name of the folder that holds this machine's snapshot of a server's record."""
+    host = address.host or address.query.get("host") or "local"
+    port = address.port or address.query.get("port") or 5432
+    return re.sub(r"[^\w.-]+", "_", f"{host}-{port}-{address.database}.snapshot")
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -248,7 +269,18 @@ def _words(store: Store) -> Iterator[None]:
     try:
         yield
     except (sa.exc.OperationalError, sa.exc.DatabaseError, sqlite3.Error, OSError) as error:
-        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
         if isinstance(error, sa.exc.IntegrityError):
             raise
-        raise StoreError(key="store.error.unreadable", store=store.shown, reason=reason) from error
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise _said(store, reason) from error
+
+
+def _said(store: Store, reason: str) -> StoreError:
+    """Return the error in our words, or in the database's where we have none."""
+    if found := NO_DATABASE.search(reason):
+        return StoreError(key="store.error.no_database", store=store.shown, name=found[1])
+    if store.path is None:
+        for part, key in REASONS:
+            if part in reason:
+                return StoreError(key=f"store.error.no_{key}", store=store.shown)
+    return StoreError(key="store.error.unreadable", store=store.shown, reason=reason)
