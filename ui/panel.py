@@ -88,8 +88,8 @@ def chart_card(
     """
     with st.container(key=f"card-{key}"):
         stand = load.stand()
-        note = join([subtitle, tag("span", " · ", stand) if stand else None])
-        show(tag("h2", title), tag("div", note, cls="s mu", style="margin:2px 0 0"))
+        notes = [tag("div", line, cls="s mu") for line in (subtitle, stand) if line]
+        show(tag("h2", title), tag("div", notes, style="margin:2px 0 0"))
         st.vega_lite_chart(spec, width="stretch", theme=None, key=f"chart-{key}", alt=alt)
         show(tag("div", legend, cls="lg") if legend else None)
 
