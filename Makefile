@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export TZ := UTC
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check setup tools bench docs format clean browser
+.PHONY: demo test check setup tools bench docs format clean browser postgres
 
 demo: setup
 	$(BIN)/kpi demo
@@ -27,7 +27,10 @@ $(VENV)/.ready-tools: $(VENV)/.ready requirements-dev.txt
 browser:
 	sh tools/install-system.sh browser
 
-test: tools browser
+postgres:
+	sh tools/install-system.sh postgres
+
+test: tools browser postgres
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: tools

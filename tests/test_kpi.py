@@ -287,8 +287,8 @@ def filled(path: Path, **values: float) -> Path:
     return path
 
 
-def test_a_return_goes_from_workbook_to_figure(tmp_path: Path) -> None:
-    store = ("--store", f"sqlite:///{tmp_path / 'record.db'}")
+def test_a_return_goes_from_workbook_to_figure(tmp_path: Path, empty_url: str) -> None:
+    store = ("--store", empty_url)
     clerk, reviewer = (*store, "--as", "hubinlu_statistician"), (*store, "--as", "minghu_reviewer")
     assert run(*store, "init")[0] == 0
     sound = {"crim_recorded": 12.0, "crim_property_recorded": 8.0, "crim_open_end": 20.0}

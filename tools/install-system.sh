@@ -1,6 +1,7 @@
 #!/bin/sh
 # Install the Debian packages that a step needs, when they are not there yet.
 #   install-system.sh browser          Chromium and Chinese fonts, for the browser tests
+#   install-system.sh postgres         PostgreSQL's server programs, for the store tests
 #   install-system.sh venv PYTHON DIR  the venv module, then the virtual environment itself
 set -eu
 
@@ -24,11 +25,15 @@ browser)
     command -v chromium >/dev/null 2>&1 || install chromium
     fc-list 2>/dev/null | grep -qi 'noto sans cjk' || install fonts-noto-cjk fontconfig
     ;;
+postgres)
+    command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 ||
+        install postgresql
+    ;;
 venv)
     install python3-venv
     "$2" -m venv "$3"
     ;;
 *)
-    echo "usage: install-system.sh browser | venv PYTHON DIR" >&2; exit 2
+    echo "usage: install-system.sh browser | postgres | venv PYTHON DIR" >&2; exit 2
     ;;
 esac

@@ -1,10 +1,13 @@
 """Is a record on a server reached, refused and shared as one in a file?"""
 
+import contextlib
+import io
 import threading
 from pathlib import Path
 
 import pytest
 
+import kpi
 from data.access import OPERATOR
 from data.said import say
 from data.store.database import Store, StoreError, open_store, store_version
@@ -12,6 +15,8 @@ from data.store.loading import import_facts
 from data.store.snapshot import read_facts
 from tests.data.store.samples import FORM, facts, source, values
 from tests.postgres import Server
+
+LONDON = Path(__file__).resolve().parents[3] / "data" / "examples" / "london"
 
 
 def refusal(url: str) -> list[str]:
@@ -107,3 +112,29 @@ def test_writers_of_one_process_wait_for_one_another(store: Store) -> None:
         thread.join(60)
     assert read_facts(store, OPERATOR).height == 15
     assert store_version(store) == 15
+
+
+def said(*arguments: object) -> str:
+    """Return the data that a command prints."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        assert kpi.main(["--lang", "en", *map(str, arguments)]) == 0, err.getvalue()
+    return out.getvalue()
+
+
+def test_london_comes_out_of_a_server_as_it_does_out_of_a_file(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    file = LONDON / "mps_dashboard_tno.parquet"
+    asked = ("--indicator", "recorded", "--level", "borough", "--from", "2022-04", "--to", "2024-03")
+    answers = []
+    for url in (f"sqlite:///{tmp_path / 'london.db'}", postgres_url):
+        base = ("--definitions", LONDON / "definitions", "--store", url)
+        first = said(*base, "import", file, "--form", "mps_dashboard")
+        assert ",0,0,0," in first  # nothing revised, withdrawn or held before
+        again = said(*base, "import", file, "--form", "mps_dashboard")
+        assert again.splitlines()[1].split(",")[1] == '""'  # no second receipt
+        answers.append(said(*base, "figures", *asked, "--compare", "yoy"))
+        assert "broken" not in said(*base, "audit", "verify")
+    assert answers[0].count("\n") > 700
+    assert answers[0] == answers[1]
