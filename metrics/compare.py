@@ -6,7 +6,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -14,7 +14,8 @@ import polars as pl
 from data.definition_types import Indicator
 from data.parse import nearest
 from data.periods import base_period
-from data.schema import BASIS, CHANGE_KIND, CHANGES, COMPARATOR, NOTE, READING, conform
+from data.schema import BASIS, CHANGE_KIND, CHANGES, COMPARATOR, NOTE, READING, STATUS, conform
+from metrics.breaks import settle, under
 from metrics.cube import Cube
 from metrics.figures import figure_columns, to_frame
 from metrics.leafwise import Batch, Leafwise
@@ -95,7 +96,7 @@ def compare_blocks(
     )
     groups = group_plans(cube, indicators)
     found: dict[str, dict[str, dict[str, np.ndarray]]] = {name: {} for name in comparators}
-    for batch in in_turn(lambda plans: _compare_batch(question, plans, comparators), groups):
+    for batch in in_turn(lambda plans: _compare_settled(question, plans, comparators), groups):
         for name, columns in batch.items():
             found[name] |= columns
     return found
@@ -118,6 +119,41 @@ def _check_comparison(
         if find_indicator(cube.catalog, code).kind == "yoy":
             msg = f"'{code}' is itself a change and cannot be compared; compare what it is made of"
             raise ValueError(msg)
+
+
+def _compare_settled(
+    question: Question, plans: list[Plan], comparators: Sequence[str]
+) -> dict[str, dict[str, dict[str, np.ndarray]]]:
+    """Return the columns of a batch, each figure and its base on one definition of each measure."""
+    found = _compare_batch(question, plans, comparators)
+    offsets = {offset_months(name, question.window) or 0 for name in comparators} - {0}
+    bases = [question.asked - months for months in sorted(offsets)]
+    for plan in plans:
+        settled = settle(
+            question.cube, plan, question.units, question.asked, question.window, bases
+        )
+        if settled is None:
+            continue
+        for limits, where in settled.older:
+            other = replace(question, cube=under(question.cube, limits, plan.measures))
+            for name, columns in _compare_batch(other, [plan], comparators).items():
+                for key, values in columns[plan.indicator.code].items():
+                    found[name][plan.indicator.code][key][where.ravel()] = values[where.ravel()]
+        for columns in found.values():
+            _blank(columns[plan.indicator.code], settled.straddles.ravel())
+    return found
+
+
+def _blank(columns: dict[str, np.ndarray], where: np.ndarray) -> None:
+    """Take figure and change away where a window holds months of two definitions."""
+    for name in ("numerator", "denominator", "value", "compared_value", "lower", "upper"):
+        if name in columns:
+            columns[name][where] = np.nan
+    columns["status"][where] = STATUS.index("missing")
+    columns["note"][where] = NOTES["break"]
+    _forget(columns, where)
+    if "reading" in columns:
+        columns["reading"][where] = NONE
 
 
 def _compare_batch(

@@ -32,7 +32,8 @@ class Cube:
     `values` has one plane more than there are measures: all missing, for a measure without facts.
     Index of a month on the last axis: `month_number(month) - first`. By plane: `since` is the first
     month with a value, `not_final` whether a value is not final, `versions` the definition
-    versions that were filed under, oldest first.
+    versions that were filed under, oldest first. `several` are the facts of the measures with more
+    than one version: where a later version lies over an earlier one, they still hold both.
     """
 
     catalog: Catalog
@@ -48,6 +49,7 @@ class Cube:
     since: np.ndarray
     not_final: np.ndarray
     versions: tuple[tuple[int, ...], ...]
+    several: pl.DataFrame | None = None
 
     @property
     def months(self) -> int:
@@ -129,9 +131,11 @@ def build_cube(
     status.ravel()[place] = frame["status"].fill_null(0).to_numpy() % MISSING
     version.ravel()[place] = frame["definition"].to_numpy()
     since, not_final, versions = _by_plane(values, status, version, first)
+    several = [code for code, place in index.items() if len(versions[place]) > 1]
     return Cube(
         catalog, tree, index, leaves, frozenset(leaves), first,
         values, status, version, _whole(values), since, not_final, versions,
+        known.filter(pl.col("measure").is_in(several)).collect() if several else None,
     )  # fmt: skip
 
 

@@ -11,10 +11,11 @@ import numpy as np
 import polars as pl
 
 from data.schema import CHANGE_KIND, FIGURES, NOTE, READING, STATUS, conform
+from metrics.breaks import settle, under
 from metrics.cube import Cube
-from metrics.matched import yoy_figures
+from metrics.matched import offset_months, yoy_figures
 from metrics.plan import Plan
-from metrics.rollup import Rolled, roll_figures
+from metrics.rollup import MISSING, Rolled, roll_figures
 from metrics.windows import check_question, group_plans, in_turn, month_numbers, open_window
 
 
@@ -35,11 +36,16 @@ def compute_figures(
     asked = month_numbers(periods)
 
     def answer(plans: list[Plan]) -> dict[str, dict[str, np.ndarray]]:
-        if plans[0].comparator:
-            rolled = yoy_figures(cube, plans, units, asked, window)
-        else:
-            batch, (leafwise,), (spans,) = open_window(cube, plans, asked, window)
-            rolled = roll_figures(batch, leafwise, spans, units)
+        rolled = _roll(cube, plans, units, asked, window)
+        for place, plan in enumerate(plans):
+            offset = offset_months(plan.comparator, window) or 0
+            bases = [asked - offset] if offset else []
+            settled = settle(cube, plan, units, asked, window, bases)
+            for limits, where in settled.older if settled else ():
+                older = _roll(under(cube, limits, plan.measures), [plan], units, asked, window)
+                put_figures(rolled, place, where, older)
+            if settled:
+                blank_figures(rolled, place, settled.straddles)
         return {p.indicator.code: figure_columns(rolled, place) for place, p in enumerate(plans)}
 
     found: dict[str, dict[str, np.ndarray]] = {}
@@ -49,6 +55,29 @@ def compute_figures(
         return pl.DataFrame(schema=FIGURES)
     frame = to_frame(found, indicators, units, periods, window).select(list(FIGURES))
     return frame if frame.schema == FIGURES else conform(frame, FIGURES)
+
+
+def _roll(
+    cube: Cube, plans: list[Plan], units: Sequence[str], asked: np.ndarray, window: str
+) -> Rolled:
+    """Return the figures of plans of one signature, whatever definitions stand behind them."""
+    if plans[0].comparator:
+        return yoy_figures(cube, plans, units, asked, window)
+    batch, (leafwise,), (spans,) = open_window(cube, plans, asked, window)
+    return roll_figures(batch, leafwise, spans, units)
+
+
+def put_figures(rolled: Rolled, place: int, where: np.ndarray, other: Rolled) -> None:
+    """Put the figures of one other indicator where they are marked [unit, period]."""
+    for name in Rolled.__slots__:
+        getattr(rolled, name)[place][where] = getattr(other, name)[0][where]
+
+
+def blank_figures(rolled: Rolled, place: int, where: np.ndarray) -> None:
+    """Take the figures away where they would add up months of two definitions."""
+    for name in ("numerator", "denominator", "value"):
+        getattr(rolled, name)[place][where] = np.nan
+    rolled.status[place][where] = MISSING
 
 
 def figure_columns(rolled: Rolled, place: int) -> dict[str, np.ndarray]:

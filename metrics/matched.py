@@ -16,6 +16,7 @@ from metrics.leafwise import Batch, Leafwise
 from metrics.plan import Plan
 from metrics.rollup import (
     MISSING,
+    Roll,
     Rolled,
     divide,
     finish,
@@ -76,17 +77,67 @@ def match(
     either = now.due | then.due
     compared = roll_up(roll, either if mask is None else either & keep)
     dropped = np.zeros(compared.shape, bool) if is_whole else roll_up(roll, either & ~keep) > 0
-    sides = [
+    sides = _sides(batch, current, base, units, mask)
+    broken, mixed = _broken(now, then, roll, mask)
+    if not broken.any():
+        return Matched(*sides, compared, dropped, broken)
+    for side, where in zip(sides, mixed, strict=True):
+        for part in (side.numerator, side.denominator, side.value):
+            part[where] = np.nan  # figures of two definitions are never one
+    stale, fresh = _of_definition(now, then)
+    rest = keep & ~stale
+    saved = broken & (roll_up(roll, fresh & keep) > 0) & ~_broken(now, then, roll, rest)[0]
+    if not saved.any():
+        return Matched(*sides, compared, dropped, broken)
+    # Some leaves were worked out again under the new definition: the comparison stands on them.
+    for side, other in zip(sides, _sides(batch, current, base, units, rest), strict=True):
+        for name in Side.__slots__:
+            getattr(side, name)[saved] = getattr(other, name)[saved]
+    compared[saved] = roll_up(roll, either & rest)[saved]
+    return Matched(*sides, compared, dropped | saved, broken & ~saved)
+
+
+def _sides(
+    batch: Batch,
+    current: tuple[Leafwise, Spans],
+    base: tuple[Leafwise, Spans],
+    units: Sequence[str],
+    mask: np.ndarray | None,
+) -> tuple[Side, Side]:
+    """Return both sides of a comparison on the leaves kept."""
+    now, then = (
         Side(*finish(batch, *roll_sides(batch, leafwise, spans, units, mask), spans))
         for leafwise, spans in (current, base)
-    ]
-    broken = np.zeros(compared.shape, dtype=bool)
+    )
+    return now, then
+
+
+def _broken(
+    now: Leafwise, then: Leafwise, roll: Roll, mask: np.ndarray | None
+) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
+    """Return where a break lies between the sides, and where a side itself holds two versions."""
+    shape = (now.due.shape[0], len(roll.leaf), now.due.shape[2])
+    broken, mixed, mixed0 = (np.zeros(shape, dtype=bool) for _ in range(3))
     for (low, high), (low0, high0) in zip(
         version_range(now, roll, mask), version_range(then, roll, mask), strict=True
     ):
         both = (low > 0) & (low0 > 0)
         broken |= both & ((low != high) | (low0 != high0) | (high != high0))
-    return Matched(sides[0], sides[1], compared, dropped, broken)
+        mixed, mixed0 = mixed | (low != high), mixed0 | (low0 != high0)
+    return broken, (mixed, mixed0)
+
+
+def _of_definition(now: Leafwise, then: Leafwise) -> tuple[np.ndarray, np.ndarray]:
+    """Return the leaves with a break between their sides, and those with none between them."""
+    stale, fresh = np.zeros(now.due.shape, dtype=bool), np.zeros(now.due.shape, dtype=bool)
+    for versions, earlier in zip(now.versions, then.versions, strict=True):
+        some = np.logical_or.reduce(list(versions.values()))
+        some0 = np.logical_or.reduce(list(earlier.values()))
+        same = np.logical_and.reduce([versions[v] == earlier[v] for v in versions])
+        same &= np.add.reduce([here.astype(np.int8) for here in versions.values()]) == 1
+        stale |= some & some0 & ~same
+        fresh |= some & some0 & same
+    return stale, fresh & ~stale
 
 
 def withheld(

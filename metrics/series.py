@@ -8,11 +8,13 @@ import polars as pl
 
 from data.periods import add_months, from_number, month_number, months_between
 from data.schema import READING
+from metrics.breaks import phases, settle, under
 from metrics.cube import Cube
 from metrics.figures import compute_figures, labels
 from metrics.history import has_months, history_at, open_history
-from metrics.matched import match, offset_months, withheld
-from metrics.reading import KINDS, NONE, Read, read_changes, word_of
+from metrics.matched import YEAR, match, withheld
+from metrics.plan import Plan
+from metrics.reading import KINDS, NONE, Read, blank_read, read_changes, word_of
 from metrics.rollup import roll_figures
 from metrics.signal import LEAST_POINTS, mark_points
 from metrics.windows import group_plans, open_window
@@ -70,20 +72,39 @@ def read_series(
     for plans in group_plans(cube, indicators):
         if plans[0].comparator:
             continue
-        base = asked - (offset_months("yoy", window) or 0)
-        batch, (now, then), spans = open_window(cube, plans, asked, window, base)
-        rolled = roll_figures(batch, now, spans[0], units)
-        matched = match(batch, (now, spans[0]), (then, spans[1]), units)
-        read = read_changes(cube, plans, units, asked, window, rolled, matched, spans[0].months)
-        if withheld(cube, "yoy", window, asked, base)[0]:
-            read.reading[:], read.signal[:] = NONE, 0
+        value, read = _read(cube, plans, units, asked, window)
         for place, plan in enumerate(plans):
-            value = rolled.value[place, :, 0]
-            found[plan.indicator.code] = _rows(
-                plan.indicator.code, units, period, value, read, place
-            )
+            code = plan.indicator.code
+            settled = settle(cube, plan, units, asked, window, [asked - YEAR])
+            for limits, where in settled.older if settled else ():
+                older = under(cube, limits, plan.measures)
+                other, again = _read(older, [plan], units, asked, window)
+                value[place][where] = other[0][where]
+                for name in Read.__slots__:
+                    getattr(read, name)[place][where] = getattr(again, name)[0][where]
+            if settled:
+                blank = blank_read(settled.straddles.shape)
+                value[place][settled.straddles] = np.nan
+                for name in Read.__slots__:
+                    part = getattr(read, name)[place]
+                    part[settled.straddles] = getattr(blank, name)[settled.straddles]
+            found[code] = _rows(code, units, period, value[place, :, 0], read, place)
     frames = [found[code] for code in indicators if code in found]
     return pl.concat(frames) if frames else pl.DataFrame(schema=SERIES)
+
+
+def _read(
+    cube: Cube, plans: Sequence[Plan], units: Sequence[str], asked: np.ndarray, window: str
+) -> tuple[np.ndarray, Read]:
+    """Return the figures of one month and how they are read, whatever definitions they have."""
+    base = asked - YEAR
+    batch, (now, then), spans = open_window(cube, plans, asked, window, base)
+    rolled = roll_figures(batch, now, spans[0], units)
+    matched = match(batch, (now, spans[0]), (then, spans[1]), units)
+    read = read_changes(cube, plans, units, asked, window, rolled, matched, spans[0].months)
+    if withheld(cube, "yoy", window, asked, base)[0]:
+        read.reading[:], read.signal[:] = NONE, 0
+    return rolled.value, read
 
 
 def _rows(
@@ -134,8 +155,8 @@ def series_points(
         "value",
         "due",
         "reported",
-        pl.format("v{}", "definition").alias("phase"),
         (pl.col("reported") < pl.col("due")).alias("partial"),
+        phase=pl.Series(phases(cube, plans[0], unit, periods), dtype=pl.String),
         lower=blank,
         centre=blank,
         upper=blank,
@@ -145,6 +166,9 @@ def series_points(
     if plans[0].comparator or not has_months(plans):
         return frame.select(list(POINTS))
     asked = np.array([month_number(period)])
+    settled = settle(cube, plans[0], [unit], asked, "month")
+    for older, where in settled.older if settled else ():
+        cube = under(cube, older, plans[0].measures) if where.any() else cube
     history = history_at(open_history(cube, plans, [unit], asked, months), int(asked[0]))
     limits = history.limits
     if limits.points[0, 0] < LEAST_POINTS:

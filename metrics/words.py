@@ -101,6 +101,8 @@ def change_words(row: Row, indicator: Indicator, lang: str) -> str:
     """Return a change as a phrase: 同比下降 18.7%（上年同月 1,162 起）."""
     note, base = row["note"], base_label(row, lang)
     name = text(f"words.against.{row['comparator']}", lang)
+    if note == "break" and is_missing(row["value"]):
+        return text("words.change.straddles", lang)
     if note in SILENT:
         return text(f"words.change.{note}", lang, base=base, name=name)
     if note == "small_base":

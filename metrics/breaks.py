@@ -1,0 +1,209 @@
+"""Under which definitions is a figure counted when a measure's definition has changed?
+
+A figure holds one definition of each measure: the newest under which everything that was filed in
+its window was filed or worked out again (a back-cast). A window with months that have the old
+definition only and months that have the new one only has no figure: it straddles the break.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from data.periods import month_number
+from metrics.cube import Cube, build_cube, cover
+from metrics.plan import Input, Plan
+from metrics.rollup import make_roll, roll_up
+from metrics.spans import Spans
+from metrics.windows import covered, spans_of
+
+NOTHING = -1  # nothing was filed in the window
+STRADDLES = 0  # no one version holds all of it
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How one indicator's figures stand to its breaks: marks [unit, period].
+
+    `older` lists, for figures that stand on earlier definitions than the newest filed, the highest
+    version of each measure to be used and where.
+    """
+
+    older: tuple[tuple[dict[str, int], np.ndarray], ...]
+    straddles: np.ndarray
+
+
+def settle(
+    cube: Cube,
+    plan: Plan,
+    units: Sequence[str],
+    asked: np.ndarray,
+    window: str,
+    bases: Sequence[np.ndarray] = (),
+) -> Settled | None:
+    """Return under which definitions the figures stand; None if no input has several versions.
+
+    Figures that are to be compared with the windows of `bases` take the same definitions there.
+    """
+    inputs = changed_inputs(cube, plan)
+    if not inputs or not len(asked):
+        return None
+    spans = [spans_of(cube, [plan], months, window) for months in (asked, *bases)]
+    wide = covered(cube, *spans)
+    straddles = np.zeros((len(units), len(asked)), dtype=bool)
+    caps: dict[str, np.ndarray] = {}
+    for item in inputs:
+        chosen = chosen_versions(wide, item, units, spans[0])
+        straddles |= chosen == STRADDLES
+        newer = [_has_newer(wide, item, units, each, chosen) for each in spans]
+        caps[item.measure] = np.where((chosen > 0) & np.logical_or.reduce(newer), chosen, 0)
+    stacked = np.stack([caps[code] for code in caps], axis=-1)
+    older = []
+    for row in np.unique(stacked[~straddles], axis=0):
+        if row.any():
+            limits = {code: int(v) for code, v in zip(caps, row, strict=True) if v}
+            older.append((limits, (stacked == row).all(axis=-1) & ~straddles))
+    return Settled(tuple(older), straddles)
+
+
+def changed_inputs(cube: Cube, plan: Plan) -> list[Input]:
+    """Return the inputs whose measure was filed under several definitions, each measure once."""
+    if cube.several is None:
+        return []
+    found = {i.measure: i for i in plan.inputs if len(_met(cube, i.measure)) > 1}
+    return list(found.values())
+
+
+def _met(cube: Cube, code: str) -> tuple[int, ...]:
+    """Return the versions of a measure that were filed under, oldest first."""
+    if ("met", code) not in cube.memo:
+        rows = cube.several.filter(measure=code) if cube.several is not None else pl.DataFrame()
+        met = rows["definition"].unique().sort().to_list() if rows.height else []
+        cube.memo["met", code] = tuple(met)
+    return cube.memo["met", code]
+
+
+def chosen_versions(cube: Cube, item: Input, units: Sequence[str], spans: Spans) -> np.ndarray:
+    """Return the newest version that holds each figure's whole window (unit × period)."""
+    there = [_there(cube, item.measure, version) for version in _met(cube, item.measure)]
+    some = np.logical_or.reduce(there)
+    found = np.full((len(units), len(spans.asked)), NOTHING)
+    found[_counted(cube, item, units, spans, some) > 0] = STRADDLES
+    for version, here in zip(_met(cube, item.measure), there, strict=True):
+        is_whole = _counted(cube, item, units, spans, some & ~here) == 0
+        found[is_whole & (found != NOTHING)] = version
+    return found
+
+
+def phases(cube: Cube, plan: Plan, unit: str, periods: Sequence[dt.date]) -> list[str]:
+    """Return under which definitions each month of a series stands: equal words can be compared.
+
+    `v2`, or `v2·v1` for an indicator made of several measures that have changed.
+    """
+    asked = np.array([month_number(period) for period in periods], dtype=np.int64)
+    inputs = changed_inputs(cube, plan)
+    if not inputs:
+        met = cube.versions[cube.index.get(plan.measures[0], len(cube.index))]
+        own = met[-1] if plan.indicator.is_measure and met else plan.indicator.version
+        return [f"v{own}"] * len(periods)
+    spans = spans_of(cube, [plan], asked, "month")
+    wide = covered(cube, spans)
+    columns = [_filled(chosen_versions(wide, item, [unit], spans)[0]) for item in inputs]
+    return ["·".join(f"v{number}" for number in row) for row in zip(*columns, strict=True)]
+
+
+def _filled(chosen: np.ndarray) -> list[int]:
+    """Return the versions with gaps counted to the version before them.
+
+    >>> _filled(np.array([-1, 1, -1, 2, 0]))
+    [1, 1, 1, 2, 2]
+    """
+    known = [int(v) for v in chosen if v > 0]
+    found: list[int] = []
+    for version in chosen.tolist():
+        before = found[-1] if found else (known[0] if known else 1)
+        found.append(version if version > 0 else before)
+    return found
+
+
+def _has_newer(
+    cube: Cube, item: Input, units: Sequence[str], spans: Spans, chosen: np.ndarray
+) -> np.ndarray:
+    """Return where a window also holds figures of a later version than the chosen one."""
+    found = np.zeros(chosen.shape, dtype=bool)
+    for version in _met(cube, item.measure):
+        here = _counted(cube, item, units, spans, _there(cube, item.measure, version)) > 0
+        found |= here & (version > chosen)
+    return found
+
+
+def _there(cube: Cube, code: str, version: int) -> np.ndarray:
+    """Return where a measure was filed under one version (leaf × month)."""
+    key = ("there", code, version)
+    if key not in cube.memo:
+        values, *_ = _planes(cube, code, pl.col("definition") == version)
+        cube.memo[key] = ~np.isnan(values)
+    return cube.memo[key]
+
+
+def _planes(
+    cube: Cube, code: str, which: pl.Expr
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+    """Return values, status, version and divisor of some facts of a measure, shaped as the cube."""
+    rows = (cube.several if cube.several is not None else pl.DataFrame()).filter(
+        pl.col("measure") == code, which
+    )
+    part = build_cube(rows, cube.catalog, cube.tree)
+    part = cover(part, cube.first, cube.first + cube.months - 1)
+    leaves = [part.leaf_index[leaf] for leaf in cube.leaves]
+    months = slice(cube.first - part.first, cube.first - part.first + cube.months)
+    place = part.index.get(code, len(part.index))
+    planes = (plane[place][leaves][:, months] for plane in (part.values, part.status, part.version))
+    values, status, version = planes
+    return values, status, version, float(part.divisor[place])
+
+
+def _counted(
+    cube: Cube, item: Input, units: Sequence[str], spans: Spans, marked: np.ndarray
+) -> np.ndarray:
+    """Return how many marked leaf-months each figure reads (unit × period)."""
+    is_last = item.over_time == "last" or not item.is_flow
+    start = (spans.end - item.span + 1 if is_last else spans.start) - cube.first
+    stop = spans.end - cube.first + 1
+    sums = np.zeros((marked.shape[0], marked.shape[1] + 1))
+    np.cumsum(marked, axis=1, out=sums[:, 1:])
+    counted = sums[:, stop] - sums[:, start]
+    return roll_up(make_roll(cube, units, item.own), counted[None])[0]
+
+
+def under(cube: Cube, limits: Mapping[str, int], measures: Sequence[str]) -> Cube:
+    """Return the cube of some measures as if no definition after the limits had been made.
+
+    `limits` names the highest version that is used of each measure.
+    """
+    key = ("under", tuple(sorted(limits.items())), tuple(measures))
+    if key in cube.memo:
+        return cube.memo[key]
+    places = [cube.index.get(code, len(cube.index)) for code in measures]
+    places.append(len(cube.index))
+    fields = ("values", "status", "version", "divisor", "since", "not_final")
+    cut = {name: getattr(cube, name)[places].copy() for name in fields}
+    index = {code: at for at, code in enumerate(measures)}
+    for code, limit in limits.items():
+        at = index[code]
+        planes = _planes(cube, code, pl.col("definition") <= limit)
+        for name, plane in zip(("values", "status", "version"), planes, strict=False):
+            cut[name][at] = plane
+        cut["divisor"][at] = planes[3]
+    versions = [
+        tuple(v for v in cube.versions[place] if v <= limits.get(code, v))
+        for code, place in zip(measures, places, strict=False)
+    ]
+    several = cube.several
+    if several is not None:
+        for code, limit in limits.items():
+            several = several.filter((pl.col("measure") != code) | (pl.col("definition") <= limit))
+    cube.memo[key] = replace(cube, index=index, several=several, versions=(*versions, ()), **cut)
+    return cube.memo[key]
