@@ -240,10 +240,19 @@ def _figures(verbs: Any, lang: str) -> None:
         _option("--limit", type=int, default=200, key="limit"), table=True,
     )  # fmt: skip
     _verb(
+        verbs, lang, "revisions", "revisions:revisions",
+        indicator, UNIT, _option("--level", metavar="L", key="level"),
+        _option("--from", dest="start", metavar="P", key="from"),
+        _option("--to", dest="end", metavar="P", key="to"),
+        PERIOD, window, as_of,
+        _option("--summary", action="store_true", key="summary"),
+        _option("--only-revised", action="store_true", key="only_revised"), table=True,
+    )  # fmt: skip
+    _verb(
         verbs, lang, "evaluate", "figures:evaluate",
         _option("--scheme", metavar="S", required=True, key="scheme"),
         _option("--round", metavar="R", required=True, key="round"),
-        _option("--level", metavar="L", key="level"),
+        _option("--level", metavar="L", key="level"), as_of,
         _option("--standings", action="store_true", key="standings"), table=True,
     )  # fmt: skip
 

@@ -100,7 +100,7 @@ def latest_month(session: Session, cube: Cube) -> dt.date:
 
 
 def hidden(
-    session: Session, found: pl.DataFrame, cube: Cube, as_of: dt.date | None
+    session: Session, found: pl.DataFrame, cube: Cube | None, as_of: dt.date | None
 ) -> pl.DataFrame:
     """Return the figures without what the viewer must not see.
 
@@ -123,7 +123,8 @@ def evaluate(session: Session, args: argparse.Namespace) -> int:
 
     if args.level:
         session.level(args.level)
-    facts = read_facts(session.store, session.viewer)
+    as_of = day(args.as_of) if args.as_of else None
+    facts = read_facts(session.store, session.viewer, as_of=as_of)
     scope = None if session.viewer.sees() is None else session.viewer.unit
     cube = build_cube(facts, session.catalog, session.tree, scope=scope)
     result = score_round(cube, session.catalog, args.scheme, args.round, args.level)

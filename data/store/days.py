@@ -1,13 +1,15 @@
-"""On which days did the approved record change, so that figures as of a day make sense?"""
+"""On which days did the approved record change, and since when is a month final?"""
 
 import datetime as dt
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from data.store.audit import parse_timestamp
+from data.store.audit import parse_timestamp, timestamp
 from data.store.database import Store
-from data.store.tables import SUBMISSIONS
+from data.store.facts import month_of
+from data.store.snapshot import end_of_day
+from data.store.tables import LOCKS, SUBMISSIONS
 
 
 def approval_days(store: Store) -> list[dt.date]:
@@ -17,3 +19,19 @@ def approval_days(store: Store) -> list[dt.date]:
     with store.read() as connection:
         written = connection.execute(query).scalars().all()
     return sorted({parse_timestamp(text).astimezone(zone).date() for text in written}, reverse=True)
+
+
+def first_locks(
+    store: Store, as_of: dt.date | dt.datetime | None = None
+) -> dict[dt.date, dt.datetime]:
+    """Return when each month was first locked, as known at the end of a day.
+
+    A month that is revised may be locked again; what came after its first lock is a revision of
+    what had been called final.
+    """
+    query = sa.select(LOCKS.c.period, sa.func.min(LOCKS.c.locked_at)).group_by(LOCKS.c.period)
+    if as_of is not None:
+        query = query.where(LOCKS.c.locked_at < timestamp(end_of_day(as_of, store.timezone)))
+    with store.read() as connection:
+        rows = connection.execute(query).all()
+    return {month_of(row[0]): parse_timestamp(row[1]) for row in rows}
