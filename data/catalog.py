@@ -5,6 +5,7 @@ import os
 from functools import cache
 from pathlib import Path
 
+from data.definition_aliases import read_aliases
 from data.definition_bureau import (
     read_bureau,
     read_calendar,
@@ -41,7 +42,9 @@ from data.definition_types import (
     Text,
     Unit,
 )
-from data.parse import read_toml
+from data.parse import gathered, read_toml
+from data.returns.flat_layout import LAYOUTS as PUBLISHED
+from data.returns.flat_layout import parse_layout
 
 BUILT_IN = Path(__file__).parent / "definitions"
 
@@ -161,8 +164,13 @@ def _load(folder: Path, stamp: tuple) -> Catalog:
         example_parents=example_parents if example_units else parents,
         folder=folder,
         digest=digest_of(folder),
+        aliases=read_aliases(folder, units),
     )
     problems = check_catalog(catalog)
+    for form in catalog.forms.values():
+        if set(PUBLISHED) & set(form.layouts):
+            with gathered(problems):
+                parse_layout(form, catalog)
     if problems:
         raise ValueError("\n".join(problems))
     return catalog

@@ -195,6 +195,14 @@ class Parent:
 
 
 @dataclass(frozen=True, slots=True)
+class Alias:
+    """Another name under which publications know a unit."""
+
+    unit: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Succession:
     """A share of one unit that went to another at a date."""
 
@@ -274,6 +282,7 @@ class Catalog:
     example_parents: tuple[Parent, ...]
     folder: Path
     digest: str
+    aliases: tuple[Alias, ...] = ()
 
     def derived(self) -> tuple[Indicator, ...]:
         """Return the indicators that are computed from measures."""

@@ -5,12 +5,14 @@ month that the file covers; which rows prove that, the form says (`covered_by`).
 cell: its file and month are its source.
 """
 
+from itertools import product
+
 import polars as pl
 
 from data.definition_types import Catalog, Form
 from data.definition_versions import version_in_force
 from data.returns.flat_layout import Layout, named
-from data.returns.flat_table import plain
+from data.returns.flat_words import plain
 from data.store.facts import LOADED
 from data.units import Tree
 
@@ -56,12 +58,13 @@ def covered_months(facts: pl.DataFrame, cells: pl.DataFrame, layout: Layout) -> 
     ).unique()
     words = pl.DataFrame(
         [
-            {"measure": measure} | {named(role): chosen[role] for role in layout.covered_by}
-            for measure, chosen in layout.select.items()
+            {"measure": item.measure} | dict(zip(roles, said, strict=True))
+            for item in layout.select
+            for said in product(*(sorted(item.words[role].exact) for role in layout.covered_by))
         ],
         schema={"measure": pl.String} | dict.fromkeys(roles, pl.String),
     )
-    return words.join(seen, on=roles).select("measure", "period")
+    return words.join(seen, on=roles).select("measure", "period").unique(maintain_order=True)
 
 
 def _places(

@@ -24,6 +24,8 @@ class Found:
     values: Mapping[str, Any]
     fix: str
     place: Mapping[str, Any] = field(default_factory=dict)
+    # Values that are words themselves, in both languages.
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @classmethod
     def at(
@@ -45,8 +47,11 @@ class Found:
 
     def row(self) -> dict[str, Any]:
         """Return the fault as a row of FINDINGS."""
+        spoken = {
+            lang: {name: said[lang] for name, said in self.words.items()} for lang in ("zh", "en")
+        }
         said = {
-            f"message_{lang}": text(f"flat.found.{self.key}", lang, **self.values)
+            f"message_{lang}": text(f"flat.found.{self.key}", lang, **self.values, **spoken[lang])
             for lang in ("zh", "en")
         }
         mend = {f"fix_{lang}": text(f"flat.fix.{self.fix}", lang) for lang in ("zh", "en")}

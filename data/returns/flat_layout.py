@@ -1,20 +1,9 @@
-"""Where does a form's flat table say which unit, month, measure and number?
+"""Where does a form's published table say which unit, month, measure and number?
 
 A form with a flat layout says it in its `options`. Every option has a default that fits a table
-with the columns unit, period, measure and value, or with one column a measure or a month:
-
-* `columns`: role → headings. Roles are unit, period (or year and month), measure, value, and any
-  further column that `keep`, `select` or `covered_by` speak of.
-* `keep`: role → words. Rows with another word are another cut of the same figures.
-* `select`: one table a measure with its code and role → word: the rows that are this measure.
-* `unit_names`: published name → unit code, where neither code nor name of units.csv serves.
-* `covered_by`: roles. A measure with absent = zero is zero where no row stands, in every month in
-  which the file has rows with the measure's words in these columns.
-* `absent_units`: all or file. Such a zero concerns every filing unit, or the units in the file.
-* `parts`: roles. Rows for one cell that differ in these columns are parts of it and are added up;
-  any other second row for a cell is a mistake.
-* `all_zero`: zero or missing. A row whose numbers are all zero holds zeros, or says nothing.
-* `final`: role → words. A month of which every row has such a word is final once it is imported.
+with the columns unit, period, measure and value, or with one column a measure or a month; what each
+says is told in docs/how-to/flat-form.md. A form with the layout `matrix` describes blocks instead
+(`data.returns.matrix_layout`); what follows from the labels is the same for both.
 """
 
 from collections.abc import Mapping
@@ -23,8 +12,12 @@ from typing import Any
 
 from data.definition_types import Catalog, Form
 from data.parse import Place, check_keys, nearest, take, take_word, take_words, wrong
-from data.returns.flat_table import FileError, Grids, Table, find_tables, header_rows, plain
+from data.returns.flat_table import FileError, Grids, Table, find_tables, header_rows
+from data.returns.flat_text import ENCODINGS
+from data.returns.flat_words import Words, plain, words_of
+from data.returns.matrix_layout import DASH, Kind, Select, read_kinds, read_select
 from data.returns.months import read_month
+from data.returns.spans import Years
 
 COLUMNS = {
     "unit": ("unit", "unit_code", "单位代码", "单位", "填报单位", "单位名称"),
@@ -34,8 +27,21 @@ COLUMNS = {
     "measure": ("measure", "measure_code", "indicator", "指标代码", "指标", "指标名称"),
     "value": ("value", "count", "数值", "值", "数量", "本月"),
 }
-OPTIONS = ("columns", "keep", "select", "unit_names", "covered_by", "absent_units", "parts")
-OPTIONS += ("all_zero", "final")
+LAYOUTS = ("flat", "matrix")
+OPTIONS: tuple[str, ...] = (
+    *("columns", "keep", "skip", "select", "unit_names", "covered_by", "absent_units", "parts"),
+    *(
+        "encoding",
+        "calendar_years",
+        "year_month",
+        "dash",
+        "scale",
+        "all_zero",
+        "count",
+        "tables",
+        "final",
+    ),
+)
 
 
 def named(role: str) -> str:
@@ -52,81 +58,94 @@ class Layout:
     """The options of a form, checked; words are kept plain."""
 
     columns: dict[str, tuple[str, ...]]
-    keep: dict[str, frozenset[str]]
-    select: dict[str, dict[str, str]]
+    keep: dict[str, Words]
+    skip: dict[str, Words]
+    select: tuple[Select, ...]
     unit_names: dict[str, str]
     covered_by: tuple[str, ...]
     absent_units: str
     parts: tuple[str, ...]
+    encoding: str | None
+    years: Years
+    frequency: str
+    dash: str
+    scale: float
     all_zero: str
-    final: dict[str, frozenset[str]]
+    final: dict[str, Words]
+    kinds: tuple[Kind, ...]
 
     @property
     def roles(self) -> tuple[str, ...]:
         """The further columns that rows are told apart by."""
-        used = [
-            *self.keep,
-            *self.final,
-            *(role for words in self.select.values() for role in words),
-        ]
+        used = [*self.keep, *self.skip, *self.final]
+        used += [role for item in self.select for role in item.words]
         return tuple(dict.fromkeys(used))
 
 
 def layout_of(form: Form, catalog: Catalog) -> Layout:
-    """Return the flat layout of a form; a form without one, or a wrong option, raises."""
-    if "flat" not in form.layouts:
-        able = [code for code, item in catalog.forms.items() if "flat" in item.layouts]
+    """Return the published layout of a form; a form without one, or a wrong option, raises."""
+    if not set(LAYOUTS) & set(form.layouts):
+        able = [code for code, item in catalog.forms.items() if set(LAYOUTS) & set(item.layouts)]
         raise FileError(key="flat.error.layout", form=form.code, forms=", ".join(able) or "–")
+    return parse_layout(form, catalog)
+
+
+def parse_layout(form: Form, catalog: Catalog) -> Layout:
+    """Return the options of a form as a layout; a wrong one raises with file, key and remedy."""
     options, place = form.layout_options, Place(f"forms/{form.code}.toml", "options")
-    flat = {key: value for key, value in options.items() if key in OPTIONS}
-    given = take(flat, "columns", dict, place, {})
+    check_keys(options, place, (), OPTIONS)
+    given = take(options, "columns", dict, place, {})
     columns = dict(COLUMNS) | {role: take_words(given, role, place.at("columns")) for role in given}
-    keep = take(flat, "keep", dict, place, {})
-    final = take(flat, "final", dict, place, {})
-    names = take(flat, "unit_names", dict, place, {})
+    names = take(options, "unit_names", dict, place, {})
     units = [unit.code for unit in catalog.units]
     for name, code in names.items():
         if code not in units:
             wrong(place.at("unit_names").at(name), f"unknown unit '{code}'", str(code), units)
+    month = take(options, "year_month", int, place, None)
+    if month is not None and month not in range(1, 13):
+        wrong(place.at("year_month"), f"expected a month from 1 to 12, found {month}")
+    is_roc = take_word(options, "calendar_years", ("common", "roc"), place, "common") == "roc"
+    encoding = take_word(options, "encoding", ENCODINGS, place) if "encoding" in options else None
     layout = Layout(
         columns=columns,
-        keep={
-            role: frozenset(map(plain, take_words(keep, role, place.at("keep")))) for role in keep
-        },
-        select=_select(flat, form, place.at("select")),
+        keep=_words(options, "keep", place),
+        skip=_words(options, "skip", place),
+        select=read_select(options, form, place.at("select")),
         unit_names={plain(name): code for name, code in names.items()},
-        covered_by=take_words(flat, "covered_by", place, default=()),
-        absent_units=take_word(flat, "absent_units", ("all", "file"), place, "file"),
-        parts=take_words(flat, "parts", place, default=()),
-        all_zero=take_word(flat, "all_zero", ("zero", "missing"), place, "zero"),
-        final={
-            role: frozenset(map(plain, take_words(final, role, place.at("final"))))
-            for role in final
-        },
+        covered_by=take_words(options, "covered_by", place, default=()),
+        absent_units=take_word(options, "absent_units", ("all", "file"), place, "file"),
+        parts=take_words(options, "parts", place, default=()),
+        encoding=encoding,
+        years=Years(catalog.bureau.year_start, is_roc, month),
+        frequency=form.frequency,
+        dash=take_word(options, "dash", DASH, place, "missing"),
+        scale=take(options, "scale", float, place, 1.0),
+        all_zero=take_word(options, "all_zero", DASH, place, "zero"),
+        final=_words(options, "final", place),
+        kinds=read_kinds(form, options, place) if "matrix" in form.layouts else (),
     )
-    _require_roles(layout, place)
+    _require_roles(layout, form, place)
     return layout
 
 
-def _select(options: Mapping[str, Any], form: Form, place: Place) -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
-    for number, entry in enumerate(take(options, "select", list, place, [])):
-        here = place.at(number)
-        measure = take_word(entry, "measure", form.measures, here)
-        roles = [role for role in entry if role != "measure"]
-        check_keys(entry, here, ("measure",), roles)
-        found[measure] = {role: plain(take(entry, role, str, here)) for role in roles}
-    return found
+def _words(options: Mapping[str, Any], key: str, place: Place) -> dict[str, Words]:
+    entries = take(options, key, dict, place, {})
+    return {role: words_of(found, place.at(key).at(role)) for role, found in entries.items()}
 
 
-def _require_roles(layout: Layout, place: Place) -> None:
+def _require_roles(layout: Layout, form: Form, place: Place) -> None:
+    known = list(layout.columns) if "flat" in form.layouts else ["unit", "period"]
+    for kind in layout.kinds:
+        known += [role for role in kind.roles if role not in known]
     for role in [*layout.roles, *layout.covered_by, *layout.parts]:
-        if role not in layout.columns:
-            wrong(place, f"the role '{role}' has no heading in columns", role, layout.columns)
-    for measure, words in layout.select.items():
+        if role not in known:
+            where = "heading in columns" if "flat" in form.layouts else "label in tables"
+            wrong(place, f"the role '{role}' has no {where}", role, known)
+    for item in layout.select:
         for role in layout.covered_by:
-            if role not in words:
-                wrong(place.at("covered_by"), f"select of '{measure}' does not say its '{role}'")
+            if role not in item.words or item.words[role].patterns:
+                said = f"select of '{item.measure}' does not say its '{role}' in plain words"
+                wrong(place.at("covered_by"), said)
 
 
 @dataclass(frozen=True, slots=True)

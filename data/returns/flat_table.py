@@ -4,18 +4,18 @@ Columns are found by their headings, wherever the header row stands, and every v
 and column it came from. All values become text here; numbers and dates keep every digit.
 """
 
-import csv
 import datetime as dt
-import io
-import unicodedata
-import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 
+from data.returns.flat_book import open_book, read_sheets
+from data.returns.flat_text import FileError as FileError
+from data.returns.flat_text import read_text_rows
+from data.returns.flat_words import plain
 from data.said import SpokenError
 
 WORKBOOKS = (".xlsx", ".xls", ".ods")
@@ -23,13 +23,7 @@ TEXTS = (".csv", ".tsv", ".txt")
 KINDS = (*WORKBOOKS, *TEXTS, ".parquet")
 # The header stands within these first rows of a sheet.
 HEADER_ROWS = 40
-# Unpacked, a workbook of a million rows stays below this; a zip bomb does not.
-MOST_UNPACKED = 1_500_000_000
-CHUNK = 1 << 20
-
-
-class FileError(SpokenError):
-    """A file cannot be read; the text says why and what to do."""
+_Read = TypeVar("_Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +47,6 @@ class Table:
         return None
 
 
-@lru_cache(maxsize=65_536)
-def plain(text: str) -> str:
-    r"""Return text for comparing: one width, one case, single spaces, no line breaks.
-
-    >>> plain("  Barking &\nDagenham "), plain("Ｍonth_Year")
-    ('barking and dagenham', 'month_year')
-    """
-    folded = unicodedata.normalize("NFKC", text).replace("&", " and ")
-    return " ".join(folded.casefold().split())
-
-
 def column_letters(place: int) -> str:
     """Return the letters of a column by its place from 0.
 
@@ -76,6 +59,15 @@ def column_letters(place: int) -> str:
         place, rest = divmod(place - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
+
+
+def address(row: int, column: int) -> str:
+    """Return the address of a cell by its row and column from 1.
+
+    >>> address(12, 4)
+    'D12'
+    """
+    return f"{column_letters(column - 1)}{row}"
 
 
 Grids = list[tuple[str | None, "pl.DataFrame | list[list]"]]
@@ -96,23 +88,23 @@ def header_rows(grids: Grids) -> list[Table]:
     ]
 
 
-def read_grids(path: Path) -> Grids:
+def read_grids(path: Path, encoding: str | None = None) -> Grids:
     """Return each sheet's cells from A1 on; a Parquet file comes as its frame.
 
     Raises:
         FileError: there is no such file, or it cannot be read as a table.
     """
-    suffix = path.suffix.lower()
+    return guarded(path, lambda: _grids(path, encoding))
+
+
+def guarded(path: Path, read: Callable[[], _Read]) -> _Read:
+    """Return what a reader reads of a file; what it raises becomes a sentence about the file."""
     if not path.exists():
         raise FileError(key="flat.error.absent", file=str(path))
-    if suffix not in KINDS or not path.is_file():
+    if path.suffix.lower() not in KINDS or not path.is_file():
         raise FileError(key="flat.error.kind", file=path.name, kinds=" ".join(KINDS))
     try:
-        if suffix == ".parquet":
-            return [(None, pl.read_parquet(path))]
-        if suffix in TEXTS:
-            return [(None, _csv_rows(path))]
-        return _workbook_rows(path)
+        return read()
     except SpokenError:
         raise
     except Exception as error:  # noqa: BLE001 - readers of three formats raise what they like
@@ -120,80 +112,13 @@ def read_grids(path: Path) -> Grids:
         raise FileError(key="flat.error.unreadable", file=path.name, reason=reason) from error
 
 
-def _workbook_rows(path: Path) -> Grids:
-    from python_calamine import CalamineWorkbook
-
-    if _needs_true_cells(path):
-        return _true_rows(path)
-    with CalamineWorkbook.from_path(str(path)) as book:
-        # Empty leading rows and columns stay, so that the addresses are those of the file.
-        return [
-            (name, book.get_sheet_by_name(name).to_python(skip_empty_area=False))
-            for name in book.sheet_names
-        ]
-
-
-def _needs_true_cells(path: Path) -> bool:
-    """Return whether a workbook holds error or formula cells, which the quick reader blanks.
-
-    Refuses macros, and more content than any table needs; the file's own sizes are not believed.
-    """
-    if not zipfile.is_zipfile(path):
-        return False
-    total, found = 0, False
-    with zipfile.ZipFile(path) as archive:
-        for part in archive.infolist():
-            if "vbaproject" in part.filename.lower():
-                raise FileError(key="flat.error.macros", file=path.name)
-            is_sheet = part.filename.startswith("xl/worksheets/")
-            tail = b""
-            with archive.open(part) as stream:
-                while chunk := stream.read(CHUNK):
-                    total += len(chunk)
-                    if total > MOST_UNPACKED:
-                        raise FileError(key="flat.error.large", file=path.name)
-                    seen = tail + chunk
-                    found = found or (is_sheet and (b't="e"' in seen or b"<f" in seen))
-                    tail = chunk[-8:]
-    return found
-
-
-def _true_rows(path: Path) -> Grids:
-    """Return the cells of a workbook with errors as printed, and formulas where nothing is."""
-    import openpyxl
-
-    values = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    formulas = openpyxl.load_workbook(path, read_only=True)
-    found: Grids = []
-    for sheet in values.worksheets:
-        lines = zip(
-            sheet.iter_rows(values_only=True),
-            formulas[sheet.title].iter_rows(values_only=True),
-            strict=False,
-        )
-        rows = [
-            [written if cell is None else cell for cell, written in zip(*line, strict=False)]
-            for line in lines
-        ]
-        found.append((sheet.title, rows))
-    values.close()
-    formulas.close()
-    return found
-
-
-def _csv_rows(path: Path) -> list[list]:
-    content = path.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise FileError(key="flat.error.encoding", file=path.name)
-    head = text[:10_000]
-    delimiter = max(",;\t", key=head.count)
-    return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+def _grids(path: Path, encoding: str | None) -> Grids:
+    suffix = path.suffix.lower()
+    if suffix == ".parquet":
+        return [(None, pl.read_parquet(path))]
+    if suffix in TEXTS:
+        return [(None, read_text_rows(path, encoding))]
+    return [(sheet.name, sheet.rows) for sheet in read_sheets(open_book(path))]
 
 
 def _table(
@@ -203,7 +128,7 @@ def _table(
         table = Table(sheet, tuple(grid.columns), _frame_rows(grid))
         return table if is_header(table) else None
     for place, cells in enumerate(grid[:HEADER_ROWS]):
-        headings = tuple(_text(cell) or "" for cell in cells)
+        headings = tuple(cell_text(cell) or "" for cell in cells)
         if is_header(Table(sheet, headings, pl.DataFrame())):
             rows, width = grid[place + 1 :], len(headings)
             # A text file has no sheet, and its cells are text already.
@@ -227,7 +152,7 @@ def _frame_rows(grid: pl.DataFrame) -> pl.DataFrame:
 def _cell_columns(rows: list[list], width: int) -> dict[str, pl.Series]:
     return {
         f"c{place}": pl.Series(
-            [_text(row[place]) if place < len(row) else None for row in rows], dtype=pl.String
+            [cell_text(row[place]) if place < len(row) else None for row in rows], dtype=pl.String
         )
         for place in range(width)
     }
@@ -244,7 +169,7 @@ def _text_columns(rows: list[list], width: int) -> dict[str, pl.Series]:
     return {name: column.replace("", None) for name, column in columns.items()} or empty
 
 
-def _text(value: object) -> str | None:
+def cell_text(value: object) -> str | None:
     """Return a cell as text; a whole number without its `.0`, a day without its midnight."""
     if value is None or value == "":
         return None

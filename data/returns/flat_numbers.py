@@ -1,0 +1,74 @@
+"""Which number does a cell of a published table hold?"""
+
+import unicodedata
+
+import polars as pl
+
+from data.returns.flat_findings import Found
+from data.returns.flat_layout import Layout
+from data.returns.flat_words import FOOTNOTES, plain
+
+DASH_ALONE = "-"
+
+
+def numbers(texts: pl.Series) -> pl.Series:
+    """Return numbers from text, whatever their width, separators, footnote signs and percent sign.
+
+    >>> numbers(pl.Series(["1,234", "１２", "-", None, "many", "inf", "NaN"])).to_list()
+    [1234.0, 12.0, None, None, None, None, None]
+    >>> numbers(pl.Series(["25¹", "7 *", "12(r)", "95.9%"])).to_list()
+    [25.0, 7.0, 12.0, 95.9]
+    """
+    plain_numbers = texts.cast(pl.Float64, strict=False)
+    plain_numbers = pl.select(pl.when(plain_numbers.is_finite()).then(plain_numbers)).to_series()
+    odd = texts.filter(plain_numbers.is_null() & texts.is_not_null()).unique()
+    if not odd.len():
+        return plain_numbers
+    read = {}
+    for text in odd:
+        bare = FOOTNOTES.sub("", text.strip())
+        written = unicodedata.normalize("NFKC", bare).replace(",", "").replace(" ", "")
+        try:
+            value = float(written.removesuffix("%"))
+        except ValueError:
+            continue
+        if abs(value) < float("inf"):
+            read[text] = value
+    extra = texts.replace_strict(read, default=None, return_dtype=pl.Float64)
+    return pl.select(pl.coalesce(plain_numbers, extra)).to_series()
+
+
+def written_numbers(cells: pl.DataFrame, layout: Layout, found: list[Found]) -> pl.DataFrame:
+    """Add `number`: dashes as the form reads them, scaled; formulas and blanks are asked about.
+
+    Needs: text, cell; of blocks also dash, scale, own_scale, is_formula, kind.
+    """
+    is_block = "block" in cells.columns
+    dash = pl.col("dash") if is_block else pl.lit(layout.dash)
+    alone = [text for text in cells["text"].unique().drop_nulls() if plain(text) == DASH_ALONE]
+    is_dash = pl.col("text").is_in(alone)
+    text = pl.when(is_dash & (dash == "zero")).then(pl.lit("0")).otherwise("text")
+    cells = cells.with_columns(text=text)
+    scale = pl.col("scale") if is_block else pl.lit(layout.scale)
+    if "own_scale" in cells.columns:
+        scale = pl.coalesce("own_scale", scale)
+    number = pl.lit(numbers(cells["text"]))
+    # Fourteen digits take back what a product of fractions adds at the end.
+    scaled = pl.when(scale == 1).then(number).otherwise((number * scale).round_sig_figs(14))
+    cells = cells.with_columns(number=scaled)
+    if is_block:
+        _ask(cells, layout, found)
+    if is_block and layout.all_zero == "missing" and cells.height:
+        is_silent = (pl.col("number").fill_null(0) == 0).all().over("sheet", "kind", "block", "row")
+        cells = cells.with_columns(number=pl.when(~is_silent).then("number"))
+    return cells
+
+
+def _ask(cells: pl.DataFrame, layout: Layout, found: list[Found]) -> None:
+    """Ask about formulas, and about blank cells where a kind of table has each of its measures."""
+    for row in cells.filter("is_formula").iter_rows(named=True):
+        found.append(Found.at(row, "query", "formula", {"value": row["text"]}, fix="formula"))
+    own = [kind.number for kind in layout.kinds if kind.select]
+    blank = cells.filter(pl.col("text").is_null() & pl.col("kind").is_in(own))
+    for row in blank.iter_rows(named=True):
+        found.append(Found.at(row, "query", "blank", {}, fix="blank"))

@@ -1,0 +1,146 @@
+"""Which cells of a published table hold numbers, and of which measure?"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+from data.definition_types import Catalog, Form
+from data.returns.flat_findings import Found
+from data.returns.flat_layout import Layout, Shape, measure_names, named
+from data.returns.flat_words import Words, plain
+from data.returns.matrix_layout import Select
+
+# Between year and month of their own, where no text has it.
+SEPARATOR = "\x1f"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The number cells that a table contributes, and how many rows it has."""
+
+    kept: pl.DataFrame
+    rows: int
+
+
+def table_cells(
+    shape: Shape, layout: Layout, form: Form, catalog: Catalog, found: list[Found]
+) -> Part:
+    """Return one row a number cell: who, when, what (as text), and where it stands."""
+    table = shape.table
+    rows = table.rows
+    total = rows.height
+    for role, words in layout.keep.items():
+        rows = rows.filter(says(rows, f"c{shape.places[role]}", words))
+    for role, words in layout.skip.items():
+        rows = rows.filter(~says(rows, f"c{shape.places[role]}", words))
+    if layout.all_zero == "missing" and shape.spread:
+        rows = _telling_rows(rows, shape, found)
+    roles = [pl.col(f"c{place}").alias(named(role)) for role, place in shape.places.items()]
+    base = [pl.col("row"), *roles]
+    if shape.kind == "long":
+        place = shape.places["value"]
+        cells = rows.select(base).with_columns(place=pl.lit(place, pl.Int64))
+        cells = cells.with_columns(text=pl.col("value")).drop("value")
+    else:
+        pieces = [
+            rows.select(*base, pl.col(f"c{place}").alias("text")).with_columns(
+                pl.lit(place, pl.Int64).alias("place"),
+                pl.lit(key).alias("month" if shape.kind == "months" else "measure_code"),
+            )
+            for place, key in shape.spread.items()
+        ]
+        cells = pl.concat(pieces)
+        if shape.kind == "months":
+            cells = cells.with_columns(period=pl.col("month").cast(pl.String)).drop("month")
+    cells = with_measures(with_period_text(cells), layout, form, catalog)
+    # A fault of a unit or month is shown at its own cell, not at the number's.
+    at = {f"{role}_at": pl.lit(shape.places.get(role), pl.Int64) for role in ("unit", "period")}
+    return Part(cells.with_columns(sheet=pl.lit(table.sheet, pl.String), **at), total)
+
+
+def _telling_rows(rows: pl.DataFrame, shape: Shape, found: list[Found]) -> pl.DataFrame:
+    """Return the rows that have any number but zero outside the columns that describe the row."""
+    places = [place for place in shape.spread if place not in shape.places.values()]
+    is_zero = [pl.col(f"c{place}").cast(pl.Float64, strict=False) == 0 for place in places]
+    is_text = [pl.col(f"c{place}").is_null() for place in places]
+    silent = [zero.fill_null(False) | blank for zero, blank in zip(is_zero, is_text, strict=True)]
+    kept = rows.filter(~pl.all_horizontal(silent))
+    if kept.height < rows.height:
+        left = {"count": rows.height - kept.height}
+        found.append(Found("info", "all_zero", left, fix="all_zero"))
+    return kept
+
+
+def with_period_text(cells: pl.DataFrame) -> pl.DataFrame:
+    """Put year and month of their own together as the text of a period."""
+    if "period" in cells.columns or "year" not in cells.columns:
+        return cells
+    if "month" not in cells.columns:
+        return cells.rename({"year": "period"})
+    both = pl.concat_str(pl.col("year", "month").str.strip_chars(), separator=SEPARATOR)
+    return cells.with_columns(period=both)
+
+
+def with_measures(
+    cells: pl.DataFrame, layout: Layout, form: Form, catalog: Catalog
+) -> pl.DataFrame:
+    """Add `measure_code`, null where a row is none of the form's measures, and its `label`.
+
+    Of several selects that fit the first one holds; those of a kind of table go before all others.
+    """
+    if "measure_code" in cells.columns:
+        return cells.with_columns(label=pl.col("measure_code"))
+    choices: list[tuple[int | None, Select]] = []
+    choices += [(kind.number, item) for kind in layout.kinds for item in kind.select]
+    choices += [(None, item) for item in layout.select]
+    if not choices:
+        names = measure_names(form, catalog)
+        known = mapped(cells, "measure", lambda text: names.get(plain(text)))
+        return cells.with_columns(measure_code=known, label=pl.col("measure"))
+    code, scale = pl.lit(None, pl.String), pl.lit(None, pl.Float64)
+    matches: dict[tuple[str, Words], pl.Series] = {}
+    for number, item in reversed(choices):
+        for role, words in item.words.items():
+            if (role, words) not in matches:
+                matches[role, words] = says(cells, named(role), words)
+        is_it = pl.all_horizontal([pl.lit(matches[pair]) for pair in item.words.items()])
+        if number is not None:
+            is_it &= pl.col("kind") == number
+        code = pl.when(is_it).then(pl.lit(item.measure)).otherwise(code)
+        scale = pl.when(is_it).then(pl.lit(item.scale, pl.Float64)).otherwise(scale)
+    roles = dict.fromkeys(named(role) for _, item in choices for role in item.words)
+    label = pl.concat_str([r for r in roles if r in cells.columns], separator=" · ",
+                          ignore_nulls=True)  # fmt: skip
+    return cells.with_columns(measure_code=code, label=label, own_scale=scale)
+
+
+def missing_measures(cells: pl.DataFrame, layout: Layout) -> list[Found]:
+    """Return a finding for each measure whose labels stand nowhere in a file of blocks."""
+    if not cells.height:
+        return []
+    there = set(cells["measure_code"].unique())
+    return [
+        Found("mandatory", "no_measure", {"value": item.measure, "labels": labels}, "no_label")
+        for item in layout.select
+        if not item.optional and item.measure not in there
+        for labels in [" · ".join(words.written for words in item.words.values())]
+    ]
+
+
+def says(frame: pl.DataFrame, column: str, words: Words) -> pl.Series:
+    """Return for each row whether a text column says one of the words."""
+    if column not in frame.columns:
+        return pl.Series(column, [False] * frame.height, dtype=pl.Boolean)
+    found = mapped(frame, column, words.match).cast(pl.Boolean)
+    return found.fill_null(value=False)
+
+
+def mapped(frame: pl.DataFrame, column: str, work: Callable[[str], object]) -> pl.Series:
+    """Return a text column put through a function, which sees each distinct word once."""
+    words = frame[column].unique().drop_nulls()
+    found = pl.DataFrame({"word": words, "result": [work(word) for word in words]}, strict=False)
+    if not words.len():
+        return pl.Series(column, [None] * frame.height, dtype=pl.String)
+    key = frame.select(word=pl.col(column))
+    return key.join(found, on="word", how="left", maintain_order="left")["result"].alias(column)
