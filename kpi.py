@@ -231,6 +231,7 @@ def _figures(verbs: Any, lang: str) -> None:
         PERIOD, window,
         _option("--compare", metavar="C[,C]", key="compare"),
         _option("--basis", metavar="B", default="now", key="basis"),
+        _option("--view", metavar="V", key="view"),
         as_of, table=True,
     )  # fmt: skip
     _verb(
@@ -257,7 +258,26 @@ def _figures(verbs: Any, lang: str) -> None:
     )  # fmt: skip
 
 
-VERBS: tuple[Callable[[Any, str], None], ...] = (_house, _returns, _figures)
+def _editions(verbs: Any, lang: str) -> None:
+    group = _group(verbs, lang, "edition")
+    named = _option("name", metavar="NAME", key="edition_name")
+    maybe = _option("name", nargs="?", metavar="NAME", key="edition_name")
+    _verb(
+        group, lang, "make", "editions:make", named, _needed(PERIOD),
+        _option("--as-of", metavar="DATE", key="as_of"),
+        _option("--note", metavar="TEXT", key="edition_note"), table=True, key="edition_make",
+    )  # fmt: skip
+    _verb(group, lang, "list", "editions:list_", table=True, key="edition_list")
+    against = _option("--against", metavar="NAME", key="edition_against")
+    figures = _option("--figures", action="store_true", key="edition_figures")
+    _verb(
+        group, lang, "show", "editions:show_", named, against, figures, table=True,
+        key="edition_show",
+    )  # fmt: skip
+    _verb(group, lang, "verify", "editions:verify", maybe, table=True, key="edition_verify")
+
+
+VERBS: tuple[Callable[[Any, str], None], ...] = (_house, _returns, _figures, _editions)
 
 if __name__ == "__main__":
     raise SystemExit(main())

@@ -48,7 +48,7 @@ def revisions(session: Session, args: argparse.Namespace) -> int:
     return 0
 
 
-def _hider(session: Session, indicators: list[str]):  # type: ignore[no-untyped-def]
+def _hider(session: Session, indicators: list[str]):
     """Return what takes hidden figures out; without any that may be hidden, nothing does."""
     flags = {flag for code in indicators for flag in session.catalog.indicators[code].flags}
     if not flags & {"W", "S"}:

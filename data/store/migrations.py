@@ -89,7 +89,21 @@ def many_returns(connection: sa.Connection) -> None:
             run(connection, f"DROP FUNCTION IF EXISTS {table}_no_{act}()")
 
 
-STEPS: tuple[Callable[[sa.Connection], None], ...] = (first, many_returns)
+def editions(connection: sa.Connection) -> None:
+    """Keep what was published when, as hashes of all figures and facts."""
+    run(
+        connection,
+        "CREATE TABLE editions (id {number}, name VARCHAR NOT NULL UNIQUE, "
+        "period INTEGER NOT NULL, as_of VARCHAR NOT NULL, state VARCHAR NOT NULL, "
+        "definitions VARCHAR NOT NULL, figures INTEGER NOT NULL, figures_hash VARCHAR NOT NULL, "
+        "facts_hash VARCHAR NOT NULL, last_fact BIGINT NOT NULL, parts VARCHAR NOT NULL, "
+        "revised VARCHAR NOT NULL, previous VARCHAR, note VARCHAR NOT NULL, "
+        "made_by VARCHAR NOT NULL, made_at VARCHAR NOT NULL)",
+    )
+    guard(connection, "editions")
+
+
+STEPS: tuple[Callable[[sa.Connection], None], ...] = (first, many_returns, editions)
 SCHEMA_VERSION = len(STEPS)
 
 

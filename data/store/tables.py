@@ -135,6 +135,29 @@ LOCKS = sa.Table(
     sa.Column("locked_at", sa.String, nullable=False),
 )
 
+# What was published when: hashes of all figures and facts as known at a moment. `parts` is JSON,
+# indicator → hash of its figures; `revised` JSON, what changed since the previous edition.
+EDITIONS = sa.Table(
+    "editions",
+    METADATA,
+    sa.Column("id", ROW_NUMBER, primary_key=True),
+    sa.Column("name", sa.String, nullable=False, unique=True),
+    sa.Column("period", sa.Integer, nullable=False),
+    sa.Column("as_of", sa.String, nullable=False),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("definitions", sa.String, nullable=False),
+    sa.Column("figures", sa.Integer, nullable=False),
+    sa.Column("figures_hash", sa.String, nullable=False),
+    sa.Column("facts_hash", sa.String, nullable=False),
+    sa.Column("last_fact", sa.BigInteger, nullable=False),
+    sa.Column("parts", sa.String, nullable=False),
+    sa.Column("revised", sa.String, nullable=False),
+    sa.Column("previous", sa.String),
+    sa.Column("note", sa.String, nullable=False),
+    sa.Column("made_by", sa.String, nullable=False),
+    sa.Column("made_at", sa.String, nullable=False),
+)
+
 AUDIT = sa.Table(
     "audit",
     METADATA,
