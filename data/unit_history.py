@@ -12,8 +12,10 @@ from data.definition_types import Catalog, Parent, Succession, Unit
 from data.periods import month_number
 
 FAR = 1 << 30  # a month number beyond every calendar
+ALWAYS = ((-FAR, FAR),)
 EXACT = 1e-9  # how far the shares out of one unit may be from 1
 
+Reach = dict[str, tuple[tuple[int, int], ...]]  # the months [start, end) of each unit
 KINDS = ("opened", "closed", "moved", "split", "merged", "succeeded", "handed")
 
 
@@ -155,6 +157,13 @@ def whole(share: float) -> float:
     (1.0, 0.3)
     """
     return 1.0 if abs(share - 1) <= EXACT else share
+
+
+def is_within(reach: Reach | None, code: str, start: int, end: int) -> bool:
+    """Return whether a stretch of a unit's life lies within what may be read (None: all)."""
+    if reach is None:
+        return True
+    return any(low <= start and end <= high for low, high in reach.get(code, ()))
 
 
 def gone_units(

@@ -13,9 +13,21 @@ from typing import Any
 from data.definition_types import Catalog, Parent, Succession, Unit
 from data.parse import nearest
 from data.periods import month_number
-from data.unit_history import gone_units, handovers_of, inner_units, life, spells_of, timeline
+from data.unit_history import (
+    ALWAYS,
+    FAR,
+    Reach,
+    chains_of,
+    gone_units,
+    handovers_of,
+    heirs_of,
+    inner_units,
+    life,
+    spells_of,
+    timeline,
+)
 
-__all__ = ["Tree", "build_tree", "timeline", "tree", "tree_at"]
+__all__ = ["Tree", "build_tree", "reach_of", "timeline", "tree", "tree_at"]
 
 
 @dataclass(frozen=True)
@@ -195,6 +207,33 @@ def tree_at(catalog: Catalog, period: dt.date) -> Tree:
         ordered, above, held["own_levels"], frozenset(held["pooled_levels"]), held["root"],
         inner_units(catalog.parents),
     )  # fmt: skip
+
+
+def reach_of(catalog: Catalog, top: str) -> Reach:
+    """Return what people of a unit may read: units, and of each the months [start, end).
+
+    All of what hangs below it today (or hung there last); what those units took over from others,
+    up to that day; and what was below it once, for those months.
+    """
+    units = tree(catalog)
+    found: Reach = dict.fromkeys(units.subtree(top, gone=True), ALWAYS)
+    mine = set(found)
+    handovers = handovers_of(catalog.successions)
+    spells = spells_of(catalog.units, catalog.parents)
+    for unit in catalog.units:
+        if unit.code in mine:
+            continue
+        taken = [
+            step.month
+            for step in handovers.get(unit.code, ())
+            if any(heir in mine for heir, _ in heirs_of(handovers, unit.code, step.month - 1))
+        ]
+        stays = [(s, e) for s, e, above in chains_of(spells, unit.code) if top in above]
+        stretches = [(-FAR, max(taken))] if taken else []
+        stretches += [(s, e) for s, e in stays if not taken or e > max(taken)]
+        if stretches:
+            found[unit.code] = tuple(stretches)
+    return found
 
 
 def _levels(catalog: Catalog) -> dict[str, Any]:

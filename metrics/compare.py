@@ -15,8 +15,9 @@ from data.definition_types import Indicator
 from data.parse import nearest
 from data.periods import base_period
 from data.schema import BASIS, CHANGE_KIND, CHANGES, COMPARATOR, NOTE, READING, STATUS, conform
+from metrics.basis import check_basis
 from metrics.breaks import settle, under
-from metrics.cube import Cube
+from metrics.cube import Cube, stand
 from metrics.figures import figure_columns, to_frame
 from metrics.leafwise import Batch, Leafwise
 from metrics.matched import Matched, Side, match, offset_months, withheld
@@ -30,7 +31,7 @@ from metrics.windows import check_question, group_plans, in_turn, month_numbers,
 
 KIND = {word: code for code, word in enumerate(CHANGE_KIND)}
 NOTES = {word: code for code, word in enumerate(NOTE)}
-OFFERED_BASES = ("now", "matched")
+OFFERED_BASES = BASIS
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,6 @@ class Question:
     units: tuple[str, ...]
     asked: np.ndarray
     window: str
-    basis: str
     with_reading: bool
 
 
@@ -52,15 +52,16 @@ def compare_figures(
     periods: Sequence[dt.date],
     window: str = "month",
     comparators: Sequence[str] = ("yoy",),
-    basis: str = "now",
+    basis: str | None = None,
     readings: bool = True,
 ) -> pl.DataFrame:
     """Return CHANGES, one row per indicator, unit, period and comparator in the order asked.
 
     Rows: `change` is in percent for counts, money and the like, in points for scores, in
     percentage points for percentages; where a percentage would mislead it is the plain difference
-    and `note` says why. Indicators that are changes themselves (yoy) are refused. `readings=False`
-    leaves the reading out, for whole-bureau passes.
+    and `note` says why. The basis is that of the cube unless another is named. Indicators that are
+    changes themselves (yoy) are refused. `readings=False` leaves the reading out, for whole-bureau
+    passes.
     """
     found = compare_blocks(cube, indicators, units, periods, window, comparators, basis, readings)
     if not (comparators and indicators and len(units) and len(periods)):
@@ -82,7 +83,7 @@ def compare_blocks(
     periods: Sequence[dt.date],
     window: str,
     comparators: Sequence[str],
-    basis: str = "now",
+    basis: str | None = None,
     readings: bool = True,
 ) -> dict[str, dict[str, dict[str, np.ndarray]]]:
     """Return comparator → indicator → column → values, unit by unit: CHANGES before its frame.
@@ -90,10 +91,9 @@ def compare_blocks(
     Codes stand for words, in the order of the lists in `data.schema`.
     """
     check_question(cube, units, window)
-    _check_comparison(cube, indicators, comparators, basis)
-    question = Question(
-        cube, tuple(units), month_numbers(periods), window, basis, with_reading=readings
-    )
+    _check_comparison(cube, indicators, comparators, basis or cube.basis)
+    cube = stand(cube, basis or cube.basis)
+    question = Question(cube, tuple(units), month_numbers(periods), window, with_reading=readings)
     groups = group_plans(cube, indicators)
     found: dict[str, dict[str, dict[str, np.ndarray]]] = {name: {} for name in comparators}
     for batch in in_turn(lambda plans: _compare_settled(question, plans, comparators), groups):
@@ -111,10 +111,7 @@ def _check_comparison(
             hint = nearest(name, COMPARATOR)
             msg = f"unknown comparator '{name}'{hint}; allowed: {', '.join(COMPARATOR)}"
             raise ValueError(msg)
-    if basis not in OFFERED_BASES:
-        known = "is not offered yet" if basis in BASIS else "is unknown"
-        msg = f"basis '{basis}' {known}; allowed: {', '.join(OFFERED_BASES)}"
-        raise ValueError(msg)
+    check_basis(basis)
     for code in indicators:
         if find_indicator(cube.catalog, code).kind == "yoy":
             msg = f"'{code}' is itself a change and cannot be compared; compare what it is made of"
@@ -201,7 +198,7 @@ def _earlier(
 ) -> dict[str, np.ndarray]:
     """Return the columns of a comparison with an earlier window."""
     cube, units = question.cube, question.units
-    matched = match(batch, current, base, units, question.basis)
+    matched = match(batch, current, base, units)
     festive = withheld(cube, comparator, question.window, question.asked, base[1].asked)
     years = 2 if comparator == "two_year" else 1
     columns = judge(batch.plans, matched, rolled, years)

@@ -15,14 +15,15 @@ import numpy as np
 import polars as pl
 
 from data.definition_types import Catalog
-from data.periods import SPAN, from_number, month_index, month_number
+from data.periods import from_number, month_index
 from data.schema import STATUS
-from data.units import Tree
+from data.unit_history import ALWAYS, FAR, Reach, is_within, life
+from data.units import Tree, reach_of
 from data.units import tree as tree_of
+from metrics.basis import Ground, check_basis, cut_rows, make_ground
 
 MOST_DECIMALS = 6
 MISSING = STATUS.index("missing")  # a status that no value carries
-FAR = 1 << 30  # a month number beyond every calendar
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +35,10 @@ class Cube:
     month with a value, `not_final` whether a value is not final, `versions` the definition
     versions that were filed under, oldest first. `several` are the facts of the measures with more
     than one version: where a later version lies over an earlier one, they still hold both.
+
+    What lies on the leaf axis of the arrays are `rows`: the leaves, or on a `ground` that changed
+    the stretches of their lives (`metrics.basis`); `base` is then the cube before it was cut.
+    `reach` holds what may be read (None: everything).
     """
 
     catalog: Catalog
@@ -50,6 +55,10 @@ class Cube:
     not_final: np.ndarray
     versions: tuple[tuple[int, ...], ...]
     several: pl.DataFrame | None = None
+    basis: str = "now"
+    ground: Ground | None = None
+    base: "Cube | None" = None
+    reach: Reach | None = None
 
     @property
     def months(self) -> int:
@@ -72,13 +81,33 @@ class Cube:
         return {leaf: place for place, leaf in enumerate(self.leaves)}
 
     @cached_property
+    def rows(self) -> tuple[str, ...]:
+        """The filing unit of each row of the arrays."""
+        if self.ground is None:
+            return self.leaves
+        return tuple(piece.unit for piece in self.ground.pieces)
+
+    @cached_property
+    def lives(self) -> tuple[np.ndarray, np.ndarray]:
+        """The first month of each row, and the one in which it is over."""
+        if self.ground is not None:
+            return self.ground.start, self.ground.end
+        lives = [life(self.tree.unit(leaf)) for leaf in self.leaves]
+        return np.array([x for x, _ in lives]), np.array([x for _, x in lives])
+
+    @cached_property
     def is_open(self) -> np.ndarray:
-        """Whether a leaf exists in a month (leaf × month)."""
-        units = [self.tree.unit(leaf) for leaf in self.leaves]
-        opened = np.array([month_number(u.opened) if u.opened else -FAR for u in units])
-        closed = np.array([month_number(u.closed) if u.closed else FAR for u in units])
+        """Whether a row exists in a month (row × month)."""
+        start, end = self.lives
         months = np.arange(self.first, self.first + self.months)
-        return (opened[:, None] <= months) & (months < closed[:, None])
+        return (start[:, None] <= months) & (months < end[:, None])
+
+    def sees(self, unit: str) -> bool:
+        """Return whether a unit is wholly in view."""
+        if self.ground is not None and self.basis != "now":
+            return bool(self.ground.rows_below(unit, own=False))
+        leaves = self.tree.leaves(unit)
+        return bool(leaves) and self.scope.issuperset(leaves)
 
 
 def build_cube(
@@ -87,15 +116,38 @@ def build_cube(
     tree: Tree | None = None,
     through: dt.date | None = None,
     scope: str | None = None,
+    basis: str = "now",
 ) -> Cube:
-    """Return the cube of the facts.
+    """Return the cube of the facts on a basis: now, then or matched.
 
     Needs: FACTS; of several vintages of a cell the latest holds, of several definition versions
-    the highest. `through` leaves later months out. With a `scope` (a unit), only its leaves are
-    kept, and units whose leaves are not all within it have no figures.
+    the highest. `through` leaves later months out. With a `scope` (a unit), only what its people
+    may read is kept (`data.units.reach_of`), and units that are not all within it have no figures.
     """
     tree = tree or tree_of(catalog)
-    leaves = tree.leaves(scope)
+    check_basis(basis)
+    reach = reach_of(catalog, scope) if scope and scope != tree.root else None
+    leaves = _filers(tree, reach)
+    return stand(_fill(facts, catalog, tree, leaves, reach, through), basis)
+
+
+def _filers(tree: Tree, reach: Reach | None) -> tuple[str, ...]:
+    """Return the filing units that may be read: those of today depth first, then the others."""
+    today = tree.leaves()
+    known = set(today)
+    others = tuple(code for code in tree.codes if code not in known and code not in tree.inner)
+    return tuple(leaf for leaf in today + others if reach is None or leaf in reach)
+
+
+def _fill(
+    facts: pl.DataFrame | pl.LazyFrame,
+    catalog: Catalog,
+    tree: Tree,
+    leaves: tuple[str, ...],
+    reach: Reach | None,
+    through: dt.date | None,
+) -> Cube:
+    """Return the cube of the facts as they were filed, leaf by leaf."""
     known = facts.lazy() if through is None else facts.lazy().filter(pl.col("period") <= through)
     frame = (
         known.select(
@@ -112,7 +164,7 @@ def build_cube(
         .collect()
     )
     if frame.is_empty():
-        return _blank(catalog, tree, leaves)
+        return replace(_blank(catalog, tree, leaves), reach=reach)
     used = np.flatnonzero(np.bincount(frame["measure"].to_numpy(), minlength=len(catalog.measures)))
     names = list(catalog.measures)
     index = {names[code]: place for place, code in enumerate(used.tolist())}
@@ -133,10 +185,75 @@ def build_cube(
     since, not_final, versions = _by_plane(values, status, version, first)
     several = [code for code, place in index.items() if len(versions[place]) > 1]
     return Cube(
-        catalog, tree, index, leaves, frozenset(leaves), first,
+        catalog, tree, index, leaves, _in_view(leaves, reach), first,
         values, status, version, _whole(values), since, not_final, versions,
-        known.filter(pl.col("measure").is_in(several)).collect() if several else None,
+        known.filter(pl.col("measure").is_in(several)).collect() if several else None, reach=reach,
     )  # fmt: skip
+
+
+def _in_view(leaves: Iterable[str], reach: Reach | None) -> frozenset[str]:
+    """Return the leaves that may be read whole."""
+    return frozenset(leaf for leaf in leaves if reach is None or reach[leaf] == ALWAYS)
+
+
+def stand(cube: Cube, basis: str) -> Cube:
+    """Return the same facts on a basis; what was worked out is kept with the cube."""
+    if cube.basis == basis and (cube.ground is not None or cube.base is not None):
+        return cube
+    key = ("stand", basis)
+    if key not in cube.memo:
+        cube.memo[key] = _stand(cube.base or cube, basis)
+    return cube.memo[key]
+
+
+def _stand(base: Cube, basis: str) -> Cube:
+    """Return the cube of what was filed, cut as a basis needs it."""
+    ground = make_ground(base.catalog, base.tree, base.leaves, basis, base.reach)
+    if ground is None:
+        return _plain(base, basis)
+
+    def cut(plane: np.ndarray, blank: float) -> np.ndarray:
+        return cut_rows(ground, plane, base.leaf_index, base.first, blank)
+
+    return replace(
+        base,
+        basis=basis,
+        ground=ground,
+        base=base,
+        leaves=ground.leaves,
+        values=cut(base.values, np.nan),
+        status=cut(base.status, 0),
+        version=cut(base.version, 0),
+    )
+
+
+def _plain(base: Cube, basis: str) -> Cube:
+    """Return the cube on a basis where no leaf ever moved or was taken over.
+
+    What lies outside a unit's life is no figure of it, as it was; today it is.
+    """
+    keep = [p for p, leaf in enumerate(base.leaves) if is_within(base.reach, leaf, -FAR, FAR)]
+    cube = base
+    if len(keep) < len(base.leaves):
+        cube = replace(_some_leaves(base, keep), base=base)
+    if basis == "now":
+        return cube
+    if not np.isnan(cube.values[:, ~cube.is_open]).all():
+        values = cube.values.copy()
+        values[:, ~cube.is_open] = np.nan
+        cube = replace(cube, values=values)
+    return replace(cube, basis=basis, base=base)
+
+
+def _some_leaves(cube: Cube, keep: list[int]) -> Cube:
+    """Return the cube of some leaves only."""
+    return replace(
+        cube,
+        leaves=tuple(cube.leaves[place] for place in keep),
+        values=cube.values[:, keep],
+        status=cube.status[:, keep],
+        version=cube.version[:, keep],
+    )
 
 
 def _code(name: str, words: Iterable[str]) -> pl.Expr:
@@ -199,17 +316,15 @@ def _whole(values: np.ndarray) -> np.ndarray:
 
 
 def restrict(cube: Cube, scope: str) -> Cube:
-    """Return the cube of one unit's leaves: the part that its people may see."""
-    leaves = [leaf for leaf in cube.tree.leaves(scope) if leaf in cube.leaf_index]
-    keep = [cube.leaf_index[leaf] for leaf in leaves]
-    return replace(
-        cube,
-        leaves=tuple(leaves),
-        scope=frozenset(leaves),
-        values=cube.values[:, keep],
-        status=cube.status[:, keep],
-        version=cube.version[:, keep],
-    )
+    """Return the cube of what the people of one unit may see."""
+    if scope == cube.tree.root:
+        return cube
+    base = cube.base or cube
+    reach = reach_of(cube.catalog, scope)
+    keep = [place for place, leaf in enumerate(base.leaves) if leaf in reach]
+    part = _some_leaves(base, keep)
+    part = replace(part, scope=_in_view(part.leaves, reach), reach=reach, basis="now")
+    return stand(part, cube.basis)
 
 
 def cover(cube: Cube, first: int, last: int) -> Cube:
@@ -238,49 +353,3 @@ def cover(cube: Cube, first: int, last: int) -> Cube:
         version=np.pad(cube.version, pad),
     )
     return cube.memo["wider"]
-
-
-def due_months(cube: Cube, code: str, has: np.ndarray) -> np.ndarray:
-    """Return whether a measure is due from a leaf in a month (leaf × month).
-
-    Due from open leaves that carry a value of it, in the last month of its span, while it is
-    filed at all; a value that is there counts as due. Where small units were pooled, those that
-    are not listed are in the pool and not due themselves.
-    """
-    measure = cube.catalog.measures[code]
-    life = (measure.valid_from, measure.valid_to)
-    due = _owed(cube, measure.value_of, SPAN[measure.frequency], life)
-    pools = [place for place in _pools(cube) if has[place].any()]
-    if pools:
-        due = due.copy()
-    for place in pools:
-        parent = cube.tree.parent(cube.leaves[place])
-        beside = [i for i, leaf in enumerate(cube.leaves) if cube.tree.parent(leaf) == parent]
-        due[beside] &= ~has[place]
-    return due | has
-
-
-def _owed(
-    cube: Cube, value_of: tuple[str, ...], span: int, life: tuple[dt.date | None, dt.date | None]
-) -> np.ndarray:
-    """Return the leaf-months in which measures of such a definition are due; kept with the cube."""
-    key = ("owed", value_of, span, life)
-    if key not in cube.memo:
-        carries = np.array([cube.tree.level(leaf) in value_of for leaf in cube.leaves])
-        months = np.arange(cube.first, cube.first + cube.months)
-        in_season = (months - (cube.catalog.bureau.year_start - 1)) % span == span - 1
-        start, end = life
-        if start:
-            in_season &= months >= month_number(start)
-        if end:
-            in_season &= months < month_number(end)
-        cube.memo[key] = cube.is_open & carries[:, None] & in_season
-    return cube.memo[key]
-
-
-def _pools(cube: Cube) -> list[int]:
-    """Return the places of the leaves that stand for several small units."""
-    if "pools" not in cube.memo:
-        places = [i for i, leaf in enumerate(cube.leaves) if cube.tree.is_pooled(leaf)]
-        cube.memo["pools"] = places
-    return cube.memo["pools"]

@@ -10,7 +10,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from metrics.cube import Cube, due_months
+from data.unit_history import FAR
+from metrics.basis import Ground, gather, gather_all
+from metrics.cube import Cube
+from metrics.due import due_months
 from metrics.plan import Input, Plan
 from metrics.spans import Spans
 
@@ -47,7 +50,8 @@ class Leafwise:
     """Totals by leaf and period: the sides of the formula, coverage and marks.
 
     `sides` maps num, den (and square, for a spread) to totals; `has` to whether the leaf brings
-    one. `versions` lists, per input, the versions met with their presence.
+    one. `versions` lists, per input, the versions met with their presence. `shared` says in which
+    windows a row that several leaves share has a value: figures of a part of it are estimated.
     """
 
     sides: dict[str, np.ndarray]
@@ -56,6 +60,7 @@ class Leafwise:
     complete: np.ndarray
     status: dict[int, np.ndarray]
     versions: tuple[dict[int, np.ndarray], ...]
+    shared: dict[int, np.ndarray] = field(default_factory=dict)
 
 
 def load_batch(cube: Cube, plans: Sequence[Plan]) -> Batch:
@@ -161,6 +166,8 @@ def _products(
         mean = parts["mean"].total / place["mean"][:, None, None]
         spread = parts["value"].total / place["value"][:, None, None]
         totals = {"square": (n - 1) * spread**2 + n * mean**2, "num": n * mean, "den": n}
+        if cube.ground is not None and cube.ground.handed:
+            totals["once"] = spread**2
         divisor = {role: np.ones(len(plans)) for role in totals}
     value = parts["value"]
     made = [
@@ -194,7 +201,33 @@ def window_leaves(batch: Batch, spans: Spans) -> Leafwise:
         if any(code in v.status for v in views)
     }
     versions = tuple(v.versions for v in views if v.versions)
-    return Leafwise(sides, has, due, complete, status, versions)
+    found = Leafwise(sides, has, due, complete, status, versions)
+    return found if batch.cube.ground is None else _by_leaf(found, batch.cube.ground)
+
+
+def _by_leaf(found: Leafwise, ground: Ground) -> Leafwise:
+    """Return what leaves bring, from what each stretch of their lives brings.
+
+    On basis now a leaf of today has its share of what others filed before it took them over.
+    """
+    once = found.sides.pop("once", None)
+    there = np.logical_or.reduce(list(found.has.values()))
+    sides = {role: gather(ground, total) for role, total in found.sides.items()}
+    if once is not None:
+        # (sn − 1)·sd² + sn·m² for a share s of n answers: the spread itself is kept, n is shared.
+        for place, parts in ground.parts.items():
+            for row, share in parts:
+                sides["square"][:, place] += (share - 1) * once[:, row]
+    found.has.pop("once", None)
+    return Leafwise(
+        sides,
+        {role: gather(ground, has) for role, has in found.has.items()},
+        gather(ground, found.due),
+        gather_all(ground, found.complete, found.due),
+        {code: gather(ground, marks) for code, marks in found.status.items()},
+        tuple({v: gather(ground, m) for v, m in marks.items()} for marks in found.versions),
+        {row: there[:, row] for row in ground.handed},
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +283,8 @@ def _sums(source: Source, spans: Spans, cube: Cube) -> _View:
 def _last(source: Source, spans: Spans, cube: Cube) -> _View:
     """Return the last value of each window; a stock carries forward at most one span."""
     span = source.item.span
+    if cube.ground is not None and cube.basis != "now":
+        source = _joined(source, cube.ground)
     since = spans.end - (cube.catalog.bureau.year_start - 1)
     due_at = np.where(since % span == span - 1, spans.end, spans.end - since % span - 1)
     if source.item.is_flow:  # the last completed span of the window, never an earlier one
@@ -267,6 +302,9 @@ def _last(source: Source, spans: Spans, cube: Cube) -> _View:
         complete = has & (latest > due_at - cube.first - span)
         found = np.maximum(latest, 0)
     due = (source.due[:, :, np.maximum(due_at - cube.first, 0)] & valid) | has
+    stands = _stands(cube, source.item, spans, due_at)
+    if stands is not None:
+        has, complete, due = has & stands, complete & stands, due & stands
     total = np.where(has, np.take_along_axis(source.total, found, axis=2), 0.0)
     status = {
         code: (np.take_along_axis(source.status, found, axis=2) == code) & has
@@ -277,6 +315,42 @@ def _last(source: Source, spans: Spans, cube: Cube) -> _View:
         for version in _versions(source)
     }
     return _View(total, has, due, complete, status, versions)
+
+
+def _joined(source: Source, ground: Ground) -> Source:
+    """Return the input with all that a leaf filed in each of its rows: a stock moves with it."""
+
+    def join(values: np.ndarray) -> np.ndarray:
+        joined = values.copy()
+        for rows in ground.several:
+            whole = values[:, rows]  # no month is in two of them
+            add = np.logical_or if values.dtype == np.bool_ else np.add
+            joined[:, rows] = add.reduce(whole, axis=1)[:, None]
+        return joined
+
+    return Source(
+        source.item, join(source.total), join(source.has), join(source.due), source.since,
+        None if source.status is None else join(source.status),
+        None if source.version is None else join(source.version),
+    )  # fmt: skip
+
+
+def _stands(cube: Cube, item: Input, spans: Spans, due_at: np.ndarray) -> np.ndarray | None:
+    """Return where the last value of a row counts (row × period), None where all do.
+
+    As it was, it belongs to where the leaf stood then. Today, a closed unit has none; one that
+    others took over counts for them until they owe their own.
+    """
+    start, end = cube.lives
+    if cube.basis != "now":
+        when = due_at if item.is_flow else spans.end
+        return (start[:, None] <= when) & (when < end[:, None])
+    if item.is_flow or (end == FAR).all():
+        return None
+    until = spans.end < end[:, None]
+    if cube.ground is not None:
+        until = np.where(cube.ground.is_handed[:, None], due_at < end[:, None], until)
+    return until
 
 
 def _statuses(source: Source) -> tuple[int, ...]:

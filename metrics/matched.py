@@ -2,7 +2,7 @@
 
 A leaf that owes its figures on a side and has not filed them all is dropped whole, on both sides.
 A leaf that is not due on one side (opened, closed) is structure: it stays where it is, unless the
-basis is `matched`.
+basis is `matched`: then only leaves that did not change between the sides are compared.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.periods import BLOCK, from_number, is_festival_split, is_spring_mom_withheld
+from metrics.basis import keep_whole, unchanged
 from metrics.cube import Cube
 from metrics.leafwise import Batch, Leafwise
 from metrics.plan import Plan
@@ -64,13 +65,14 @@ def match(
     current: tuple[Leafwise, Spans],
     base: tuple[Leafwise, Spans],
     units: Sequence[str],
-    basis: str = "now",
 ) -> Matched:
     """Return both sides of a comparison on the leaves that are complete on both."""
     now, then = current[0], base[0]
     keep = ~((now.due & ~now.complete) | (then.due & ~then.complete))
-    if basis == "matched":
+    if batch.cube.basis == "matched":
         keep &= now.due == then.due
+        keep &= unchanged(batch.cube.ground, batch.cube.lives, base[1].start, current[1].end)
+    keep = keep_whole(batch.cube.ground, keep)
     is_whole = bool(keep.all())
     mask = None if is_whole else keep
     roll = make_roll(batch.cube, units, all(s.item.own for s in batch.sources))

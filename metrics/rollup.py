@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.periods import month_number
+from data.unit_history import EXACT, life
 from metrics.cube import Cube
 from metrics.leafwise import ESTIMATED, PROVISIONAL, Batch, Leafwise
 from metrics.spans import Spans
@@ -23,13 +23,15 @@ class Roll:
 
     `leaf` is the place of the one leaf that speaks for a unit (-1: none), `stretches` the same as
     (first unit, end, first leaf) of neighbours, `inner` the units that sum several leaves,
-    `member` their 0/1 membership.
+    `member` their 0/1 membership; `twice` the units (by place) that hold several rows of one
+    leaf, which counts once.
     """
 
     leaf: np.ndarray
     stretches: tuple[tuple[int, int, int], ...]
     inner: np.ndarray
     member: np.ndarray
+    twice: tuple[tuple[int, list[int]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +57,42 @@ def make_roll(cube: Cube, units: Sequence[str], own: bool) -> Roll:
 
 def _make_roll(cube: Cube, units: Sequence[str], own: bool) -> Roll:
     leaf = np.full(len(units), -1)
-    inner, member = [], []
+    inner, member, twice = [], [], []
     for place, unit in enumerate(units):
-        owner = cube.tree.own(unit)
-        leaves = ((owner,) if owner else ()) if own else cube.tree.leaves(unit)
-        if not leaves or not all(code in cube.scope for code in leaves):
-            continue  # not all of the unit is in view: no figure rather than a part of one
-        if len(leaves) == 1:
-            leaf[place] = cube.leaf_index[leaves[0]]
-        else:
+        rows = rows_of(cube, unit, own)
+        if len(rows) == 1:
+            leaf[place] = rows[0]
+        elif rows:
             inner.append(place)
-            member.append([cube.leaf_index[code] for code in leaves])
-    matrix = np.zeros((len(inner), len(cube.leaves)))
+            member.append(rows)
+            twice += [(place, same) for same in _same_leaf(cube, rows)]
+    matrix = np.zeros((len(inner), len(cube.rows if cube.basis != "now" else cube.leaves)))
     for row, places in enumerate(member):
         matrix[row, places] = 1.0
-    return Roll(leaf, _stretches(leaf), np.array(inner, dtype=np.intp), matrix)
+    return Roll(leaf, _stretches(leaf), np.array(inner, dtype=np.intp), matrix, tuple(twice))
+
+
+def rows_of(cube: Cube, unit: str, own: bool) -> list[int]:
+    """Return the places of what a unit is made of; none where not all of it is in view.
+
+    No figure rather than a part of one.
+    """
+    if cube.ground is not None and cube.basis != "now":
+        return cube.ground.rows_below(unit, own)
+    owner = cube.tree.own(unit)
+    leaves = ((owner,) if owner else ()) if own else cube.tree.leaves(unit)
+    if not all(code in cube.scope for code in leaves):
+        return []
+    return [cube.leaf_index[code] for code in leaves]
+
+
+def _same_leaf(cube: Cube, rows: list[int]) -> list[list[int]]:
+    """Return those rows of a unit that one leaf filed, where there are several."""
+    if cube.ground is None or cube.basis == "now":
+        return []
+    mine = set(rows)
+    found = ([row for row in same if row in mine] for same in cube.ground.several)
+    return [same for same in found if len(same) > 1]
 
 
 def _stretches(leaf: np.ndarray) -> tuple[tuple[int, int, int], ...]:
@@ -90,15 +113,21 @@ def _stretches(leaf: np.ndarray) -> tuple[tuple[int, int, int], ...]:
 
 
 def roll_up(roll: Roll, totals: np.ndarray) -> np.ndarray:
-    """Return sums over the leaves of each unit: [indicator, leaf, period] to units."""
+    """Return sums over the leaves of each unit: [indicator, leaf, period] to units.
+
+    Of marks, how many leaves have one.
+    """
     shape = (totals.shape[0], len(roll.leaf), totals.shape[2])
-    if totals.dtype == np.bool_:
+    is_count = totals.dtype == np.bool_
+    if is_count:
         totals = totals.astype(np.float32)
     out = np.zeros(shape, dtype=totals.dtype)
     for first, last, place in roll.stretches:
         out[:, first:last] = totals[:, place : place + last - first]
     if len(roll.inner):
         out[:, roll.inner] = np.matmul(roll.member.astype(totals.dtype), totals)
+    for place, rows in roll.twice if is_count else ():
+        out[:, place] -= totals[:, rows].sum(axis=1) - totals[:, rows].max(axis=1)
     return out
 
 
@@ -121,6 +150,7 @@ def roll_figures(batch: Batch, leafwise: Leafwise, spans: Spans, units: Sequence
     for code in (PROVISIONAL, ESTIMATED):
         if code in leafwise.status:
             status[roll_up(coverage, leafwise.status[code]) > 0] = code
+    status[shared_in(batch, leafwise, units)] = ESTIMATED
     status[:, :, spans.end != spans.asked] = np.maximum(
         status[:, :, spans.end != spans.asked], PROVISIONAL
     )
@@ -144,10 +174,37 @@ def roll_sides(
         if keep is not None:
             total, has = np.where(keep, total, 0.0), has & keep
         totals[role] = roll_up(roll, total)
+        if leafwise.shared:
+            totals[role] = _snap(totals[role])
         there[role] = roll_up(roll, has) > 0
     if spans.window == "rolling12" and any(s.item.is_flow for s in batch.sources):
         there["num"] = there["num"] & _existed(batch.cube, units, spans)
     return totals, there
+
+
+def _snap(totals: np.ndarray) -> np.ndarray:
+    """Return totals, whole where shares that sum to one have left a last digit over."""
+    near = np.rint(totals)
+    return np.where(np.abs(totals - near) <= EXACT * np.maximum(1, np.abs(near)), near, totals)
+
+
+def shared_in(batch: Batch, leafwise: Leafwise, units: Sequence[str]) -> np.ndarray:
+    """Return the figures that hold a part of what another unit filed: they are estimated.
+
+    A unit that holds all parts of it does not: its total is exact.
+    """
+    shape = (len(batch.plans), len(units), leafwise.due.shape[2])
+    found = np.zeros(shape, dtype=bool)
+    if not leafwise.shared or batch.cube.ground is None:
+        return found
+    own = all(s.item.own for s in batch.sources)
+    leaves = batch.cube.leaves
+    for place, unit in enumerate(units):
+        mine = {leaves[row] for row in rows_of(batch.cube, unit, own)}
+        for row, there in leafwise.shared.items():
+            if 0 < batch.cube.ground.share_of(row, mine) < 1:
+                found[:, place] |= there
+    return found
 
 
 def finish(
@@ -167,6 +224,8 @@ def finish(
         numerator = np.maximum(totals["square"] - pooled, 0.0)
         denominator = denominator - 1
         return numerator, denominator, np.sqrt(divide(numerator, denominator))
+    if shape == "difference":
+        return numerator, denominator, (numerator - denominator) * scale
     if shape == "annualised":
         return numerator, denominator, divide(numerator * scale * 12, denominator * spans.months)
     return numerator, denominator, divide(numerator * scale, denominator)
@@ -190,9 +249,10 @@ def _divide(totals: np.ndarray, divisor: np.ndarray) -> np.ndarray:
 
 def _existed(cube: Cube, units: Sequence[str], spans: Spans) -> np.ndarray:
     """Return whether a unit existed in all months of each window (unit × period)."""
-    opened = [cube.tree.unit(unit).opened for unit in units]
-    since = np.array([month_number(day) if day else -1 for day in opened])
-    return since[:, None] <= spans.start
+    ground = cube.ground
+    lives = [ground.existed(u) if ground is not None else life(cube.tree.unit(u)) for u in units]
+    since, until = (np.array(edge)[:, None] for edge in zip(*lives, strict=True))
+    return (since <= spans.start) & (spans.end < until)
 
 
 def _version(batch: Batch, leafwise: Leafwise, roll: Roll, shape: tuple[int, ...]) -> np.ndarray:

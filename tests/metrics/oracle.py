@@ -185,6 +185,9 @@ def _stock(
             .sort("month").group_by("leaf").agg(pl.all().last())
         )  # fmt: skip
         owed = due_frame(catalog, units, code, [last_due]).select("leaf")
+        # What has closed has no stock, though its last one is within reach.
+        closed = [u.code for u in units.units.values() if u.closed and u.closed <= end]
+        found, owed = (x.filter(~pl.col("leaf").is_in(closed)) for x in (found, owed))
         frames.append(
             pl.concat([owed, found.select("leaf")]).unique()
             .join(found, on="leaf", how="left")

@@ -152,7 +152,7 @@ def test_a_change_cannot_be_compared_again():
     ("wrong", "said"),
     [
         ({"comparator": "yoi"}, "did you mean 'yoy'"),
-        ({"basis": "then"}, "basis 'then' is not offered yet"),
+        ({"basis": "thn"}, "basis 'thn' is unknown .did you mean 'then'"),
         ({"window": "quartr"}, "did you mean 'quarter'"),
         ({"unit": "a9"}, "unknown unit 'a9'"),
         ({"indicator": "calls_thef"}, "did you mean 'calls_theft'"),

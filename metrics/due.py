@@ -1,0 +1,71 @@
+"""Which leaf owes which measure in which month?"""
+
+import datetime as dt
+
+import numpy as np
+
+from data.periods import SPAN, month_number
+from metrics.cube import Cube
+
+
+def due_months(cube: Cube, code: str, has: np.ndarray) -> np.ndarray:
+    """Return whether a measure is due from a leaf in a month (leaf × month).
+
+    Due from open leaves that carry a value of it, in the last month of its span, while it is
+    filed at all; a value that is there counts as due. Where small units were pooled, those that
+    are not listed are in the pool and not due themselves.
+    """
+    measure = cube.catalog.measures[code]
+    life = (measure.valid_from, measure.valid_to)
+    due = _owed(cube, measure.value_of, SPAN[measure.frequency], life)
+    pools = [place for place in _pools(cube) if has[place].any()]
+    if pools:
+        due = due.copy()
+    for place in pools:
+        above = _above(cube)
+        due &= ~((above == above[place]) & has[place])
+    return due | has
+
+
+def _above(cube: Cube) -> np.ndarray:
+    """Return the place of each row's parent (row × month; × 1 where none ever moved)."""
+    if "above" not in cube.memo:
+        order, ground = cube.tree.order, cube.ground
+        if ground is None:
+            parents = [cube.tree.parent(leaf) for leaf in cube.leaves]
+            above = np.array([[-1 if unit is None else order[unit]] for unit in parents])
+        else:
+            above = np.full((len(cube.rows), cube.months), -1)
+            months = np.arange(cube.first, cube.first + cube.months)
+            for row, leaf in enumerate(cube.rows):
+                for start, end, parent in ground.parents[leaf]:
+                    if parent is not None:
+                        above[row, (start <= months) & (months < end)] = order[parent]
+        cube.memo["above"] = above
+    return cube.memo["above"]
+
+
+def _owed(
+    cube: Cube, value_of: tuple[str, ...], span: int, life: tuple[dt.date | None, dt.date | None]
+) -> np.ndarray:
+    """Return the leaf-months in which measures of such a definition are due; kept with the cube."""
+    key = ("owed", value_of, span, life)
+    if key not in cube.memo:
+        carries = np.array([cube.tree.level(leaf) in value_of for leaf in cube.rows])
+        months = np.arange(cube.first, cube.first + cube.months)
+        in_season = (months - (cube.catalog.bureau.year_start - 1)) % span == span - 1
+        start, end = life
+        if start:
+            in_season &= months >= month_number(start)
+        if end:
+            in_season &= months < month_number(end)
+        cube.memo[key] = cube.is_open & carries[:, None] & in_season
+    return cube.memo[key]
+
+
+def _pools(cube: Cube) -> list[int]:
+    """Return the places of the leaves that stand for several small units."""
+    if "pools" not in cube.memo:
+        places = [i for i, leaf in enumerate(cube.rows) if cube.tree.is_pooled(leaf)]
+        cube.memo["pools"] = places
+    return cube.memo["pools"]
