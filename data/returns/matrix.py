@@ -87,7 +87,8 @@ def open_file(path: Path, layout: Layout) -> File:
         rows = guarded(path, lambda: read_text_rows(path, layout.encoding))
         return File(path, None, Sheet(None, rows))
     if path.suffix.lower() == ".parquet":
-        raise FileError(key="flat.error.blocks", file=path.name)
+        frame = guarded(path, lambda: pl.read_parquet(path))
+        return File(path, None, Sheet(None, [frame.columns, *map(list, frame.iter_rows())]))
     return File(path, guarded(path, lambda: open_book(path)), None)
 
 
@@ -319,6 +320,7 @@ def _events(cells: pl.DataFrame, layout: Layout) -> pl.DataFrame:
         pl.exclude("sheet", "kind", "text", "part", *labels).first(),
         text=pl.len().cast(pl.String),
     )
-    part = pl.concat_str("sheet", *labels, separator="|", ignore_nulls=True)
+    # A sheet that repeats the months of another is no part of them: its counts must be the same.
+    part = pl.concat_str(*labels, separator="|", ignore_nulls=True)
     grouped = grouped.with_columns(part=part)
     return pl.concat([cells.filter(~is_event), grouped.select(cells.columns)])

@@ -16,7 +16,10 @@ ROC = 1911
 _NUMBER = {"一": 1, "二": 2, "三": 3, "四": 4, "上": 1, "下": 2}
 _REPUBLIC = re.compile(r"(?:中華)?民[國国]\s*(\d{1,3})")
 _ROC_YEAR = re.compile(r"^(\d{2,3})(?=$|\s*[年yY./-]|\s*Q)")
-_YEAR = re.compile(r"(?:fy\s*)?(\d{4})(?:\.0)?\s*(?:年度|年|y|g\.?|год|года)?(?:\s+\d{4})?", re.I)
+# A year may be said twice, as 民國104年 2015; both must be the same.
+_YEAR = re.compile(
+    r"(?:fy\s*)?(\d{4})(?:\.0)?(?:\s*(?:年度|年|y|g\.?|год|года))?(?:(?:(?<=[年度])|\s+)(\d{4}))?", re.I
+)
 _FINANCIAL = re.compile(r"(?:fy\s*)?(\d{4})\s*[/-]\s*(\d{4}|\d{2})(?:\s*年度)?", re.I)
 _QUARTERS = (
     re.compile(r"(?P<year>\d{4})\s*[-/年]?\s*Q(?P<part>[1-4])", re.I),
@@ -54,6 +57,7 @@ def read_span(text: str | None, years: Years, is_long: bool = True) -> tuple[dt.
     >>> roc, financial = Years(roc=True), Years(start=4)
     >>> [str(read_span(t, roc)[0]) for t in ("民國104年", "111Y", "105年3月", "104")]
     ['2015-12-01', '2022-12-01', '2016-03-01', '2015-12-01']
+    >>> read_span("民國104年 2015", roc) and read_span("民國104年 2016", roc)
     >>> [str(read_span(t, financial)[0]) for t in ("April 2003 to March 2004", "2003/04")]
     ['2004-03-01', '2004-03-01']
     >>> read_span("2024年第三季度", Years()), read_span("H1 2024", Years())
@@ -71,8 +75,7 @@ def read_span(text: str | None, years: Years, is_long: bool = True) -> tuple[dt.
         for pattern in patterns:
             if found := pattern.fullmatch(written):
                 return _part_end(found, length)
-    if (found := _YEAR.fullmatch(written)) and int(found[1]) in YEARS:
-        year = int(found[1])
+    if year := _one_year(written):
         end = dt.date(year, years.month, 1) if years.month else _year_end(year, years.start)
         return end, 12
     if found := _MONTH_M.fullmatch(written):
@@ -103,8 +106,7 @@ def read_year(text: str | None, years: Years) -> int | None:
     if text is None:
         return None
     written = _common_years(unicodedata.normalize("NFKC", text).strip(), years.roc)
-    found = _YEAR.fullmatch(written)
-    return int(found[1]) if found and int(found[1]) in YEARS else None
+    return _one_year(written)
 
 
 def read_month_number(text: str | None) -> int | None:
@@ -128,6 +130,14 @@ def _common_years(text: str, is_roc: bool) -> str:
     if is_roc:
         text = _ROC_YEAR.sub(lambda found: str(int(found[1]) + ROC), text.removesuffix(".0"))
     return text
+
+
+def _one_year(text: str) -> int | None:
+    """Return the year that a text names, once or twice the same."""
+    found = _YEAR.fullmatch(text)
+    if found is None or int(found[1]) not in YEARS or found[2] not in (None, found[1]):
+        return None
+    return int(found[1])
 
 
 def _year_end(year: int, start: int) -> dt.date:
