@@ -15,7 +15,7 @@ from data.parse import nearest
 from data.returns.flat_book import Book, Sheet, open_book, read_sheets
 from data.returns.flat_findings import Found
 from data.returns.flat_layout import Layout, named
-from data.returns.flat_table import TEXTS, FileError, guarded
+from data.returns.flat_table import TEXTS, guarded
 from data.returns.flat_text import read_text_rows
 from data.returns.flat_words import plain
 from data.returns.matrix_blocks import (

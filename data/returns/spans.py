@@ -18,7 +18,8 @@ _REPUBLIC = re.compile(r"(?:中華)?民[國国]\s*(\d{1,3})")
 _ROC_YEAR = re.compile(r"^(\d{2,3})(?=$|\s*[年yY./-]|\s*Q)")
 # A year may be said twice, as 民國104年 2015; both must be the same.
 _YEAR = re.compile(
-    r"(?:fy\s*)?(\d{4})(?:\.0)?(?:\s*(?:年度|年|y|g\.?|год|года))?(?:(?:(?<=[年度])|\s+)(\d{4}))?", re.I
+    r"(?:fy\s*)?(\d{4})(?:\.0)?(?:\s*(?:年度|年|y|g\.?|год|года))?(?:(?:(?<=[年度])|\s+)(\d{4}))?",
+    re.I,
 )
 _FINANCIAL = re.compile(r"(?:fy\s*)?(\d{4})\s*[/-]\s*(\d{4}|\d{2})(?:\s*年度)?", re.I)
 _QUARTERS = (
