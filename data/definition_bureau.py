@@ -168,8 +168,8 @@ def read_calendar(folder: Path) -> Calendar:
         table,
         place,
         (),
-        ("festival", "festival_days", "festival_before", "festival_after", "due_day")
-        + ("working_days",),
+        ("festival", "festival_days", "festival_before", "festival_during", "festival_after")
+        + ("due_day", "working_days"),
     )
     festival = take_word(table, "festival", ("none", "spring_festival"), place, "none")
     days = take(table, "festival_days", dict, place, {})
@@ -182,17 +182,30 @@ def read_calendar(folder: Path) -> Calendar:
             if not isinstance(count, int) or not 0 <= count <= 31:
                 wrong(here, f"expected working days of a month, found {count!r}")
             working[dt.date(int(year), month, 1)] = count
+    during, after = (
+        take(table, "festival_during", int, place, 7),
+        take(table, "festival_after", int, place, 20),
+    )
+    if not 0 < during <= after:
+        wrong(place.at("festival_during"), f"expected 1 to {after} days, found {during}")
     return Calendar(
         festival=festival,
-        festival_days={
-            int(year): parse_day(day, place.at("festival_days").at(year))
-            for year, day in days.items()
-        },
+        festival_days=_festival_days(days, place.at("festival_days")),
         festival_before=take(table, "festival_before", int, place, 5),
-        festival_after=take(table, "festival_after", int, place, 20),
+        festival_after=after,
         due_day=take(table, "due_day", int, place, 5),
         working_days=working,
+        festival_during=during,
     )
+
+
+def _festival_days(days: dict, place: Place) -> dict[int, dt.date]:
+    """Return the first day of the festival of each year that is listed."""
+    found = {int(year): parse_day(day, place.at(year)) for year, day in days.items()}
+    for year, day in found.items():
+        if day.year != year:
+            wrong(place.at(str(year)), f"expected a day of {year}, found {day}")
+    return found
 
 
 def read_units(folder: Path) -> tuple[Unit, ...]:

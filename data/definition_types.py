@@ -214,7 +214,11 @@ class Succession:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Due days, the moving festival, and working days; what is not yet announced is absent."""
+    """Due days, the moving festival, and working days; what is not yet announced is absent.
+
+    The festival is felt from so many days `before` its first day to so many `after`; of these the
+    first `during` days, the first day among them, are the holiday itself.
+    """
 
     festival: str
     festival_days: dict[int, dt.date]
@@ -222,6 +226,7 @@ class Calendar:
     festival_after: int
     due_day: int
     working_days: dict[dt.date, int]
+    festival_during: int = 7
 
 
 @dataclass(frozen=True, slots=True)

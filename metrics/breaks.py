@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
+from data.definition_types import Catalog, Version
+from data.definition_versions import breaks_between
 from data.periods import month_number
 from metrics.cube import Cube, build_cube, cover
-from metrics.plan import Input, Plan
+from metrics.plan import Input, Plan, make_plan
 from metrics.rollup import make_roll, roll_up
 from metrics.spans import Spans
 from metrics.windows import covered, spans_of
@@ -112,6 +114,17 @@ def phases(cube: Cube, plan: Plan, unit: str, periods: Sequence[dt.date]) -> lis
     wide = covered(cube, spans)
     columns = [_filled(chosen_versions(wide, item, [unit], spans)[0]) for item in inputs]
     return ["·".join(f"v{number}" for number in row) for row in zip(*columns, strict=True)]
+
+
+def crossed(
+    catalog: Catalog, code: str, first: dt.date, last: dt.date
+) -> list[tuple[str, Version]]:
+    """Return the definitions, with their measures, that begin after one month up to another."""
+    return [
+        (measure, version)
+        for measure in make_plan(catalog, code).measures
+        for version in breaks_between(catalog.measures[measure].versions, first, last)
+    ]
 
 
 def _filled(chosen: np.ndarray) -> list[int]:

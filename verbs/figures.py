@@ -16,6 +16,7 @@ from metrics.cube import Cube, build_cube
 from metrics.disclose import suppress
 from metrics.figures import compute_figures
 from metrics.plan import make_plan
+from verbs.festival import tell_breaks, viewed
 from verbs.session import Session, UsageError, day, month, word
 from verbs.show import show, words
 
@@ -32,13 +33,18 @@ def figures(session: Session, args: argparse.Namespace) -> int:
     cube = cube_of(session, indicators, as_of)
     if not periods:
         periods = [latest_month(session, cube)]
-    if comparators:
+    if args.view:
+        found = viewed(
+            session, cube, args.view, indicators, units, periods, window, comparators, basis
+        )
+    elif comparators:
         found = compare_figures(cube, indicators, units, periods, window, comparators, basis)
     else:
         if basis != "now":
             raise UsageError(key="cli.error.basis_alone", basis=basis)
         found = compute_figures(cube, indicators, units, periods, window)
     show(hidden(session, found, cube, as_of), args.format)
+    tell_breaks(session, found)
     return 0
 
 

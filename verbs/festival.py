@@ -1,0 +1,69 @@
+"""Views of festival months, and words on changes of definition, on the command line."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import polars as pl
+
+from data.periods import window_months
+from data.schema import CHANGES, FIGURES
+from data.texts import text
+from metrics.breaks import crossed
+from metrics.cube import Cube
+from metrics.spring_views import VIEWS, festival_view
+from verbs.session import Session, word
+from verbs.show import words
+
+
+def viewed(
+    session: Session,
+    cube: Cube,
+    written: str,
+    indicators: list[str],
+    units: list[str],
+    periods: Sequence[dt.date],
+    window: str,
+    comparators: list[str],
+    basis: str,
+) -> pl.DataFrame:
+    """Return the figures in the view that --view names, with the same columns as without it."""
+    view = word(written, VIEWS, "--view")
+    found = festival_view(cube, indicators, units, periods, window, view, comparators, basis)
+    for key, values in found.said:
+        words(text(key, session.lang, **values))
+    if view == "aligned":
+        words(text("festival.said.aligned", session.lang))
+    columns = CHANGES if "comparator" in found.frame.columns else FIGURES
+    return found.frame.select(list(columns))
+
+
+def tell_breaks(session: Session, found: pl.DataFrame) -> None:
+    """Say which changes of definition lie between figures and their bases, or within a window."""
+    lang, catalog = session.lang, session.catalog
+    start = catalog.bureau.year_start
+    said: dict[str, None] = {}
+    for row in found.iter_rows(named=True):
+        first = window_months(row["window"], row["period"], start)
+        base = row.get("base_period") or (first[0] if first else row["period"])
+        earliest = window_months(row["window"], base, start)
+        for code, version in crossed(
+            catalog, row["indicator"], (earliest or [base])[0], row["period"]
+        ):
+            key = "straddled" if row["value"] is None else _kind(row)
+            values = {
+                "measure": catalog.measures[code].name.get(lang),
+                "version": version.number,
+                "month": f"{version.start:%Y-%m}",
+                "change": version.change.get(lang),
+            }
+            if key:
+                said[text(f"festival.break.{key}", lang, **values)] = None
+    for line in said:
+        words(line)
+
+
+def _kind(row: dict) -> str:
+    """Return what a change of definition did to a comparison: broken, or saved by a back-cast."""
+    if row.get("note") == "break":
+        return "broken"
+    return "back_cast" if row.get("change") is not None else ""
