@@ -55,7 +55,9 @@ def table_cells(
             cells = cells.with_columns(period=pl.col("month").cast(pl.String)).drop("month")
     cells = with_measures(with_period_text(cells), layout, form, catalog)
     # A fault of a unit or month is shown at its own cell, not at the number's.
-    at = {f"{role}_at": pl.lit(shape.places.get(role), pl.Int64) for role in ("unit", "period")}
+    told = {"unit": shape.places.get("unit")}
+    told["period"] = shape.places.get("period", shape.places.get("month"))
+    at = {f"{role}_at": pl.lit(place, pl.Int64) for role, place in told.items()}
     return Part(cells.with_columns(sheet=pl.lit(table.sheet, pl.String), **at), total)
 
 

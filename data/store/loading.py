@@ -8,6 +8,7 @@ import datetime as dt
 import hashlib
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ from data.definition_types import Form
 from data.periods import format_period
 from data.said import RefusedError
 from data.store import audit, snapshot
-from data.store.database import Store, StoreError, bump_version
+from data.store.database import Store, StoreError, bump_version, read_meta
 from data.store.facts import (
     KEY,
     changed_rows,
@@ -267,8 +268,9 @@ def _require_order(
     if touched.height:
         moments.append(touched["vintage"].max())  # type: ignore[arg-type]
     if moments and max(moments) > vintage:
-        shown = f"{max(moments):%Y-%m-%d}"
-        raise StoreError(key="store.error.older_vintage", stored=shown, given=f"{vintage:%Y-%m-%d}")
+        zone = ZoneInfo(read_meta(connection, "timezone"))
+        days = [f"{moment.astimezone(zone):%Y-%m-%d}" for moment in (max(moments), vintage)]
+        raise StoreError(key="store.error.older_vintage", stored=days[0], given=days[1])
 
 
 def _store(
