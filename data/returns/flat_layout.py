@@ -29,7 +29,8 @@ COLUMNS = {
 }
 LAYOUTS = ("flat", "matrix")
 OPTIONS: tuple[str, ...] = (
-    *("columns", "keep", "skip", "select", "unit_names", "covered_by", "absent_units", "parts"),
+    *("columns", "joined", "keep", "skip", "select", "unit_names", "covered_by", "absent_units"),
+    "parts",
     *(
         "encoding",
         "calendar_years",
@@ -58,6 +59,7 @@ class Layout:
     """The options of a form, checked; words are kept plain."""
 
     columns: dict[str, tuple[str, ...]]
+    joined: dict[str, tuple[str, ...]]
     keep: dict[str, Words]
     skip: dict[str, Words]
     select: tuple[Select, ...]
@@ -108,6 +110,7 @@ def parse_layout(form: Form, catalog: Catalog) -> Layout:
     encoding = take_word(options, "encoding", ENCODINGS, place) if "encoding" in options else None
     layout = Layout(
         columns=columns,
+        joined=_joined(options, columns, place),
         keep=_words(options, "keep", place),
         skip=_words(options, "skip", place),
         select=read_select(options, form, place.at("select")),
@@ -126,6 +129,14 @@ def parse_layout(form: Form, catalog: Catalog) -> Layout:
     )
     _require_roles(layout, form, place)
     return layout
+
+
+def _joined(
+    options: Mapping[str, Any], columns: Mapping[str, Any], place: Place
+) -> dict[str, tuple[str, ...]]:
+    """Return the roles whose label is put together from several columns: a town and its county."""
+    entries = take(options, "joined", dict, place, {})
+    return {role: take_words(entries, role, place.at("joined"), columns) for role in entries}
 
 
 def _words(options: Mapping[str, Any], key: str, place: Place) -> dict[str, Words]:
@@ -201,6 +212,7 @@ def _shape(
         needed.append("value")
     if kind == "months":
         needed.remove("period")
+    needed = [part for role in needed for part in layout.joined.get(role, (role,))]
     places = {}
     for role in [*needed, *layout.parts, "year", "month"]:
         place = table.column(layout.columns[role])
@@ -214,6 +226,9 @@ def _shape(
     missing = [role for role in needed if role not in places and role not in given]
     if missing:
         return None
+    for role, together in layout.joined.items():
+        if all(part in places for part in together):
+            places[role] = places[together[0]]
     spread: dict[int, Any] = {}
     for place, heading in enumerate(table.headings):
         if kind == "measures" and plain(heading) in measures:

@@ -36,7 +36,7 @@ def table_cells(
         rows = rows.filter(~says(rows, f"c{shape.places[role]}", words))
     if layout.all_zero == "missing" and shape.spread:
         rows = _telling_rows(rows, shape, found)
-    roles = [pl.col(f"c{place}").alias(named(role)) for role, place in shape.places.items()]
+    roles = [label_of(shape, layout, role).alias(named(role)) for role in shape.places]
     base = [pl.col("row"), *roles]
     if shape.kind == "long":
         place = shape.places["value"]
@@ -59,6 +59,12 @@ def table_cells(
     told["period"] = shape.places.get("period", shape.places.get("month"))
     at = {f"{role}_at": pl.lit(place, pl.Int64) for role, place in told.items()}
     return Part(cells.with_columns(sheet=pl.lit(table.sheet, pl.String), **at), total)
+
+
+def label_of(shape: Shape, layout: Layout, role: str) -> pl.Expr:
+    """Return the words of a role: those of its column, or of several put together."""
+    together = [pl.col(f"c{shape.places[part]}") for part in layout.joined.get(role, (role,))]
+    return pl.concat_str(together, separator=" ") if len(together) > 1 else together[0]
 
 
 def _telling_rows(rows: pl.DataFrame, shape: Shape, found: list[Found]) -> pl.DataFrame:
@@ -90,17 +96,24 @@ def with_measures(
     """Add `measure_code`, null where a row is none of the form's measures, and its `label`.
 
     Of several selects that fit the first one holds; those of a kind of table go before all others.
+    Where neither the kind of table nor the form selects, the role `measure` names the measure.
     """
     if "measure_code" in cells.columns:
         return cells.with_columns(label=pl.col("measure_code"))
+    is_block = "kind" in cells.columns
     choices: list[tuple[int | None, Select]] = []
-    choices += [(kind.number, item) for kind in layout.kinds for item in kind.select]
+    if is_block:
+        choices += [(kind.number, item) for kind in layout.kinds for item in kind.select]
     choices += [(None, item) for item in layout.select]
-    if not choices:
-        names = measure_names(form, catalog)
-        known = mapped(cells, "measure", lambda text: names.get(plain(text)))
-        return cells.with_columns(measure_code=known, label=pl.col("measure"))
     code, scale = pl.lit(None, pl.String), pl.lit(None, pl.Float64)
+    if "measure" in cells.columns and not layout.select:
+        names = measure_names(form, catalog)
+        code = pl.lit(mapped(cells, "measure", lambda text: names.get(plain(text))))
+        if is_block:
+            selecting = [kind.number for kind in layout.kinds if kind.select]
+            code = pl.when(~pl.col("kind").is_in(selecting)).then(code)
+    if not choices:
+        return cells.with_columns(measure_code=code, label=pl.col("measure"))
     matches: dict[tuple[str, Words], pl.Series] = {}
     for number, item in reversed(choices):
         for role, words in item.words.items():
@@ -112,6 +125,7 @@ def with_measures(
         code = pl.when(is_it).then(pl.lit(item.measure)).otherwise(code)
         scale = pl.when(is_it).then(pl.lit(item.scale, pl.Float64)).otherwise(scale)
     roles = dict.fromkeys(named(role) for _, item in choices for role in item.words)
+    roles |= {"measure": None}
     label = pl.concat_str([r for r in roles if r in cells.columns], separator=" · ",
                           ignore_nulls=True)  # fmt: skip
     return cells.with_columns(measure_code=code, label=label, own_scale=scale)
