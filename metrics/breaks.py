@@ -15,7 +15,9 @@ import polars as pl
 from data.definition_types import Catalog, Version
 from data.definition_versions import breaks_between
 from data.periods import month_number
-from metrics.cube import Cube, build_cube, cover
+from data.schema import FACTS
+from metrics.basis import gather
+from metrics.cube import Cube, refill
 from metrics.plan import Input, Plan, make_plan
 from metrics.rollup import make_roll, roll_up
 from metrics.spans import Spans
@@ -165,16 +167,13 @@ def _planes(
     cube: Cube, code: str, which: pl.Expr
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
     """Return values, status, version and divisor of some facts of a measure, shaped as the cube."""
-    rows = (cube.several if cube.several is not None else pl.DataFrame()).filter(
-        pl.col("measure") == code, which
-    )
-    part = build_cube(rows, cube.catalog, cube.tree)
-    part = cover(part, cube.first, cube.first + cube.months - 1)
-    leaves = [part.leaf_index[leaf] for leaf in cube.leaves]
+    facts = cube.several if cube.several is not None else pl.DataFrame(schema=FACTS)
+    part = refill(cube, facts.filter(pl.col("measure") == code, which))
     months = slice(cube.first - part.first, cube.first - part.first + cube.months)
     place = part.index.get(code, len(part.index))
-    planes = (plane[place][leaves][:, months] for plane in (part.values, part.status, part.version))
-    values, status, version = planes
+    values, status, version = (
+        plane[place][:, months] for plane in (part.values, part.status, part.version)
+    )
     return values, status, version, float(part.divisor[place])
 
 
@@ -187,8 +186,8 @@ def _counted(
     stop = spans.end - cube.first + 1
     sums = np.zeros((marked.shape[0], marked.shape[1] + 1))
     np.cumsum(marked, axis=1, out=sums[:, 1:])
-    counted = sums[:, stop] - sums[:, start]
-    return roll_up(make_roll(cube, units, item.own), counted[None])[0]
+    counted = gather(cube.ground, (sums[:, stop] - sums[:, start])[None])
+    return roll_up(make_roll(cube, units, item.own), counted)[0]
 
 
 def under(cube: Cube, limits: Mapping[str, int], measures: Sequence[str]) -> Cube:

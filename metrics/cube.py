@@ -105,9 +105,8 @@ class Cube:
     def sees(self, unit: str) -> bool:
         """Return whether a unit is wholly in view."""
         if self.ground is not None and self.basis != "now":
-            return bool(self.ground.rows_below(unit, own=False))
-        leaves = self.tree.leaves(unit)
-        return bool(leaves) and self.scope.issuperset(leaves)
+            return unit not in self.ground.blocked
+        return self.scope.issuperset(self.tree.leaves(unit))
 
 
 def build_cube(
@@ -225,6 +224,14 @@ def _stand(base: Cube, basis: str) -> Cube:
         status=cut(base.status, 0),
         version=cut(base.version, 0),
     )
+
+
+def refill(cube: Cube, facts: pl.DataFrame) -> Cube:
+    """Return a cube of other facts with the rows of this one, over its months at least."""
+    base = cube.base or cube
+    part = _fill(facts, cube.catalog, cube.tree, base.leaves, base.reach, None)
+    part = cover(part, cube.first, cube.first + cube.months - 1)
+    return stand(part, cube.basis)
 
 
 def _plain(base: Cube, basis: str) -> Cube:

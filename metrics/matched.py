@@ -87,7 +87,7 @@ def match(
         for part in (side.numerator, side.denominator, side.value):
             part[where] = np.nan  # figures of two definitions are never one
     stale, fresh = _of_definition(now, then)
-    rest = keep & ~stale
+    rest = keep_whole(batch.cube.ground, keep & ~stale)
     saved = broken & (roll_up(roll, fresh & keep) > 0) & ~_broken(now, then, roll, rest)[0]
     if not saved.any():
         return Matched(*sides, compared, dropped, broken)

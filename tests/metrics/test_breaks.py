@@ -8,6 +8,7 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
+from data.definition_types import Catalog, Succession
 from metrics.compare import compare_figures
 from metrics.cube import Cube, build_cube, restrict
 from metrics.series import read_series, series_points
@@ -15,7 +16,7 @@ from metrics.words import change_words
 from tests.metrics.small import catalog, change, facts, figure, m, months, value
 
 
-def filed(table: str) -> Cube:
+def filed(table: str, definitions: Catalog | None = None) -> Cube:
     """Return the cube of lines `measure unit version first-month values…`, month by month."""
     frames = []
     for line in table.strip().splitlines():
@@ -26,7 +27,7 @@ def filed(table: str) -> Cube:
             for n, v in enumerate(values)
         }
         frames.append(facts({measure: {unit: by_month}}, definition=int(version[1:])))
-    return build_cube(pl.concat(frames), catalog())
+    return build_cube(pl.concat(frames), definitions or catalog())
 
 
 # The definition changes in April 2024; nothing is worked out again.
@@ -249,6 +250,33 @@ def test_what_a_viewer_sees_does_not_depend_on_who_they_are():
     for held in (restrict(whole, "a"), whole):
         assert figure(held, "calls_theft", "a", "2023-05")["definition"] == 1
         assert figure(held, "calls_theft", "a1", "2023-05")["value"] == 12
+
+
+MERGED = """
+calls_theft a1 v1 2023-05 10
+calls_theft a2 v1 2023-05 4
+calls_theft a2 v2 2023-05 7
+calls_theft a2 v2 2024-05 21
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "base", "note", "expected"),
+    [
+        ("calls_theft a1 v2 2023-05 14", 14 + 7, "none", 0.0),
+        ("", None, "break", None),  # what a1 was counted under the old definition only
+    ],
+)
+def test_a_unit_that_took_another_over_needs_the_back_casts_of_both(more, base, note, expected):
+    definitions = catalog(dates=(("a1", "", "2024-01"),))
+    merged = replace(definitions, successions=(Succession("a1", "a2", m("2024-01"), 1.0),))
+    low = replace(merged.indicators["calls_theft"], minimum_base=0.0)
+    held = filed(
+        MERGED + more, replace(merged, indicators=merged.indicators | {"calls_theft": low})
+    )
+    row = change(held, "calls_theft", "a2", "2024-05")
+    assert (row["value"], row["base_value"], row["definition"]) == (21, base, 2)
+    assert (row["note"], row["change"]) == (note, expected)
 
 
 def test_a_measure_that_is_no_longer_filed_is_not_due():
