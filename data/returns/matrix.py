@@ -102,28 +102,32 @@ def read_matrix(
     file = open_file(path, layout)
     context = Context(path, file.title)
     kinds = [kind for kind in layout.kinds if not unmet(_of_file(kind.when), context)]
-    if not kinds:
-        found.append(Found("mandatory", "no_kind", {"value": path.name}, fix="no_kind"))
     sheets = {sheet.name: sheet for sheet in _sheets(file, kinds)}
     grids = {name: grid_of(sheet) for name, sheet in sheets.items()}
     frames = []
+    meant = False
     for kind in kinds:
+        chosen = [name for name in sheets if name is None or _is_of(kind, name)]
+        contexts = [Context(path, file.title, name, grids[name]) for name in chosen]
+        if chosen and all(unmet(kind.when, here) for here in contexts):
+            continue
+        meant = True
         missing = [test for test in _of_file(kind.expects) if unmet((test,), context)]
         found += [unmet_finding(test, context) for test in missing]
         if missing:
             continue
         reader = _Reader(kind, layout, meaning, given, found)
-        chosen = [name for name in sheets if name is None or _is_of(kind, name)]
         if not chosen and not kind.is_optional:
             found.append(_no_sheet(kind, file))
         is_read = False
-        for name in chosen:
-            here = Context(path, file.title, name, grids[name])
+        for name, here in zip(chosen, contexts, strict=True):
             rows = list(reader.sheet_rows(sheets[name], here))
             is_read = is_read or bool(rows) or kind.sheets is not None
             frames.append(_frame(rows))
         if chosen and not is_read and not kind.is_optional:
             found.append(Found("mandatory", "no_block", _block_words(kind), fix="no_block"))
+    if not meant:
+        found.append(Found("mandatory", "no_kind", {"value": path.name}, fix="no_kind"))
     cells = pl.concat([_frame([]), *frames], how="diagonal")
     return _events(_without(cells, layout), layout)
 
