@@ -7,7 +7,7 @@ comes back must not be changed. Of the figures of past days only a few are kept.
 
 import datetime as dt
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -16,8 +16,9 @@ from data.access import OPERATOR, Viewer, viewer_for
 from data.periods import add_months, has_festival, months_between
 from data.store.snapshot import read_facts
 from data.texts import text
-from data.units import Tree
+from data.units import Tree, reach_of
 from metrics.cube import Cube, build_cube, restrict
+from metrics.cube import stand as stand_on
 from metrics.disclose import suppress
 from metrics.figures import compute_figures
 from ui.definitions import (
@@ -157,20 +158,11 @@ def visible_units(sight: Sight, period: dt.date) -> tuple[str, ...]:
 
 @cached
 def own_units(viewer: Viewer) -> tuple[str, ...]:
-    """Return the units that a viewer may ask for, today's or those that were once theirs."""
+    """Return the units that a viewer may ask for, topmost first: today's, and once theirs."""
     top = viewer.unit or catalog().bureau.root
     if viewer.sees() is None:
         return tuple(dict.fromkeys((top, *(unit.code for unit in catalog().units))))
-    found = dict.fromkeys(tree().subtree(top))
-    below: dict[str, list[str]] = {}
-    for entry in catalog().parents:
-        below.setdefault(entry.parent, []).append(entry.unit)
-    ahead = list(found)
-    while ahead:
-        fresh = [unit for unit in below.get(ahead.pop(), ()) if unit not in found]
-        found.update(dict.fromkeys(fresh))
-        ahead += fresh
-    return tuple(found)
+    return tuple(dict.fromkeys((top, *reach_of(catalog(), top))))
 
 
 @cached
@@ -205,7 +197,8 @@ class Whole:
 
 def whole(basis: str = "now", as_of: dt.date | None = None) -> Whole:
     """Return everything approved by a day, on a basis; parts are cut out of it by who asks."""
-    return _present(basis) if as_of is None else _past(basis, as_of)
+    found = _present() if as_of is None else _past(as_of)
+    return found if basis == "now" else replace(found, cube=stand_on(found.cube, basis))
 
 
 def whole_of(sight: Sight) -> Whole:
@@ -213,14 +206,8 @@ def whole_of(sight: Sight) -> Whole:
     return whole(sight.basis, sight.as_of)
 
 
-@cached
-def _present(basis: str) -> Whole:
-    """Return everything that was ever approved."""
-    return _read(basis, None)
-
-
-def _read(basis: str, as_of: dt.date | None) -> Whole:
-    """Read the facts of a day and hang them onto the units of a basis."""
+def _read(as_of: dt.date | None = None) -> Whole:
+    """Return everything that was approved by the end of a day, or ever."""
     facts = read_facts(store(), OPERATOR, as_of=as_of)
     monthly = [code for code, m in catalog().measures.items() if m.frequency == "M"]
     months = facts.filter(pl.col("measure").is_in(monthly))["period"]
@@ -229,6 +216,7 @@ def _read(basis: str, as_of: dt.date | None) -> Whole:
     return Whole(cube, tuple(found), facts["vintage"].max())  # type: ignore[arg-type]
 
 
+_present = cached(_read)
 _past = cached(_read, PAST)
 
 
@@ -239,15 +227,16 @@ def facts_of(user: str) -> pl.DataFrame:
 
 
 def cube_at(sight: Sight) -> Cube:
-    """Return the figures within a sight."""
+    """Return the figures within a sight; the cubes of the other bases are kept with that of now."""
     if not sight.unit:
         return whole_of(sight).cube
-    return _part(sight) if sight.as_of is None else _past_part(sight)
+    part = _part if sight.as_of is None else _past_part
+    return stand_on(part(sight.unit, sight.as_of), sight.basis)
 
 
-def _cut(sight: Sight) -> Cube:
-    """Cut the figures within a sight out of everything."""
-    return restrict(whole_of(sight).cube, sight.unit)
+def _cut(unit: str, as_of: dt.date | None) -> Cube:
+    """Cut what the people of a unit may see out of everything."""
+    return restrict(whole("now", as_of).cube, unit)
 
 
 _part = cached(_cut)
