@@ -236,7 +236,8 @@ def _figures(verbs: Any, lang: str) -> None:
     )  # fmt: skip
     _verb(
         verbs, lang, "passport", "passport:passport",
-        indicator, UNIT, _needed(PERIOD), window, as_of,
+        indicator, UNIT, _needed(PERIOD), window,
+        _option("--basis", metavar="B", default="now", key="basis"), as_of,
         _option("--offset", type=int, default=0, key="offset"),
         _option("--limit", type=int, default=200, key="limit"), table=True,
     )  # fmt: skip

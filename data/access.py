@@ -1,7 +1,8 @@
 """Who may see, file and review what?
 
-A viewer is a person in a role at a unit; what they may see is the subtree of that unit. The rules
-stand here once, and the functions of the store apply them where data is read and written.
+A viewer is a person in a role at a unit; what they may see is the subtree of that unit, and of
+the past what was under it then or what it took over. The rules stand here once, and the functions
+of the store apply them where data is read and written.
 """
 
 from collections.abc import Iterable
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 
 from data.definition_types import Catalog
 from data.parse import nearest
-from data.units import tree
+from data.units import reach_of, tree
 
 ROLES = ("leader", "statistician", "reviewer", "evaluator", "administrator", "operator")
 # What each role may do to figures. Seeing is a matter of the unit, not of the role; leaders,
@@ -25,7 +26,9 @@ class Viewer:
     """A person in a role. `scope` holds the codes they may see; None is every unit.
 
     `reach` holds the units that a return of theirs may speak of: an own level (本级) files audits
-    and surveys for all units of its bureau. Empty, it is the scope.
+    and surveys for all units of its bureau. Empty, it is the scope. `past` lists what else they
+    may read: units and stretches of months [start, end) that were under theirs, or that theirs
+    took over.
     """
 
     name: str
@@ -33,12 +36,18 @@ class Viewer:
     unit: str
     scope: frozenset[str] | None = frozenset()
     reach: frozenset[str] = frozenset()
+    past: tuple[tuple[str, int, int], ...] = ()
 
     def sees(self) -> frozenset[str] | None:
         """Return the codes within sight; a viewer made without a scope sees the own unit only."""
         if self.scope is None:
             return None
         return self.scope or frozenset({self.unit})
+
+    def reads(self) -> frozenset[str] | None:
+        """Return the units of which they may read some month: within sight, or once so."""
+        seen = self.sees()
+        return None if seen is None else seen | {unit for unit, _, _ in self.past}
 
 
 OPERATOR = Viewer("operator", "operator", "", None)
@@ -56,10 +65,18 @@ def viewer_for(catalog: Catalog, user: str) -> Viewer:
         raise ValueError(msg)
     person = people[user]
     units = tree(catalog)
-    scope = None if person.unit == catalog.bureau.root else frozenset(units.subtree(person.unit))
     top = units.parent(person.unit) if units.is_own(person.unit) else person.unit
-    reach = frozenset(units.subtree(top or person.unit))
-    return Viewer(person.user, person.role, person.unit, scope, reach)
+    reach = frozenset(units.subtree(top or person.unit, gone=True))
+    if person.unit == catalog.bureau.root:
+        return Viewer(person.user, person.role, person.unit, None, reach)
+    scope = frozenset(units.subtree(person.unit, gone=True))
+    past = tuple(
+        (unit, start, end)
+        for unit, stretches in reach_of(catalog, person.unit).items()
+        for start, end in stretches
+        if unit not in scope
+    )
+    return Viewer(person.user, person.role, person.unit, scope, reach, past)
 
 
 def may_see(viewer: Viewer, unit: str) -> bool:

@@ -27,7 +27,7 @@ from data.unit_history import (
     timeline,
 )
 
-__all__ = ["Tree", "build_tree", "reach_of", "timeline", "tree", "tree_at"]
+__all__ = ["Tree", "build_tree", "level_between", "reach_of", "timeline", "tree", "tree_at"]
 
 
 @dataclass(frozen=True)
@@ -234,6 +234,24 @@ def reach_of(catalog: Catalog, top: str) -> Reach:
         if stretches:
             found[unit.code] = tuple(stretches)
     return found
+
+
+def level_between(
+    catalog: Catalog, level: str, top: str, first: dt.date, last: dt.date
+) -> tuple[str, ...]:
+    """Return the units of a level that were below a unit in some month of a stretch."""
+    start, end = month_number(first), month_number(last)
+    spells = spells_of(catalog.units, catalog.parents)
+    ordered = sorted(catalog.units, key=lambda unit: unit.order)
+    return tuple(
+        unit.code
+        for unit in ordered
+        if unit.level == level
+        and any(
+            s <= end and start < e and (top in above or top == unit.code)
+            for s, e, above in chains_of(spells, unit.code)
+        )
+    )
 
 
 def _levels(catalog: Catalog) -> dict[str, Any]:

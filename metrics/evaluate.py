@@ -64,6 +64,8 @@ def score_round(
 ) -> RoundResult:
     """Return the scores of a round, item by item, and the standings within each group.
 
+    A round stands on the units of today: it assesses units that answer for what they took over.
+
     Args:
         cube: The facts, locked for the round.
         catalog: Definitions.
@@ -111,7 +113,7 @@ def round_units(
         for unit in tree.at_level(scheme.level)
         if (units is None or unit in units)
         and tree.is_open(unit, period)
-        and set(tree.leaves(unit)) <= cube.scope
+        and cube.sees(unit)
     ]
 
 

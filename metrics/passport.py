@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from data.definition_types import Catalog, Indicator
-from data.periods import add_months, base_period, window_months
+from data.periods import add_months, base_period, month_number, window_months
 from data.schema import VINTAGE
 from data.units import Tree
 from metrics.cube import Cube
 from metrics.figures import compute_figures
 from metrics.plan import Input, Plan, make_plan
+from metrics.sources import Source, read_sources, rows_behind
 
 CELLS = pl.Schema(
     {
@@ -32,6 +33,8 @@ CELLS = pl.Schema(
         "reviewer": pl.String,
         "vintage": VINTAGE,
         "earlier": pl.String,
+        "share": pl.Float64,
+        "definition": pl.Int64,
     }
 )
 INPUTS = pl.Schema(
@@ -66,6 +69,7 @@ def passport(
     offset: int = 0,
     limit: int = 200,
     hidden: pl.DataFrame | None = None,
+    basis: str = "now",
 ) -> Passport:
     """Return the passport of a figure.
 
@@ -77,15 +81,17 @@ def passport(
         offset: The first contributing cell to list, from 0.
         limit: How many cells to list at most.
         hidden: Cells (measure, unit, period) whose value the reader must not see.
+        basis: On which structure the figure stands.
     """
     indicator = catalog.indicators[figure["indicator"]]
     if figure["suppressed"]:
         return Passport(indicator, figure, pl.DataFrame(schema=INPUTS), _no_cells(), 0)
     cells = contributing_cells(
-        lineage, catalog, tree, indicator.code, figure["unit"], figure["period"], figure["window"]
-    )
+        lineage, catalog, tree, indicator.code, figure["unit"], figure["period"], figure["window"],
+        basis,
+    )  # fmt: skip
     inputs = cells.group_by("role", "measure", maintain_order=True).agg(
-        total=pl.col("value").sum(), cells=pl.len().cast(pl.Int64)
+        total=(pl.col("value") * pl.col("share")).sum(), cells=pl.len().cast(pl.Int64)
     )
     # Scores are weighted, never added up: their plain sum would mean nothing.
     is_score = pl.col("role").is_in(["value", "mean"])
@@ -118,20 +124,30 @@ def contributing_cells(
     unit: str,
     period: dt.date,
     window: str,
+    basis: str = "now",
 ) -> pl.DataFrame:
     """Return CELLS: every stored value that enters a figure, in official order of units.
 
-    `earlier` lists the values that a cell held before, oldest first, each with its day.
+    `earlier` lists the values that a cell held before, oldest first, each with its day; `share` is
+    how much of the value counts: less than 1 where several units took its unit over.
     """
     plan = make_plan(catalog, code)
     start = catalog.bureau.year_start
     months = window_months(window, period, start)
-    parts = [_of_input(lineage, tree, item, unit, months) for item in plan.inputs]
+    behind = {
+        own: read_sources(catalog, tree, unit, own and tree.own(unit) is not None, basis)
+        for own in {item.own for item in plan.inputs}
+    }
+
+    def cells_of(item: Input, months: list[dt.date], role: str = "") -> pl.DataFrame:
+        return _of_input(lineage, behind[item.own], item, months, start, role)
+
+    parts = [cells_of(item, months) for item in plan.inputs]
     if plan.comparator:
         base = base_period(period, plan.comparator, window, start)
         if base is not None:
             earlier = window_months(window, base, start)
-            parts += [_of_input(lineage, tree, item, unit, earlier, "base") for item in plan.inputs]
+            parts += [cells_of(item, earlier, "base") for item in plan.inputs]
     cells = pl.concat(parts) if parts else _no_cells()
     order = pl.col("unit").replace_strict(tree.order, default=None, return_dtype=pl.Int64)
     place = {role: number for number, role in enumerate(ROLES.values())}
@@ -152,6 +168,8 @@ def formula(plan: Plan, catalog: Catalog, lang: str) -> str:
     if plan.shape in ("ratio", "annualised"):
         written = f"{names('num')} ÷ {names('den')}{scale}"
         written += " × 12 ÷ n" if plan.shape == "annualised" else ""
+    elif plan.shape == "difference":
+        written = f"{names('num')} − {names('den')}{scale}"
     elif plan.shape == "mean":
         written = f"Σ({names('value')} × {names('weight')}) ÷ Σ{names('weight')}"
     elif plan.shape == "spread":
@@ -194,16 +212,13 @@ def hidden_cells(cells: pl.DataFrame, cube: Cube, hide, catalog: Catalog) -> pl.
 
 def _of_input(
     lineage: pl.DataFrame,
-    tree: Tree,
+    sources: list[Source],
     item: Input,
-    unit: str,
     months: list[dt.date],
+    year_start: int,
     role: str = "",
 ) -> pl.DataFrame:
     """Return the cells of one input: flows of all months, a stock's last value of each unit."""
-    leaves = list(tree.leaves(unit))
-    if item.own and (own := tree.own(unit)) is not None:
-        leaves = [own]
     first = months[0]
     if item.over_time == "last":
         first = add_months(first, -item.span)
@@ -211,10 +226,12 @@ def _of_input(
         first = months[-1]
     rows = lineage.filter(
         pl.col("measure") == item.measure,
-        pl.col("unit").is_in(leaves),
+        pl.col("unit").is_in([source.unit for source in sources]),
         pl.col("period").is_between(first, months[-1]),
     )
+    window = (month_number(months[0]), month_number(months[-1]))
     latest = _with_earlier(rows).filter(pl.col("value").is_not_null())
+    latest = _one_definition(rows_behind(latest, sources, item, window, year_start))
     if item.over_time == "last":
         latest = latest.sort("period").group_by("unit", maintain_order=True).last()
     return latest.with_columns(role=pl.lit(ROLES[role or item.role])).select(
@@ -222,12 +239,25 @@ def _of_input(
     )
 
 
+def _one_definition(cells: pl.DataFrame) -> pl.DataFrame:
+    """Return the cells of the definition that the figure is counted under.
+
+    The newest that holds every unit and month there is, as in `metrics.breaks`; the newest of each
+    cell where none does.
+    """
+    places = cells.select(KEY).n_unique()
+    whole = cells.group_by("definition").len().filter(pl.col("len") == places)["definition"]
+    if whole.len():
+        return cells.filter(pl.col("definition") == whole.max())
+    return cells.sort("definition").unique(KEY, keep="last", maintain_order=True)
+
+
 def _with_earlier(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the latest vintage of each cell, the earlier ones in words (`12 @ 2024-11-05`)."""
     value = pl.when(pl.col("value").is_null()).then(pl.lit("–")).otherwise(_number(pl.col("value")))
     said = value + " @ " + pl.col("vintage").dt.strftime("%Y-%m-%d")
     ordered = rows.sort("vintage", "id").with_columns(said=said)
-    grouped = ordered.group_by(KEY, maintain_order=True).agg(
+    grouped = ordered.group_by(*KEY, "definition", maintain_order=True).agg(
         pl.all().exclude("said").last(),
         earlier=pl.col("said").slice(0, pl.len() - 1).str.join("; "),
     )

@@ -66,10 +66,14 @@ def _values(
 
 
 def peers_of(cube: Cube, unit: str) -> tuple[str, ...]:
-    """Return the units of the same level and group, the unit itself among them."""
+    """Return the units of the same level and group, the unit itself among them.
+
+    As it was, those that have been taken over since are among them too.
+    """
     tree = cube.tree
     group = tree.unit(unit).group
-    return tuple(u for u in tree.at_level(tree.level(unit)) if tree.unit(u).group == group)
+    known = tree.at_level(tree.level(unit), gone=cube.basis != "now")
+    return tuple(u for u in known if tree.unit(u).group == group) or (unit,)
 
 
 def peer_medians(
@@ -96,7 +100,7 @@ def peer_medians(
     base, counted = np.full(rolled.value.shape, np.nan), np.zeros(rolled.value.shape, np.int64)
     place = {unit: row for row, unit in enumerate(everyone)}
     for group in set(groups.values()):
-        if not all(cube.scope.issuperset(cube.tree.leaves(peer)) for peer in group):
+        if not all(cube.sees(peer) for peer in group):
             continue
         rows = [place[peer] for peer in group]
         middle, number = _median(figures.value[:, rows], sound[:, rows])

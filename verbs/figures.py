@@ -2,15 +2,16 @@
 
 import argparse
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 
 from data.access import OPERATOR
-from data.periods import format_period, months_between
+from data.periods import format_period, months_between, window_months
 from data.schema import BASIS, COMPARATOR, WINDOW
 from data.store.snapshot import read_facts
 from data.texts import text
+from data.units import level_between, timeline
 from metrics.compare import compare_figures
 from metrics.cube import Cube, build_cube
 from metrics.disclose import suppress
@@ -27,12 +28,14 @@ def figures(session: Session, args: argparse.Namespace) -> int:
     window = word(args.window, WINDOW, "--window")
     basis = word(args.basis, BASIS, "--basis")
     comparators = [word(name, COMPARATOR, "--compare") for name in _list(args.compare)]
-    units = asked_units(session, args.unit, args.level)
     periods = asked_periods(args)
     as_of = day(args.as_of) if args.as_of else None
-    cube = cube_of(session, indicators, as_of)
+    if basis == "matched" and not comparators:
+        raise UsageError(key="cli.error.basis_alone", basis=basis)
+    cube = cube_of(session, indicators, as_of, basis)
     if not periods:
         periods = [latest_month(session, cube)]
+    units = asked_units(session, args.unit, args.level, basis, stretch(session, periods, window))
     if args.view:
         found = viewed(
             session, cube, args.view, indicators, units, periods, window, comparators, basis
@@ -40,20 +43,45 @@ def figures(session: Session, args: argparse.Namespace) -> int:
     elif comparators:
         found = compare_figures(cube, indicators, units, periods, window, comparators, basis)
     else:
-        if basis != "now":
-            raise UsageError(key="cli.error.basis_alone", basis=basis)
         found = compute_figures(cube, indicators, units, periods, window)
     show(hidden(session, found, cube, as_of), args.format)
     tell_breaks(session, found)
+    tell_basis(session, basis)
     return 0
 
 
-def asked_units(session: Session, units: str | None, level: str | None) -> list[str]:
-    """Return the units that --unit or --level name; without either, the top of the scope."""
+def tell_basis(session: Session, basis: str) -> None:
+    """Say on which structure the figures stand, where the bureau has had several."""
+    if session.catalog.successions or timeline(session.catalog):
+        words(text(f"hierarchy.stands.{basis}", session.lang))
+
+
+def stretch(session: Session, periods: Sequence[dt.date], window: str) -> tuple[dt.date, dt.date]:
+    """Return the first and last month of the windows that end at some months."""
+    start = session.catalog.bureau.year_start
+    months = [month for period in periods for month in window_months(window, period, start)]
+    months += periods
+    return min(months), max(months)
+
+
+def asked_units(
+    session: Session,
+    units: str | None,
+    level: str | None,
+    basis: str = "now",
+    months: tuple[dt.date, dt.date] | None = None,
+) -> list[str]:
+    """Return the units that --unit or --level name; without either, the top of the scope.
+
+    As it was, a level has the units that were there, below the top, in some of the months.
+    """
     if units and level:
         raise UsageError(key="cli.error.unit_and_level")
     if level:
-        known = session.tree.at_level(session.level(level), session.top)
+        if basis == "now" or months is None:
+            known = session.tree.at_level(session.level(level), session.top)
+        else:
+            known = level_between(session.catalog, session.level(level), session.top, *months)
         if not known:
             raise UsageError(key="cli.error.no_units", level=level, unit=session.top)
         return list(known)
@@ -89,12 +117,14 @@ def needed_measures(session: Session, indicators: Iterable[str]) -> set[str]:
     return found
 
 
-def cube_of(session: Session, indicators: list[str], as_of: dt.date | None) -> Cube:
-    """Return the facts behind the indicators as far as the viewer sees them."""
+def cube_of(
+    session: Session, indicators: list[str], as_of: dt.date | None, basis: str = "now"
+) -> Cube:
+    """Return the facts behind the indicators, on a basis, as far as the viewer sees them."""
     measures = needed_measures(session, indicators)
     facts = read_facts(session.store, session.viewer, measures, as_of)
     scope = None if session.viewer.sees() is None else session.viewer.unit
-    return build_cube(facts, session.catalog, session.tree, scope=scope)
+    return build_cube(facts, session.catalog, session.tree, scope=scope, basis=basis)
 
 
 def latest_month(session: Session, cube: Cube) -> dt.date:
@@ -118,7 +148,9 @@ def hidden(
     }
     if not flags & {"W", "S"}:
         return found
-    whole = build_cube(read_facts(session.store, OPERATOR, None, as_of), catalog, session.tree)
+    facts = read_facts(session.store, OPERATOR, None, as_of)
+    basis = cube.basis if cube is not None else "now"
+    whole = build_cube(facts, catalog, session.tree, basis=basis)
     viewer = session.viewer
     return suppress(found, catalog, session.tree, viewer, whole)
 

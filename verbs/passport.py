@@ -2,14 +2,14 @@
 
 import argparse
 
-from data.schema import WINDOW
+from data.schema import BASIS, WINDOW
 from data.store.lineage import read_lineage
 from data.texts import text
 from metrics.figures import compute_figures
 from metrics.passport import contributing_cells, formula, hidden_cells
 from metrics.passport import passport as passport_of
 from metrics.plan import make_plan
-from verbs.figures import cube_of, hidden
+from verbs.figures import cube_of, hidden, tell_basis
 from verbs.session import Session, UsageError, day, month, word
 from verbs.show import show, words
 
@@ -23,18 +23,20 @@ def passport(session: Session, args: argparse.Namespace) -> int:
     period, window = month(args.period), word(args.window, WINDOW, "--window")
     as_of = day(args.as_of) if args.as_of else None
     catalog, tree = session.catalog, session.tree
-    cube = cube_of(session, [indicator], as_of)
+    basis = word(args.basis, BASIS, "--basis")
+    cube = cube_of(session, [indicator], as_of, basis)
     figures = hidden(
         session, compute_figures(cube, [indicator], [unit], [period], window), cube, as_of
     )
     figure = figures.row(0, named=True)
     plan = make_plan(catalog, indicator)
     lineage = read_lineage(session.store, session.viewer, plan.measures, as_of)
-    cells = contributing_cells(lineage, catalog, tree, indicator, unit, period, window)
+    cells = contributing_cells(lineage, catalog, tree, indicator, unit, period, window, basis)
     closed = hidden_cells(cells, cube, lambda frame: hidden(session, frame, cube, as_of), catalog)
-    found = passport_of(lineage, figure, catalog, tree, args.offset, args.limit, closed)
+    found = passport_of(lineage, figure, catalog, tree, args.offset, args.limit, closed, basis)
     show(found.cells, args.format)
     _say(session, found, formula(plan, catalog, session.lang))
+    tell_basis(session, basis)
     return 0
 
 
