@@ -75,6 +75,7 @@ def loaded_file(
 
     try:
         found = read_flat(path, form, session.catalog, unit, period)
+        findings = pl.concat([found.findings, rules_of(session, form, found.facts)])
     except FileError as error:
         is_book = path.suffix.lower() == ".xlsx" and {"unit", "collection"} & set(form.layouts)
         if not is_book or error.key not in ("flat.error.header", "flat.error.layout"):
@@ -86,7 +87,21 @@ def loaded_file(
             facts = facts.filter(pl.col("period") == period)
         return Load(Source.of_path(path), facts, None, unit or ""), verdict.findings
     load = Load(Source.of_path(path), found.facts, found.scope, unit or "", found.final)
-    return load, found.findings
+    return load, findings
+
+
+def rules_of(session: Session, form: Form, facts: pl.DataFrame) -> pl.DataFrame:
+    """Return what the rules say of imported facts together with what is stored."""
+    from data.checks.imported import checks_at_import, imported_findings, measures_asked
+
+    checks = checks_at_import(session.catalog, form)
+    if not checks:
+        return pl.DataFrame(schema=FINDINGS)
+    store = session.store
+    history = pl.DataFrame(schema=FACTS)
+    if store.exists():
+        history = read_facts(store, session.viewer, measures_asked(checks))
+    return imported_findings(facts, checks, history, session.catalog, session.tree)
 
 
 def vintage_of(session: Session, written: str | None) -> dt.datetime | None:
@@ -185,7 +200,9 @@ def check(session: Session, args: argparse.Namespace) -> int:
 
 
 def _is_flat_only(form: Form | None) -> bool:
-    return form is not None and form.layouts == ("flat",)
+    from data.returns.flat_layout import LAYOUTS
+
+    return form is not None and set(form.layouts) <= set(LAYOUTS)
 
 
 def _check_flat(session: Session, args: argparse.Namespace, form: Form | None) -> int:
@@ -196,9 +213,10 @@ def _check_flat(session: Session, args: argparse.Namespace, form: Form | None) -
     unit = session.unit(args.unit) if args.unit else None
     period = month(args.period) if args.period else None
     found = read_flat(Path(args.file), form, session.catalog, unit, period)
-    show(found.findings, args.format)
-    errors = found.findings.filter(pl.col("severity") == "mandatory").height
-    questions = found.findings.filter(pl.col("severity") == "query").height
+    findings = pl.concat([found.findings, rules_of(session, form, found.facts)])
+    show(findings, args.format)
+    errors = findings.filter(pl.col("severity") == "mandatory").height
+    questions = findings.filter(pl.col("severity") == "query").height
     words(
         text(
             "cli.checked",

@@ -79,32 +79,36 @@ def form_findings(
     return found
 
 
-def rule_findings(failures: Sequence[Failure], reading: Reading, catalog: Catalog) -> list[Row]:
-    """Return a finding for each broken rule, at the first measure in question of this return."""
+def rule_findings(failures: Sequence[Failure], cells: pl.DataFrame, catalog: Catalog) -> list[Row]:
+    """Return a finding for each broken rule, at the first measure in question of this return.
+
+    Needs: cells (unit, measure, period, sheet, cell, text).
+    """
     places: dict[tuple[str, str], Row] = {}
     units = {failure.unit for failure in failures}
-    for row in reading.cells.filter(pl.col("unit").is_in(units)).iter_rows(named=True):
+    for row in cells.filter(pl.col("unit").is_in(units)).iter_rows(named=True):
         places.setdefault((row["unit"], row["measure"]), row)
     by_unit: dict[str, dict[str, str]] = {}
     for (unit, measure), row in places.items():
         by_unit.setdefault(unit, {})[measure] = row["cell"]
+    by_first = {unit: measure for unit, measure in reversed(places)}
     found = []
     for failure in failures:
         check = failure.check
         first = measures_in_question(check.condition, failure.quantities)
         asked = dict.fromkeys((*first, *check.measures))
         here = [m for m in asked if (failure.unit, m) in places]
-        named = here or [m for (u, m) in places if u == failure.unit][:1]
+        named = here or [by_first[failure.unit]] if failure.unit in by_first else here
         if not named:
             continue
         place = places[(failure.unit, named[0])]
         # Cells are named only where they stand on the finding's own sheet.
-        cells = {
+        spots = {
             m: by_unit[failure.unit][m]
             for m in here
             if places[(failure.unit, m)]["sheet"] == place["sheet"]
         }
-        found.append(_of_rule(failure, place, cells, bool(here), catalog))
+        found.append(_of_rule(failure, place, spots, bool(here), catalog))
     return found
 
 

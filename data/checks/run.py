@@ -150,7 +150,7 @@ def _cross_findings(
     past = _past(history, catalog, period)
     checks = cross_checks(catalog)
     failures = failing(checks, values, past, period, units, catalog, hierarchy_of(tree))
-    return rule_findings(failures, reading, catalog)
+    return rule_findings(failures, reading.cells, catalog)
 
 
 def values_of(reading: Reading) -> pl.DataFrame:

@@ -126,8 +126,8 @@ def with_measures(
         scale = pl.when(is_it).then(pl.lit(item.scale, pl.Float64)).otherwise(scale)
     roles = dict.fromkeys(named(role) for _, item in choices for role in item.words)
     roles |= {"measure": None}
-    label = pl.concat_str([r for r in roles if r in cells.columns], separator=" · ",
-                          ignore_nulls=True)  # fmt: skip
+    there = [role for role in roles if role in cells.columns]
+    label = pl.concat_str(there, separator=" · ", ignore_nulls=True) if there else pl.lit("")
     return cells.with_columns(measure_code=code, label=label, own_scale=scale)
 
 

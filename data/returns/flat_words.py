@@ -95,10 +95,16 @@ def pattern_of(value: Any, place: Place) -> re.Pattern[str]:
     """Return a regular expression written `"/…/"`; one that is none raises."""
     if not isinstance(value, str) or not is_pattern(value):
         wrong(place, f"expected a pattern like '/…/', found {value!r}")
+    # Signs that a tidied text never shows, such as № and full-width letters, are searched as shown.
+    source = "".join(c if c.isascii() else re.escape(_shown(c)) for c in value[1:-1])
     try:
-        return re.compile(value[1:-1], re.IGNORECASE)
+        return re.compile(source, re.IGNORECASE)
     except re.error as error:
         wrong(place, f"not a regular expression: {value} ({error})")
+
+
+def _shown(sign: str) -> str:
+    return unicodedata.normalize("NFKC", QUOTES.sub("'", DASHES.sub("-", sign))).translate(VARIANTS)
 
 
 def picked(pattern: re.Pattern[str] | None, text: str | None) -> str | None:

@@ -97,10 +97,11 @@ def unmet(tests: tuple[Source, ...], context: Context) -> list[Source]:
 def unmet_finding(test: Source, context: Context) -> Found:
     """Return the finding that a table is not what the form expects."""
     whole, place = _whole(test, context)
-    values = {
-        "value": whole or "–",
-        "wanted": test.pattern.pattern if test.pattern else test.constant,
-    }
+    wanted = test.pattern.pattern if test.pattern else test.constant
+    if test.kind in ("found", "right_of"):
+        values = {"wanted": wanted}
+        return Found("mandatory", "expects_found", values, "expects", {"sheet": context.sheet})
+    values = {"value": whole or "–", "wanted": wanted}
     spot = place or ((test.row, test.column) if test.row else None)
     return _found("expects", values, context, spot, {"where": f"flat.where.{test.kind}"})
 
@@ -112,7 +113,14 @@ def given_value(
 
     What cannot be understood, and sources that contradict each other, become findings.
     """
-    heard = [said for source in sources if (said := hear(source, context)) is not None]
+    heard = []
+    for source in sources:
+        said = hear(source, context)
+        if said is not None:
+            heard.append(said)
+        elif _whole(source, context)[0] is not None and not source.is_optional:
+            # It is there and says something else than it should.
+            found.append(unmet_finding(source, context))
     known: list[tuple[str, Said]] = []
     for said in heard:
         value = _understood(role, said.value, meaning)

@@ -1,0 +1,67 @@
+"""Which rules do imported figures break, taken together with what is stored already?
+
+Forms that others publish are never filed as returns; their rules are asked when a file comes in.
+Two forms that state the same total are so compared whichever of them comes first.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from data.checks.context import VALUES
+from data.checks.findings import rule_findings
+from data.checks.rules import Check, cross_checks, failing
+from data.checks.run import hierarchy_of
+from data.definition_types import Catalog, Form
+from data.returns.flat_layout import LAYOUTS
+from data.schema import FINDINGS, conform, empty
+from data.units import Tree
+
+UNSAID = ("decimals", "reported_ytd", "reported_same_period")
+
+
+def checks_at_import(catalog: Catalog, form: Form) -> tuple[Check, ...]:
+    """Return the conditions that a form's import must meet: those over published forms alone."""
+    published = {c for c, item in catalog.forms.items() if set(item.layouts) <= set(LAYOUTS)}
+    return tuple(
+        check
+        for check in cross_checks(catalog)
+        if check.rule.forms and set(check.rule.forms) <= published and form.code in check.rule.forms
+    )
+
+
+def measures_asked(checks: tuple[Check, ...]) -> list[str]:
+    """Return the measures that conditions name."""
+    return list(dict.fromkeys(code for check in checks for code in check.measures))
+
+
+def imported_findings(
+    facts: pl.DataFrame,
+    checks: tuple[Check, ...],
+    history: pl.DataFrame,
+    catalog: Catalog,
+    tree: Tree,
+) -> pl.DataFrame:
+    """Return a finding for each condition that the facts of a file do not meet, by cell.
+
+    Needs: facts (LOADED) of one file; history (FACTS) of the measures that the conditions name.
+    """
+    if not checks or facts.is_empty():
+        return empty(FINDINGS)
+    hierarchy = hierarchy_of(tree)
+    known = facts.filter(pl.col("measure").is_in(measures_asked(checks)))
+    past = pl.concat(
+        [part.select("unit", "measure", "period", "value") for part in (known, history)]
+    ).unique(["unit", "measure", "period"], keep="first", maintain_order=True)
+    found = []
+    for key, rows in known.sort("period").partition_by("period", as_dict=True).items():
+        period: dt.date = key[0]
+        unsaid = [pl.lit(None, pl.Float64).alias(name) for name in UNSAID]
+        values = conform(rows.select("unit", "measure", "value", *unsaid), VALUES)
+        units = sorted(rows["unit"].unique(), key=tree.order.__getitem__)
+        failures = failing(checks, values, past, period, units, catalog, hierarchy)
+        text = pl.col("value").cast(pl.String).str.strip_suffix(".0")
+        found += rule_findings(failures, rows.with_columns(text=text), catalog)
+    return pl.DataFrame(found, schema=FINDINGS, orient="row") if found else empty(FINDINGS)
