@@ -36,6 +36,8 @@ RETURN_COLUMNS = [
     *("receipt", "form", "unit", "period", "version", "state", "unanswered", "facts"),
     *("file", "submitted_by", "submitted_at", "reviewer", "reviewed_at", "reason"),
 ]
+# Questions said one by one when a file is imported.
+MOST_QUERIES = 20
 MARK = {"mandatory": "✗", "query": "?", "info": "·"}
 
 
@@ -48,7 +50,7 @@ def import_(session: Session, args: argparse.Namespace) -> int:
     loads, blocked = [], 0
     for name in args.files:
         load, findings = loaded_file(session, Path(name), form, unit, period)
-        blocked += tell(session, findings, name if len(args.files) > 1 else "")
+        blocked += tell(session, findings, name if len(args.files) > 1 else Path(name).name)
         loads.append(under_definition(load, form, session.catalog, args.definition))
     if blocked:
         words(text("cli.import.blocked", session.lang, count=blocked))
@@ -125,19 +127,26 @@ def report_frame(reports: list[ImportReport]) -> pl.DataFrame:
 
 
 def tell(session: Session, findings: pl.DataFrame, file: str = "") -> int:
-    """Say each finding in words and return how many are mandatory; notes are only counted."""
+    """Say each finding in words and return how many are mandatory; notes are only counted.
+
+    Of many questions the first are said: `kpi check` lists them all.
+    """
     lang = session.lang
-    for row in findings.filter(pl.col("severity") != "info").iter_rows(named=True):
+    said = findings.filter(pl.col("severity") == "mandatory")
+    queries = findings.filter(pl.col("severity") == "query")
+    for row in pl.concat([said, queries.head(MOST_QUERIES)]).iter_rows(named=True):
         parts = [file, row["sheet"] or "", row["cell"] or ""]
         place = "!".join(part for part in parts if part)
         line = (
             f"{MARK[row['severity']]} {place}: {row[f'message_{lang}']} {row[f'fix_{lang}'] or ''}"
         )
         words(line.strip())
+    if queries.height > MOST_QUERIES:
+        words(text("cli.queries", lang, count=queries.height - MOST_QUERIES))
     notes = findings.filter(pl.col("severity") == "info").height
     if notes:
         words(text("cli.notes", lang, count=notes))
-    return findings.filter(pl.col("severity") == "mandatory").height
+    return said.height
 
 
 def template(session: Session, args: argparse.Namespace) -> int:

@@ -225,7 +225,7 @@ def test_what_cannot_be_used_is_listed_and_nothing_is_stored(
     code, out, err = london.load(edition(tmp_path / "wrong.csv", rows))
     assert (code, out) == (1, "")
     assert says in err
-    assert f"✗ {cell}:" in err
+    assert f"✗ wrong.csv!{cell}:" in err
     assert not Path(london.store.removeprefix("sqlite:///")).exists()
 
 
