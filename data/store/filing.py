@@ -300,7 +300,8 @@ def _approve(
     cells = read_cells(connection, row.id)
     facts = cells.filter(pl.col("value").is_not_null())
     units = frozenset(cells["unit"].unique())
-    current = snapshot.stored_rows(store, units, cells["measure"].unique())
+    months = (row.first_period, row.period)
+    current = snapshot.stored_rows(store, units, cells["measure"].unique(), months=months)
     scope = cells.select("measure", "unit", "period") if row.replaces == "scope" else None
     change = find_change(current, facts, scope)
     # The latest approval counts, even where an import was dated after it.

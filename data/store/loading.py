@@ -21,8 +21,10 @@ from data.store import audit, snapshot
 from data.store.database import Store, StoreError, bump_version, read_meta
 from data.store.facts import (
     KEY,
+    STORED,
     changed_rows,
     loaded,
+    month_number,
     month_of,
     number_of,
     withdrawn_rows,
@@ -230,14 +232,20 @@ def whole_scope(form: Form, facts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _current(store: Store, loads: list[Load], form: Form) -> pl.DataFrame:
-    """Return the latest rows of the measures and units that the files may touch."""
-    measures, units = {*form.measures}, set()
+    """Return the latest rows of the measures, units and months that the files may touch."""
+    measures: set[str] = {*form.measures}
+    units: set[str] = set()
+    months: set[int] = set()
     for load in loads:
         measures |= set(load.facts["measure"].unique())
-        units |= set(load.facts["unit"].unique())
-        if load.scope is not None:
-            units |= set(load.scope["unit"].unique())
-    return snapshot.stored_rows(store, frozenset(units), measures)
+        for frame in (load.facts, load.scope):
+            if frame is not None:
+                units |= set(frame["unit"].unique())
+                months |= set(frame.select(month_number().unique()).to_series())
+    if not months:
+        return pl.DataFrame(schema=STORED)
+    span = (min(months), max(months))
+    return snapshot.stored_rows(store, frozenset(units), measures, months=span)
 
 
 def _after(current: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:

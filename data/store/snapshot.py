@@ -1,8 +1,8 @@
 """What do the approved facts look like to a reader: all at once, in milliseconds?
 
 A folder of Parquet files beside the record, brought up to date by whoever reads first after an
-approval. `current` holds the latest row of each key, sorted by measure; `history` what was
-replaced; `delta` files what has been approved since. A manifest names the files that belong
+approval. `current` holds the latest row of each key, `history` what was replaced, both in parts by
+month; `delta` files hold what has been approved since. A manifest names the files that belong
 together and is replaced in one step, so a reader sees one state; losing the folder costs a
 rebuild, nothing else.
 """
@@ -12,7 +12,7 @@ import datetime as dt
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -21,19 +21,23 @@ import polars as pl
 import sqlalchemy as sa
 
 from data.access import Viewer
+from data.periods import month_index
 from data.schema import FACTS, conform
+from data.store import parts
 from data.store.audit import parse_timestamp, timestamp
-from data.store.database import Store, read_meta, store_version
+from data.store.database import Store
 from data.store.facts import KEY, STORED, month_of, read_rows_after
-from data.store.tables import LOCKS
+from data.store.parts import Months
+from data.store.tables import LOCKS, META
 
 MANIFEST = "manifest.json"
-ROWS_PER_GROUP = 16_384
 MOST_DELTAS = 12
-# Deltas are folded into `current` when they reach this share of it, or this many rows.
+# Deltas are folded when they reach this share of the parts they fall into, and this many rows.
 FOLD_SHARE = 0.1
 FOLD_ROWS = 20_000
 KEEP_SECONDS = 60
+# So many rows are read from the record at once when a snapshot is built anew.
+CHUNK = 2_000_000
 EMPTY_MANIFEST: dict = {
     "identity": "",
     "version": -1,
@@ -56,7 +60,7 @@ def read_facts(
     Rows: one measure of one unit in one month, within the viewer's sight.
     """
     end = None if as_of is None else end_of_day(as_of, store.timezone)
-    rows = stored_rows(store, viewer.sees(), measures, end=end)
+    rows = within(stored_rows(store, viewer.reads(), measures, end=end), viewer)
     rows = rows.filter(pl.col("value").is_not_null())
     return conform(rows.with_columns(status=_status(store, end)).drop("id"), FACTS)
 
@@ -66,8 +70,21 @@ def read_history(
 ) -> pl.DataFrame:
     """Return every vintage of the measures' cells, withdrawn ones (null) included, oldest first."""
     end = None if as_of is None else end_of_day(as_of, store.timezone)
-    rows = stored_rows(store, viewer.sees(), measures, end=end, every=True)
+    rows = within(stored_rows(store, viewer.reads(), measures, end=end, every=True), viewer)
     return rows.sort(*KEY, "vintage", "id")
+
+
+def within(rows: pl.DataFrame, viewer: Viewer) -> pl.DataFrame:
+    """Return the rows within a viewer's sight: of units once theirs, the months of then only."""
+    if not viewer.past:
+        return rows
+    month = month_index(pl.col("period"))
+    kept = [pl.col("unit").is_in(list(viewer.sees() or ()))]
+    kept += [
+        (pl.col("unit") == unit) & (month >= start) & (month < end)
+        for unit, start, end in viewer.past
+    ]
+    return rows.filter(pl.any_horizontal(kept))
 
 
 def end_of_day(day: dt.date | dt.datetime, timezone: str) -> dt.datetime:
@@ -88,15 +105,17 @@ def stored_rows(
     measures: Iterable[str] | None,
     end: dt.datetime | None = None,
     every: bool = False,
+    months: Months | None = None,
 ) -> pl.DataFrame:
-    """Return STORED rows of the measures (None: all) in the units (None: all).
+    """Return STORED rows of the measures, units and months (None: all).
 
     The latest of each key, tombstones included, or `every` vintage; before the moment `end`.
     """
     wanted = None if measures is None else sorted(set(measures))
+    narrow = _narrowing(units, wanted, end, months)
     for attempt in range(3):
         try:
-            return _select(store, refresh(store), units, wanted, end, every)
+            return _select(store.snapshot, refresh(store), narrow, months, end, every)
         except (OSError, pl.exceptions.PolarsError):
             # Another process has just folded the files away, or one is damaged: look again.
             if attempt == 1:
@@ -104,25 +123,38 @@ def stored_rows(
                     (store.snapshot / MANIFEST).unlink()
             store.cache.pop("manifest", None)
     with store.read() as connection:
-        rows = read_rows_after(connection, 0)
-    return _latest(_narrow(rows.lazy(), units, wanted, end).collect(), every)
+        rows = [rows.filter(narrow) for rows in _chunks(connection, 0)]
+    found = pl.concat([pl.DataFrame(schema=STORED), *rows])
+    return found if every else parts.latest(found)
+
+
+def _chunks(connection: sa.Connection, last: int) -> Iterator[pl.DataFrame]:
+    """Yield the record's rows after an id, so many at a time."""
+    while True:
+        rows = read_rows_after(connection, last, CHUNK)
+        if rows.height:
+            yield rows
+        if rows.height < CHUNK:
+            return
+        last = int(rows["id"].max())  # type: ignore[arg-type]
 
 
 def refresh(store: Store) -> dict:
     """Bring the snapshot up to the record's version and return its manifest."""
     manifest = _manifest(store)
-    if manifest["version"] == store_version(store) and manifest["identity"] == _identity(store):
+    if (manifest["version"], manifest["identity"]) == _state(store):
         return manifest
     with _locked(store.snapshot):
         manifest = _manifest(store)
         with store.read() as connection:
-            version = int(read_meta(connection, "version"))
-            if manifest["identity"] != read_meta(connection, "identity"):
-                manifest = EMPTY_MANIFEST | {"identity": read_meta(connection, "identity")}
+            version, identity = _state_of(connection)
+            if manifest["identity"] != identity:
+                manifest = EMPTY_MANIFEST | {"identity": identity}
             if manifest["version"] == version:
                 return manifest
-            rows = read_rows_after(connection, manifest["last_id"])
-        return _extend(store, manifest, version, rows)
+            for rows in _chunks(connection, manifest["last_id"]):
+                manifest = _taken(store.snapshot, manifest, rows)
+        return _publish(store, {**manifest, "version": version})
 
 
 def extend(store: Store, version: int, rows: pl.DataFrame) -> None:
@@ -132,90 +164,89 @@ def extend(store: Store, version: int, rows: pl.DataFrame) -> None:
     """
     with contextlib.suppress(OSError), _locked(store.snapshot):
         manifest = _manifest(store)
+        _, identity = _state(store)
         if manifest["version"] == -1 and rows.height and rows["id"].min() == 1:
-            manifest = EMPTY_MANIFEST | {"identity": _identity(store), "version": version - 1}
+            manifest = EMPTY_MANIFEST | {"identity": identity, "version": version - 1}
         follows = not rows.height or rows["id"].min() == manifest["last_id"] + 1
-        is_next = manifest["version"] == version - 1 and manifest["identity"] == _identity(store)
+        is_next = manifest["version"] == version - 1 and manifest["identity"] == identity
         if follows and is_next:
-            _extend(store, manifest, version, rows.select(STORED.names()))
+            taken = _taken(store.snapshot, manifest, rows.select(STORED.names()))
+            _publish(store, {**taken, "version": version})
 
 
-def _extend(store: Store, manifest: dict, version: int, rows: pl.DataFrame) -> dict:
-    manifest = {**manifest, "version": version}
-    if rows.height:
-        last = int(rows["id"].max())  # type: ignore[arg-type]
-        name = _write(store.snapshot, "delta", last, rows.sort("measure", "unit", "period"))
-        deltas = [*manifest["deltas"], [name, rows.height]]
-        manifest = {**manifest, "last_id": last, "deltas": deltas}
-        manifest = _fold(store.snapshot, manifest)
+def _publish(store: Store, manifest: dict) -> dict:
+    """Put a manifest in the place of the one before, in one step."""
     path = store.snapshot / MANIFEST
-    _replace(path, lambda temporary: temporary.write_text(json.dumps(manifest), "utf-8"))
+    parts.replace(path, lambda temporary: temporary.write_text(json.dumps(manifest), "utf-8"))
     _sweep(store.snapshot, manifest)
     store.cache["manifest"] = (_stamp(path), manifest)
     return manifest
 
 
-def _fold(folder: Path, manifest: dict) -> dict:
-    """Keep the deltas few: join small ones, or fold them into `current` when they weigh."""
-    base = sum(rows for _, rows in manifest["current"])
-    fresh = sum(rows for _, rows in manifest["deltas"])
-    last = manifest["last_id"]
-    if fresh >= max(FOLD_ROWS, FOLD_SHARE * base):
-        rows = _read(folder, [*manifest["current"], *manifest["deltas"]]).collect()
-        latest = _latest(rows, every=False).sort("measure", "unit", "period")
-        old = rows.join(latest, on="id", how="anti").sort("measure", "unit", "period")
-        if manifest["history"]:
-            old = pl.concat([_read(folder, manifest["history"]).collect(), old])
-            old = old.sort("measure", "unit", "period")
-        current = [[_write(folder, "current", last, latest), latest.height]]
-        history = [[_write(folder, "history", last, old), old.height]] if old.height else []
-        return {**manifest, "current": current, "history": history, "deltas": []}
-    if len(manifest["deltas"]) > MOST_DELTAS:
-        rows = _read(folder, manifest["deltas"]).collect().sort("measure", "unit", "period")
-        return {**manifest, "deltas": [[_write(folder, "joined", last, rows), rows.height]]}
-    return manifest
+def _taken(folder: Path, manifest: dict, rows: pl.DataFrame) -> dict:
+    """Return the manifest with new rows: beside the parts as a delta, or folded into them.
+
+    Deltas are kept few: they are joined, or folded once they weigh.
+    """
+    if not rows.height:
+        return manifest
+    current, deltas = manifest["current"], manifest["deltas"]
+    manifest = {**manifest, "last_id": int(rows["id"].max())}  # type: ignore[arg-type]
+    fresh = parts.size(deltas) + rows.height
+    is_full = len(deltas) >= MOST_DELTAS
+    if is_full or fresh >= FOLD_ROWS:
+        every = pl.concat([parts.read(folder, deltas).collect(), rows])
+        moved = [group for group in parts.groups(current, every) if parts.changes(group)]
+        base = sum(parts.size(group.parts) for group in moved)
+        if fresh >= max(FOLD_ROWS, FOLD_SHARE * base):
+            current, old = parts.settle(folder, current, every)
+            history = manifest["history"]
+            history = parts.add(folder, history, pl.concat(old)) if old else history
+            return {**manifest, "current": current, "history": history, "deltas": []}
+        if is_full:
+            return {**manifest, "deltas": [parts.write(folder, "joined", every)]}
+    return {**manifest, "deltas": [*deltas, parts.write(folder, "delta", rows)]}
 
 
 def _select(
-    store: Store,
+    folder: Path,
     manifest: dict,
-    units: frozenset[str] | None,
-    measures: list[str] | None,
+    narrow: pl.Expr,
+    months: Months | None,
     end: dt.datetime | None,
     every: bool,
 ) -> pl.DataFrame:
-    folder = store.snapshot
-    deltas = _narrow(_read(folder, manifest["deltas"]), units, measures, end).collect()
-    base = _narrow(_read(folder, manifest["current"]), units, measures, end)
-    if end is None and not every:
-        fresh = _latest(deltas, every=False)
-        if not fresh.height:
-            return base.collect()
-        kept = base.collect().join(fresh, on=KEY, how="anti", maintain_order="left")
-        return pl.concat([kept, fresh])
-    history = _narrow(_read(folder, manifest["history"]), units, measures, end)
-    return _latest(pl.concat([history.collect(), base.collect(), deltas]), every)
+    def rows_of(kind: str) -> pl.DataFrame:
+        return parts.read(folder, parts.within(manifest[kind], months)).filter(narrow).collect()
+
+    base, deltas = rows_of("current"), rows_of("deltas")
+    if end is not None or every:
+        rows = pl.concat([rows_of("history"), base, deltas])
+        return rows if every else parts.latest(rows)
+    if not deltas.height:
+        return base
+    fresh = parts.latest(deltas)
+    return pl.concat([base.join(fresh, on=KEY, how="anti", maintain_order="left"), fresh])
 
 
-def _narrow(
-    rows: pl.LazyFrame,
+def _narrowing(
     units: frozenset[str] | None,
     measures: list[str] | None,
     end: dt.datetime | None,
-) -> pl.LazyFrame:
+    months: Months | None,
+) -> pl.Expr:
+    """Return which rows are wanted."""
+    wanted = pl.lit(value=True)
     if measures is not None:
-        rows = rows.filter(pl.col("measure").is_in(measures))
+        wanted &= pl.col("measure").is_in(measures)
     if units is not None:
-        rows = rows.filter(pl.col("unit").is_in(sorted(units)))
+        wanted &= pl.col("unit").is_in(sorted(units))
     if end is not None:
-        rows = rows.filter(pl.col("vintage") < end.astimezone(dt.UTC))
-    return rows
-
-
-def _latest(rows: pl.DataFrame, every: bool) -> pl.DataFrame:
-    if every or not rows.height:
-        return rows
-    return rows.sort("vintage", "id").unique(KEY, keep="last", maintain_order=True)
+        wanted &= pl.col("vintage") < end.astimezone(dt.UTC)
+    if months is not None:
+        first, last = months
+        wanted &= pl.col("period").is_between(month_of(first), month_of(last))
+    return wanted
 
 
 def _status(store: Store, end: dt.datetime | None) -> pl.Expr:
@@ -234,10 +265,16 @@ def _status(store: Store, end: dt.datetime | None) -> pl.Expr:
     return pl.when(final).then(pl.lit("final")).otherwise(pl.lit("provisional"))
 
 
-def _identity(store: Store) -> str:
-    if "identity" not in store.cache:
-        store.cache["identity"] = store.meta("identity")
-    return store.cache["identity"]
+def _state(store: Store) -> tuple[int, str]:
+    """Return the version of the record that the snapshot has to follow, and whose it is."""
+    with store.read() as connection:
+        return _state_of(connection)
+
+
+def _state_of(connection: sa.Connection) -> tuple[int, str]:
+    query = sa.select(META.c.key, META.c.value).where(META.c.key.in_(("version", "identity")))
+    found = {row.key: row.value for row in connection.execute(query)}
+    return int(found["version"]), found["identity"]
 
 
 def _manifest(store: Store) -> dict:
@@ -258,29 +295,9 @@ def _stamp(path: Path) -> tuple[int, int, int]:
     return found.st_mtime_ns, found.st_size, found.st_ino
 
 
-def _read(folder: Path, files: list[list]) -> pl.LazyFrame:
-    if not files:
-        return pl.LazyFrame(schema=STORED)
-    return pl.scan_parquet([folder / name for name, _ in files])
-
-
-def _write(folder: Path, kind: str, last: int, rows: pl.DataFrame) -> str:
-    name = f"{kind}-{last}-{time.time_ns():x}.parquet"
-    write = rows.select(STORED.names()).write_parquet
-    _replace(folder / name, lambda path: write(path, row_group_size=ROWS_PER_GROUP))
-    return name
-
-
-def _replace(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file beside its place and put it there in one step."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
-    write(temporary)
-    temporary.replace(path)
-
-
 def _sweep(folder: Path, manifest: dict) -> None:
     """Delete files that no manifest names any more, once no reader can still be at them."""
-    named = {name for part in ("current", "history", "deltas") for name, _ in manifest[part]}
+    named = {part[0] for kind in ("current", "history", "deltas") for part in manifest[kind]}
     for path in [*folder.glob("*.parquet"), *folder.glob("*.part")]:
         with contextlib.suppress(OSError):
             if path.name not in named and path.stat().st_mtime < time.time() - KEEP_SECONDS:
