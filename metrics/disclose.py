@@ -8,6 +8,10 @@ its parent and its shown siblings, so further cells are hidden until it does not
 With a cube the pattern is settled over the whole tree, not over the rows that were asked for, so
 that two requests cannot be set off against each other. Without one it rests on the given rows, and
 what cannot be judged stays hidden. A bureau that sets neither limit, or no flag, hides nothing.
+
+Nor must the same figure on another basis, or as known on an earlier day, give a hidden one away.
+On the bases then and matched a flagged figure is shown only where it is the one that the basis now
+shows, made of the same facts; as of an earlier day only where the same cells were hidden as today.
 """
 
 import datetime as dt
@@ -20,12 +24,15 @@ from data.access import Viewer
 from data.definition_types import Catalog, Indicator
 from data.periods import base_period, month_is_due, window_months
 from data.units import Tree
-from metrics.cube import Cube
+from data.units import tree as tree_of
+from metrics.cube import Cube, stand
 from metrics.figures import compute_figures
 from metrics.hide import hide_cells
+from metrics.same_units import other_units
 
 PARTS = ("numerator", "denominator", "value")
 COMPARED = ("compared_value", "base_value", "change", "lower", "upper")
+OTHER = "structure"
 OWN_WINDOW = {"M": "month", "Q": "quarter", "H": "half", "A": "year"}
 BASE = {"same_period": "yoy", "prev": "mom"}
 REASONS = pl.Schema({"unit": pl.String, "n": pl.Float64, "reason": pl.String})
@@ -39,6 +46,7 @@ def suppress(
     tree: Tree,
     viewer: Viewer | None,
     cube: Cube | None = None,
+    present: Cube | None = None,
 ) -> pl.DataFrame:
     """Return the figures, or changes, with what the viewer must not see taken out.
 
@@ -54,11 +62,12 @@ def suppress(
         tree: The units.
         viewer: Who reads; None is the public.
         cube: The facts behind the figures.
+        present: The facts of today, where those behind the figures are of an earlier day.
     """
     flagged = [code for code in figures["indicator"].unique() if _flags(catalog, code)]
     if not flagged:
         return figures
-    edition = Edition(catalog, tree, viewer, cube, figures)
+    edition = Edition(catalog, tree, viewer, cube, figures, present)
     keys = ["indicator", "window", "period"]
     rows = figures.with_row_index("row").filter(pl.col("indicator").is_in(flagged))
     rows = rows.with_columns(hide=_is_in(rows, keys, edition))
@@ -76,16 +85,17 @@ def suppress(
 def hidden_units(catalog: Catalog, tree: Tree, cube: Cube, period: dt.date) -> pl.DataFrame:
     """Return the units whose survey wave is not shown to anybody, and why.
 
-    Rows: one hidden unit, with n answers; reason is `small` or `protects` (it would give a small
-    one away). Official order.
+    Rows: one hidden unit, with n answers; reason is `small`, `protects` (it would give a small
+    one away) or `structure` (shown on the basis now only). Official order.
     """
     code = respondents(catalog)
     if code is None or not catalog.bureau.small_n:
         return pl.DataFrame(schema=REASONS)
     edition = Edition(catalog, tree, None, cube, pl.DataFrame())
     counts = edition.counts(code, "wave", period)
-    hidden = edition.survey_pattern("wave", period)
-    rows = [(unit, counts[unit], hidden[unit]) for unit in tree.codes if unit in hidden]
+    hidden = dict.fromkeys(edition.other_units(code, "wave", period), OTHER)
+    hidden |= edition.survey_pattern("wave", period)
+    rows = [(unit, counts.get(unit), hidden[unit]) for unit in tree.codes if unit in hidden]
     return pl.DataFrame(rows, schema=REASONS, orient="row")
 
 
@@ -109,11 +119,17 @@ class Edition:
         viewer: Viewer | None,
         cube: Cube | None,
         rows: pl.DataFrame,
+        present: Cube | None = None,
     ) -> None:
-        self.catalog, self.tree, self.cube, self.rows = catalog, tree, cube, rows
+        self.catalog, self.rows = catalog, rows
+        self.basis = "now" if cube is None else cube.basis
+        # The pattern is that of the basis now: what another basis shows follows from it.
+        self.cube = cube if cube is None or self.basis == "now" else stand(cube, "now")
+        self.tree = tree if self.basis == "now" else tree_of(catalog)
         self.seen = frozenset() if viewer is None else viewer.sees()
         # With a cube, what was worked out once is kept with it for every later reader.
-        self._kept: dict = {} if cube is None else cube.memo
+        self._kept: dict = {} if self.cube is None else self.cube.memo
+        self.today = present and Edition(catalog, tree, viewer, stand(present, self.basis), rows)
 
     @cached_property
     def children(self) -> dict[str, tuple[str, ...]]:
@@ -123,13 +139,42 @@ class Edition:
 
     def hidden(self, code: str, window: str, period: dt.date) -> set[str]:
         """Return the units whose figure of this indicator, window and period is not shown."""
+        found = self._hidden(code, window, period)
+        if self.today is not None and found != self.today._hidden(code, window, period):
+            # What today's pattern shows would tell what that of the day hides, and the reverse.
+            found = {unit.code for unit in self.catalog.units}
+            found -= (self.seen or set()) if "W" not in _flags(self.catalog, code) else set()
+        return found
+
+    def _hidden(self, code: str, window: str, period: dt.date) -> set[str]:
+        """Return the hidden units by the facts of one day."""
         flags = _flags(self.catalog, code)
         found: set[str] = set()
+        if flags and self.basis != "now":
+            found |= self.other_units(code, window, period)
+            if "W" not in flags:
+                found -= self.seen if self.seen is not None else found
         if "W" in flags:
             found |= set(self.survey_pattern(window, period))
         if "S" in flags and self.seen is not None:
             for measure, own_window, month in self._small_cells(code, window, period):
                 found |= set(self.small_pattern(measure, own_window, month))
+        return found
+
+    def other_units(self, code: str, window: str, period: dt.date) -> frozenset[str]:
+        """Return the units that are made of other facts on this basis than on the basis now."""
+        if self.basis == "now":
+            return frozenset()
+        frequency = self.catalog.indicators[code].frequency
+        start = self.catalog.bureau.year_start
+        own = OWN_WINDOW.get(frequency, "month")
+        span = window_months(window if window != "wave" else own, period, start)
+        found: frozenset[str] = frozenset()
+        for month in span:
+            key = ("other units", month)
+            if key not in self._kept:
+                self._kept[key] = other_units(self.catalog, month)
+            found |= self._kept[key]
         return found
 
     def survey_pattern(self, window: str, period: dt.date) -> dict[str, str]:
@@ -269,7 +314,9 @@ def _tells_the_rest(rows: pl.DataFrame, edition: Edition) -> pl.Series:
             sum(one.get(leaf, 0) for leaf in leaves if leaf not in other)
             for one, other in ((now, then), (then, now))
         ]
-        found.append(any(0 < n < limit for n in left_out))
+        # A unit that moved within another is dropped from `matched`, and may be one small unit.
+        is_cut = edition.basis == "matched" and row["compared_value"] != row["value"]
+        found.append(is_cut or any(0 < n < limit for n in left_out))
     return pl.Series("rest", found, dtype=pl.Boolean)
 
 

@@ -303,7 +303,8 @@ def hide(rows: pl.DataFrame, sight: Sight) -> pl.DataFrame:
     """
     seen = None if not sight.unit else frozenset(tree().subtree(sight.unit))
     reader = Viewer("reader", "leader", sight.unit or catalog().bureau.root, seen)
-    return suppress(rows, catalog(), tree(), reader, whole_of(sight).cube)
+    present = whole().cube if sight.as_of else None
+    return suppress(rows, catalog(), tree(), reader, whole_of(sight).cube, present)
 
 
 @cached
