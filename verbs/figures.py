@@ -151,8 +151,10 @@ def hidden(
     facts = read_facts(session.store, OPERATOR, None, as_of)
     basis = cube.basis if cube is not None else "now"
     whole = build_cube(facts, catalog, session.tree, basis=basis)
-    viewer = session.viewer
-    return suppress(found, catalog, session.tree, viewer, whole)
+    present = None
+    if as_of is not None:  # what today hides must not follow from an earlier day
+        present = build_cube(read_facts(session.store, OPERATOR), catalog, session.tree)
+    return suppress(found, catalog, session.tree, session.viewer, whole, present)
 
 
 def evaluate(session: Session, args: argparse.Namespace) -> int:
