@@ -226,6 +226,7 @@ def read_units(folder: Path) -> tuple[Unit, ...]:
                 opened=_month(row["opened"], place.at("opened")),
                 closed=_month(row["closed"], place.at("closed")),
                 order=order,
+                line=row["line"],
             )
         )
     return tuple(units)
@@ -242,6 +243,7 @@ def read_parents(folder: Path) -> tuple[Parent, ...]:
             row["parent"],
             _month(row["from"], Place(path.name, f"line {row['line']}").at("from")),
             _month(row["to"], Place(path.name, f"line {row['line']}").at("to")),
+            row["line"],
         )
         for row in read_rows(path, ("unit", "parent", "from", "to"))
     )
@@ -262,7 +264,7 @@ def read_successions(folder: Path) -> tuple[Succession, ...]:
         day = _month(row["date"], place.at("date"))
         if day is None:
             wrong(place.at("date"), "expected a day, found nothing")
-        found.append(Succession(row["from_unit"], row["to_unit"], day, share))
+        found.append(Succession(row["from_unit"], row["to_unit"], day, share, row["line"]))
     return tuple(found)
 
 

@@ -4,11 +4,11 @@ What one file can tell about itself is refused while reading; this is what needs
 All problems are listed at once.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from data.definition_types import Catalog, Measure
 from data.parse import Place, gathered, nearest, parse_month
+from data.unit_checks import check_units
 
 Problems = Iterator[str]
 
@@ -212,31 +212,8 @@ def _bureau(catalog: Catalog) -> Problems:
 
 
 def _units(catalog: Catalog) -> Problems:
-    """Yield units, parents and successions that do not make one tree."""
+    """Yield units, parents and successions that do not make one tree, now and in the past."""
+    yield from check_units(catalog)
     levels = [level.code for level in catalog.bureau.levels]
-    codes = Counter(unit.code for unit in catalog.units)
-    for unit in catalog.units:
-        yield from _unknown(f"units.csv: {unit.code}.level", [unit.level], levels, "level")
-        if codes[unit.code] > 1:
-            yield f"units.csv: {unit.code}: this code is given more than once"
     for unit in catalog.example_units:
         yield from _unknown(f"examples.toml: tree.{unit.code}", [unit.level], levels, "level")
-    placed: dict[str, list] = {}
-    for link in catalog.parents:
-        yield from _unknown("unit_parents.csv", [link.unit, link.parent], codes, "unit")
-        placed.setdefault(link.unit, []).append(link)
-    for code in codes:
-        links = placed.get(code, [])
-        if code != catalog.bureau.root and not links:
-            yield f"unit_parents.csv: the unit '{code}' has no parent"
-        ordered = sorted(links, key=lambda link: str(link.start or ""))
-        for earlier, later in zip(ordered, ordered[1:], strict=False):
-            if earlier.end is None or (later.start and earlier.end > later.start):
-                yield f"unit_parents.csv: '{code}' has two parents from {later.start}"
-    shares: dict[str, float] = {}
-    for step in catalog.successions:
-        yield from _unknown("unit_successions.csv", [step.from_unit, step.to_unit], codes, "unit")
-        shares[step.from_unit] = shares.get(step.from_unit, 0.0) + step.share
-    for code, total in shares.items():
-        if abs(total - 1) > 1e-9:
-            yield f"unit_successions.csv: the shares out of '{code}' sum to {total}, not 1"

@@ -4,7 +4,7 @@ Frozen, slotted records, built once by `data.catalog.load_catalog`. They know no
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -182,6 +182,7 @@ class Unit:
     opened: dt.date | None
     closed: dt.date | None
     order: int
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +193,7 @@ class Parent:
     parent: str
     start: dt.date | None
     end: dt.date | None
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,12 +206,16 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class Succession:
-    """A share of one unit that went to another at a date."""
+    """A share of one unit that went to another at a date; a unit that lives on keeps one itself.
+
+    `line` is where it stands in its file, as it is of units and their parents.
+    """
 
     from_unit: str
     to_unit: str
     date: dt.date
     share: float
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,7 +207,7 @@ def test_another_folder_by_environment(monkeypatch: pytest.MonkeyPatch, tmp_path
         ("bureau.toml", "year_start = 1", "year_start = 13", "expected a month from 1 to 12"),
         ("calendar.toml", "2024 = 2024-02-10", '2024 = "10.2.2024"', "expected a day like"),
         ("units.csv", "yz01,county", "yz01,countey",
-         "units.csv: yz01.level: unknown level 'countey' (did you mean 'county'?)"),
+         "units.csv: line 3: yz01.level: unknown level 'countey' (did you mean 'county'?)"),
         ("unit_parents.csv", "yz0101,yz01", "yz0101,yz99", "unknown unit 'yz99'"),
         ("indicators/tasks.toml", 'indicator = "d_task_plan_rate"', 'indicator = "d_task_plan"',
          "d_task_done_rate.targets: unknown indicator 'd_task_plan'"),
