@@ -294,15 +294,16 @@ def _passport(scope: Scope, item: Indicator, window: str) -> Passport:
     """Return the trail of the figure in scope."""
     sight = load.sight(scope)
     viewer = load.viewer(scope.person)
-    catalog, tree, cube = load.catalog(), load.tree_of(scope), load.cube_at(sight)
+    catalog, tree, cube = load.catalog(), load.tree(), load.cube_at(sight)
     figure = load.figures(sight, (item.code,), (scope.unit,), (scope.period,), window).to_dicts()[0]
     measures = make_plan(catalog, item.code).measures
     lineage = read_lineage(load.store(), viewer, measures, scope.as_of)
-    plain = passport(lineage, figure, catalog, tree, limit=CELLS_SHOWN)
+    asked = {"limit": CELLS_SHOWN, "basis": scope.basis}
+    plain = passport(lineage, figure, catalog, tree, **asked)
     hidden = hidden_cells(plain.cells, cube, lambda rows: load.hide(rows, sight), catalog)
     if hidden.is_empty():
         return plain
-    return passport(lineage, figure, catalog, tree, limit=CELLS_SHOWN, hidden=hidden)
+    return passport(lineage, figure, catalog, tree, **asked, hidden=hidden)
 
 
 def _cells(scope: Scope, found: Passport) -> Markup:

@@ -138,7 +138,7 @@ def sight(scope: Scope) -> Sight:
 
 def tree_in(sight: Sight, period: dt.date) -> Tree:
     """Return the units as they hang together on the basis of a sight in a month."""
-    return tree_then(period) if sight.basis == "then" else tree()
+    return tree() if sight.basis == "now" else tree_then(period)
 
 
 def tree_of(scope: Scope) -> Tree:

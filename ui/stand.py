@@ -103,8 +103,7 @@ def statement(scope: Scope, page: str) -> Markup | None:
     back = "back"
     if scope.basis != "now":
         month = period_label(scope.period, "month", scope.lang)
-        values = {"month": month} if scope.basis == "then" else {}
-        said.append(t(f"scope.said.{scope.basis}", **values))
+        said.append(t(f"scope.said.{scope.basis}", month=month))
         back = "back_now"
     if scope.as_of is not None:
         said.append(t("scope.said.as_of", day=day_words(scope.as_of, scope)))
