@@ -16,7 +16,13 @@ from data.definition_versions import version_in_force
 from data.returns.flat_cover import cover
 from data.returns.flat_findings import Found, check_values, found_once
 from data.returns.flat_layout import Layout, find_shapes, layout_of, named
-from data.returns.flat_names import chosen_cells, unit_names, with_periods, with_units
+from data.returns.flat_names import (
+    chosen_cells,
+    unit_names,
+    with_namesakes,
+    with_periods,
+    with_units,
+)
 from data.returns.flat_numbers import numbers, written_numbers
 from data.returns.flat_rows import (
     missing_measures,
@@ -72,7 +78,7 @@ def read_flat(
     found: list[Found] = []
     cells, rows = _all_cells(path, layout, form, catalog, units, given, found)
     cells = with_units(cells, layout, catalog, units, unit, found)
-    cells = with_periods(cells, layout, period, found)
+    cells = with_namesakes(with_periods(cells, layout, period, found), catalog, units)
     cells = chosen_cells(cells, units, unit, period, found)
     counted = written_numbers(_counted(cells, layout, form, found), layout, found)
     facts = _facts(check_values(counted, catalog, found), layout, catalog, found)

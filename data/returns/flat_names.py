@@ -116,6 +116,27 @@ def with_periods(
     return cells.filter(pl.col("period").is_not_null())
 
 
+def with_namesakes(cells: pl.DataFrame, catalog: Catalog, units: Tree) -> pl.DataFrame:
+    """Give a name that several units bore, each in its time, to the one of the month."""
+    bearers: dict[str, list[str]] = {}
+    for alias in catalog.aliases:
+        bearers.setdefault(plain(alias.name), []).append(alias.unit)
+    shared = {name: codes for name, codes in bearers.items() if len(set(codes)) > 1}
+    if not shared or "unit" not in cells.columns:
+        return cells
+    pairs = cells.select("unit", "period").unique().drop_nulls()
+    known = [
+        (name, month, code)
+        for name, month in pairs.iter_rows()
+        for code in shared.get(plain(name), ())
+        if units.is_open(code, month)
+    ]
+    schema = {"unit": pl.String, "period": pl.Date, "bearer": pl.String}
+    then = pl.DataFrame(known, schema=schema, orient="row")
+    cells = cells.join(then, on=["unit", "period"], how="left", maintain_order="left")
+    return cells.with_columns(unit_code=pl.coalesce("bearer", "unit_code")).drop("bearer")
+
+
 def _month_of(written: str, layout: Layout) -> dt.date | None:
     """Return the month of a period as written, or of a year and a month side by side."""
     if SEPARATOR not in written:

@@ -124,7 +124,14 @@ def read_labels(grid: Grid, sheet: Sheet, area: Area, kind: Kind) -> Labels | li
     anchors = {role: (rows[0] if rows else start, min(columns, default=area.left))
                for role, (_, rows) in above.items()}  # fmt: skip
     anchors |= {role: (row or start, lines[0]) for role, (row, lines) in beside.items()}
-    held = {row: rows_found.get(row, {}) for row in body}
+    headings = {
+        row
+        for label in kind.rows
+        if label.heads
+        for row in body
+        if _is_heading(grid, label, beside[label.role][1][0], row, numbers)
+    }
+    held = {row: rows_found.get(row, {}) for row in body if row not in headings}
     return Labels(held, columns, value[0] if value else None, anchors, start)
 
 
@@ -228,12 +235,17 @@ def _headings(
     found: dict[int, tuple[str, Place]] = {}
     current: tuple[str, Place] | None = None
     for row in body:
-        text = picked(label.pattern, at(grid, row, column))
-        if text and not any(at(grid, row, c) for c in numbers):
-            current = (text, (row, column))
+        if _is_heading(grid, label, column, row, numbers):
+            current = (picked(label.pattern, at(grid, row, column)) or "", (row, column))
         elif current:
             found[row] = current
     return found
+
+
+def _is_heading(grid: Grid, label: Label, column: int, row: int, numbers: set[int]) -> bool:
+    """Return whether a row has a heading and no number: such a row is none of the table's."""
+    has_text = picked(label.pattern, at(grid, row, column)) is not None
+    return has_text and not any(at(grid, row, c) for c in numbers)
 
 
 def _filled(texts: dict[int, str | None]) -> dict[int, str | None]:
