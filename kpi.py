@@ -278,7 +278,20 @@ def _editions(verbs: Any, lang: str) -> None:
     _verb(group, lang, "verify", "editions:verify", maybe, table=True, key="edition_verify")
 
 
-VERBS: tuple[Callable[[Any, str], None], ...] = (_house, _returns, _figures, _editions)
+def _units(verbs: Any, lang: str) -> None:
+    group = _group(verbs, lang, "units")
+    file = _option("file", metavar="FILE", key="units_file")
+    maybe = _option("unit", nargs="?", metavar="UNIT", key="unit")
+    output = _option("-o", "--output", metavar="FILE", key="output")
+    folder = _option("-o", "--output", metavar="FOLDER", key="units_folder")
+    _verb(group, lang, "list", "units:units_list", PERIOD, table=True, key="units_list")
+    _verb(group, lang, "history", "units:units_history", maybe, table=True, key="units_history")
+    _verb(group, lang, "template", "units:units_template", _needed(output), key="units_template")
+    _verb(group, lang, "check", "units:units_check", file, table=True, key="units_check")
+    _verb(group, lang, "apply", "units:units_apply", file, folder, table=True, key="units_apply")
+
+
+VERBS: tuple[Callable[[Any, str], None], ...] = (_house, _returns, _figures, _editions, _units)
 
 if __name__ == "__main__":
     raise SystemExit(main())
