@@ -44,7 +44,7 @@ def formula_words(catalog: Catalog, item: Indicator, lang: str) -> str:
         return text("definitions.formula.own", lang) if item.is_measure else what
     parts = [
         _wrapped(what, len(item.numerator) > 1, lang),
-        "÷",
+        "−" if item.kind == "difference" else "÷",
         _wrapped(_sum_words(catalog, item.denominator, lang), len(item.denominator) > 1, lang),
     ]
     if item.value_type == "percent" and item.scale == 100:
@@ -70,7 +70,8 @@ def code_formula(item: Indicator) -> str:
         numerator = f"({numerator})"
     scale = f" × {number_words(item.scale)}" if item.scale != 1 else ""
     months = " × 12 / months" if item.kind == "annualised" else ""
-    return f"{numerator} / {denominator}{scale}{months}"
+    sign = "−" if item.kind == "difference" else "/"
+    return f"{numerator} {sign} {denominator}{scale}{months}"
 
 
 def adding_words(catalog: Catalog, code: str, lang: str) -> str:

@@ -273,7 +273,9 @@ def relative_change(now: np.ndarray, then: np.ndarray, years: int = 1) -> np.nda
 
 
 def change_kind(item: Indicator) -> str:
-    """Return how an indicator's changes are counted: pp, points or pct."""
+    """Return how an indicator's changes are counted: pp, points, pct, or abs for differences."""
+    if item.kind == "difference" and item.value_type not in ("percent", "score"):
+        return "abs"
     return {"percent": "pp", "score": "points"}.get(item.value_type, "pct")
 
 

@@ -32,7 +32,8 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How one indicator is computed; `shape` is sum, ratio, annualised, mean or spread.
+    """How one indicator is computed; `shape` is sum, ratio, difference, annualised, mean or
+    spread.
 
     For kind yoy, `comparator` says what the plan's figure is compared with.
     """
@@ -84,7 +85,7 @@ def make_plan(catalog: Catalog, code: str) -> Plan:
     inputs = _inputs(catalog, "num", item.numerator)
     if not item.denominator:
         return Plan(item, "sum", inputs)
-    shape = "annualised" if item.kind == "annualised" else "ratio"
+    shape = item.kind if item.kind in ("annualised", "difference") else "ratio"
     return Plan(item, shape, (*inputs, *_inputs(catalog, "den", item.denominator)))
 
 
