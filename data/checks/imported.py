@@ -60,8 +60,29 @@ def imported_findings(
         period: dt.date = key[0]
         unsaid = [pl.lit(None, pl.Float64).alias(name) for name in UNSAID]
         values = conform(rows.select("unit", "measure", "value", *unsaid), VALUES)
-        units = sorted(rows["unit"].unique(), key=tree.order.__getitem__)
+        # Units above are asked too: a published total of theirs is held against those below.
+        filing = rows["unit"].unique().to_list()
+        above = [unit for code in filing for unit in tree.ancestors(code)]
+        units = sorted(dict.fromkeys([*filing, *above]), key=tree.order.__getitem__)
         failures = failing(checks, values, past, period, units, catalog, hierarchy)
         text = pl.col("value").cast(pl.String).str.strip_suffix(".0")
-        found += rule_findings(failures, rows.with_columns(text=text), catalog)
+        cells = _with_parents(rows.with_columns(text=text), {f.unit for f in failures}, tree)
+        found += rule_findings(failures, cells, catalog)
     return pl.DataFrame(found, schema=FINDINGS, orient="row") if found else empty(FINDINGS)
+
+
+def _with_parents(cells: pl.DataFrame, units: set[str], tree: Tree) -> pl.DataFrame:
+    """Add where a unit that does not file is spoken of: at what its own level states, else nowhere.
+
+    A published total of a province stands under the province's own unit.
+    """
+    filing = set(cells["unit"])
+    parts = [cells]
+    for unit in sorted(units - filing):
+        own = cells.filter(pl.col("unit") == (tree.own(unit) or ""))
+        if own.is_empty():
+            blank = [pl.lit("").alias("measure"), pl.lit("").alias("text")]
+            nowhere = [pl.lit(None, pl.String).alias(name) for name in ("sheet", "cell")]
+            own = cells.head(1).with_columns(*blank, *nowhere)
+        parts.append(own.with_columns(unit=pl.lit(unit)))
+    return pl.concat(parts)
