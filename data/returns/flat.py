@@ -134,11 +134,16 @@ def final_months(cells: pl.DataFrame, layout: Layout) -> tuple[dt.date, ...]:
 def _counted(cells: pl.DataFrame, layout: Layout, form: Form, found: list[Found]) -> pl.DataFrame:
     """Keep the cells that are a measure of the form; what else there is, is said once.
 
-    A flat table's other labels are listed; the many other cells of a block are only counted.
+    A flat table's other labels are listed; the many other cells of a block are only counted. Of a
+    list of events every row counts, so what is no measure there must not be left out.
     """
     strange = cells.filter(pl.col("measure_code").is_null())
     if "block" in cells.columns:
-        filled = strange.filter(pl.col("text").is_not_null())
+        is_event = pl.col("kind").is_in([kind.number for kind in layout.kinds if kind.is_count])
+        for first, count in found_once(strange.filter(is_event), "label"):
+            values = {"value": first["label"] or "", "form": form.code, "count": count}
+            found.append(Found.at(first, "mandatory", "event", values, fix="measure"))
+        filled = strange.filter(pl.col("text").is_not_null() & ~is_event)
         for first, count in found_once(filled, "sheet"):
             values = {"form": form.code, "count": count}
             place = {"sheet": first["sheet"]}

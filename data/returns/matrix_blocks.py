@@ -215,6 +215,9 @@ def _down(
     lines = []
     for number, column in enumerate(columns):
         texts = {r: picked(label.pattern, at(grid, r, column)) for r in body}
+        if label.role in ("period", "year", "month") and not label.fill:
+            # A date that does not fit is no date: it stays, marked, to be refused at its cell.
+            texts = {r: text or _unfit(at(grid, r, column)) for r, text in texts.items()}
         if label.fill and (number < len(columns) - 1 or len(columns) == 1):
             if label.fill == "merged":
                 texts = {
@@ -240,6 +243,10 @@ def _headings(
         elif current:
             found[row] = current
     return found
+
+
+def _unfit(text: str | None) -> str | None:
+    return f"«{text}»" if text else None
 
 
 def _is_heading(grid: Grid, label: Label, column: int, row: int, numbers: set[int]) -> bool:
