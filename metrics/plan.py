@@ -32,10 +32,10 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How one indicator is computed; `shape` is sum, ratio, difference, annualised, mean or
-    spread.
+    """How one indicator is computed.
 
-    For kind yoy, `comparator` says what the plan's figure is compared with.
+    `shape` is sum, ratio, difference, annualised, mean or spread. For kind yoy, `comparator` says
+    what the plan's figure is compared with.
     """
 
     indicator: Indicator
