@@ -34,10 +34,8 @@ def template_sheets(catalog: Catalog, lang: str) -> list[Sheet]:
     fields = [Field(heading(name, lang), width=WIDTHS.get(name, 12)) for name in FIELDS]
     examples = [[_example(row, name, lang) for name in FIELDS] for row in EXAMPLES]
     levels = ", ".join(f"{v.code} {v.name.get(lang)}" for v in catalog.bureau.levels)
-    notes: list[list[Value]] = [
-        [heading(name, lang), text(f"units.about.{name}", lang)] for name in FIELDS
-    ]
-    notes.append([text("units.field.level", lang), levels])
+    said_of = [(name, text(f"units.about.{name}", lang)) for name in FIELDS]
+    notes = [[heading(name, lang), words] for name, words in (*said_of, ("level", levels))]
     columns = [
         Field(text("units.sheet.column", lang), width=18),
         Field(text("units.sheet.meaning", lang), width=90),

@@ -52,7 +52,9 @@ def test_checked_applied_and_told(place: Path, capsys: pytest.CaptureFixture[str
     assert "closed in 2024-04" in capsys.readouterr().err
 
 
-@pytest.mark.parametrizeX
+@pytest.mark.parametrize(
+    ("lang", "words"), [("zh", "使各行之和正好是 1"), ("en", "sum to exactly 1")]
+)
 def test_findings_are_told_by_cell_and_nothing_is_written(
     place: Path, capsys: pytest.CaptureFixture[str], lang: str, words: str
 ) -> None:
