@@ -62,7 +62,7 @@ class Ground:
 
     `leaves` are the filing units in view, whose places the first rows have. `blocked` are the
     units of which a part is out of view, `changed` the months in which a leaf took or gave
-    something over, `parents` the dated parents of each leaf.
+    something over.
     """
 
     basis: str
@@ -71,7 +71,6 @@ class Ground:
     pieces: tuple[Piece, ...]
     blocked: frozenset[str]
     changed: dict[str, tuple[int, ...]]
-    parents: dict[str, tuple[tuple[int, int, str | None], ...]]
 
     @cached_property
     def start(self) -> np.ndarray:
@@ -209,9 +208,7 @@ def make_ground(
                 blocked.update((piece.unit, *piece.above))
     seen = tuple(leaf for leaf in leaves if cut[leaf])
     rows = [cut[leaf][0] for leaf in seen] + [p for leaf in seen for p in cut[leaf][1:]]
-    parents = {leaf: tuple((s.start, s.end, s.parent) for s in spells[leaf]) for leaf in seen}
-    dates = _dates(handovers)
-    return Ground(basis, tree, seen, tuple(rows), frozenset(blocked), dates, parents)
+    return Ground(basis, tree, seen, tuple(rows), frozenset(blocked), _dates(handovers))
 
 
 def _dates(handovers: dict[str, tuple[Handover, ...]]) -> dict[str, tuple[int, ...]]:

@@ -5,6 +5,7 @@ import datetime as dt
 import numpy as np
 
 from data.periods import SPAN, month_number
+from data.unit_history import spells_of
 from metrics.cube import Cube
 
 
@@ -30,17 +31,18 @@ def due_months(cube: Cube, code: str, has: np.ndarray) -> np.ndarray:
 def _above(cube: Cube) -> np.ndarray:
     """Return the place of each row's parent (row × month; × 1 where none ever moved)."""
     if "above" not in cube.memo:
-        order, ground = cube.tree.order, cube.ground
-        if ground is None:
-            parents = [cube.tree.parent(leaf) for leaf in cube.leaves]
+        order, spells = cube.tree.order, spells_of(cube.catalog.units, cube.catalog.parents)
+        if all(len(spells.get(leaf, ())) < 2 for leaf in cube.rows):
+            parents = [cube.tree.parent(leaf) for leaf in cube.rows]
             above = np.array([[-1 if unit is None else order[unit]] for unit in parents])
         else:
             above = np.full((len(cube.rows), cube.months), -1)
             months = np.arange(cube.first, cube.first + cube.months)
             for row, leaf in enumerate(cube.rows):
-                for start, end, parent in ground.parents[leaf]:
-                    if parent is not None:
-                        above[row, (start <= months) & (months < end)] = order[parent]
+                for spell in spells[leaf]:
+                    if spell.parent is not None:
+                        there = (spell.start <= months) & (months < spell.end)
+                        above[row, there] = order[spell.parent]
         cube.memo["above"] = above
     return cube.memo["above"]
 

@@ -51,7 +51,8 @@ class Leafwise:
 
     `sides` maps num, den (and square, for a spread) to totals; `has` to whether the leaf brings
     one. `versions` lists, per input, the versions met with their presence. `shared` says in which
-    windows a row that several leaves share has a value: figures of a part of it are estimated.
+    windows a row that others took over has a value: figures of a part of it are estimated. `once`
+    is the variance of such a row, of which a spread takes one away however many leaves share it.
     """
 
     sides: dict[str, np.ndarray]
@@ -61,6 +62,7 @@ class Leafwise:
     status: dict[int, np.ndarray]
     versions: tuple[dict[int, np.ndarray], ...]
     shared: dict[int, np.ndarray] = field(default_factory=dict)
+    once: dict[int, np.ndarray] = field(default_factory=dict)
 
 
 def load_batch(cube: Cube, plans: Sequence[Plan]) -> Batch:
@@ -227,6 +229,7 @@ def _by_leaf(found: Leafwise, ground: Ground) -> Leafwise:
         {code: gather(ground, marks) for code, marks in found.status.items()},
         tuple({v: gather(ground, m) for v, m in marks.items()} for marks in found.versions),
         {row: there[:, row] for row in ground.handed},
+        {} if once is None else {row: once[:, row] for row in ground.handed},
     )
 
 

@@ -69,10 +69,10 @@ def match(
     """Return both sides of a comparison on the leaves that are complete on both."""
     now, then = current[0], base[0]
     keep = ~((now.due & ~now.complete) | (then.due & ~then.complete))
+    keep = keep_whole(batch.cube.ground, keep)
     if batch.cube.basis == "matched":
         keep &= now.due == then.due
         keep &= unchanged(batch.cube.ground, batch.cube.lives, base[1].start, current[1].end)
-    keep = keep_whole(batch.cube.ground, keep)
     is_whole = bool(keep.all())
     mask = None if is_whole else keep
     roll = make_roll(batch.cube, units, all(s.item.own for s in batch.sources))
@@ -87,7 +87,7 @@ def match(
         for part in (side.numerator, side.denominator, side.value):
             part[where] = np.nan  # figures of two definitions are never one
     stale, fresh = _of_definition(now, then)
-    rest = keep_whole(batch.cube.ground, keep & ~stale)
+    rest = keep & keep_whole(batch.cube.ground, ~stale)
     saved = broken & (roll_up(roll, fresh & keep) > 0) & ~_broken(now, then, roll, rest)[0]
     if not saved.any():
         return Matched(*sides, compared, dropped, broken)

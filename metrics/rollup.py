@@ -176,10 +176,34 @@ def roll_sides(
         totals[role] = roll_up(roll, total)
         if leafwise.shared:
             totals[role] = _snap(totals[role])
+        if role == "square" and leafwise.once:
+            _add_back(batch.cube, leafwise, units, keep, totals[role])
         there[role] = roll_up(roll, has) > 0
     if spans.window == "rolling12" and any(s.item.is_flow for s in batch.sources):
         there["num"] = there["num"] & _existed(batch.cube, units, spans)
     return totals, there
+
+
+def _add_back(
+    cube: Cube,
+    leafwise: Leafwise,
+    units: Sequence[str],
+    keep: np.ndarray | None,
+    squares: np.ndarray,
+) -> None:
+    """Add the variances that were taken away once too often: one a sample, not one a leaf."""
+    ground = cube.ground
+    if ground is None:
+        return
+    for place, unit in enumerate(units):
+        mine = set(rows_of(cube, unit, own=False))
+        for row, once in leafwise.once.items():
+            heirs = [ground.leaf_index.get(heir, -1) for heir, _ in ground.pieces[row].heirs]
+            held = [heir for heir in heirs if heir in mine]
+            if len(held) < 2:
+                continue
+            count = len(held) if keep is None else keep[:, held].sum(axis=1)
+            squares[:, place] += np.maximum(count - 1, 0) * once
 
 
 def _snap(totals: np.ndarray) -> np.ndarray:

@@ -1,7 +1,8 @@
 """Has a survey score really changed between two waves?
 
 Two independent samples: a difference is called real when it exceeds 1.96 standard errors of both
-pooled means. Source: domain notes 8; the pooled standard deviation is filed beside each score.
+pooled means. A score that was carried over with a part of its n has no interval. Source: domain
+notes 8; the pooled standard deviation is filed beside each score.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from metrics.cube import Cube
 from metrics.matched import Matched
 from metrics.plan import Plan, make_plan
 from metrics.reading import UNSURE, Read, word_of
-from metrics.rollup import divide, roll_figures
+from metrics.rollup import divide, roll_figures, shared_in
 from metrics.windows import open_window
 
 
@@ -43,6 +44,7 @@ def read_scores(
             continue
         spread = make_plan(cube.catalog, code)
         batch, leafwise, spans = open_window(cube, [spread], asked, window, base)
+        is_shared = np.logical_or(*(shared_in(batch, part, units)[0] for part in leafwise))
         sides = [
             roll_figures(batch, part, span, units).value[0]
             for part, span in zip(leafwise, spans, strict=True)
@@ -50,7 +52,7 @@ def read_scores(
         n, m = matched.current.denominator[place], matched.base.denominator[place]
         error = np.sqrt(divide(sides[0] ** 2, n) + divide(sides[1] ** 2, m))
         now, then = matched.current.value[place], matched.base.value[place]
-        for row, period in np.argwhere(~np.isnan(now - then) & (error > 0)):
+        for row, period in np.argwhere(~np.isnan(now - then) & (error > 0) & ~is_shared):
             cell = (place, row, period)
             half = Z95 * error[row, period]
             difference = now[row, period] - then[row, period]

@@ -119,19 +119,26 @@ def find_waves(cube: Cube, survey: Survey, through: dt.date) -> list[dt.date]:
 def read_samples(
     cube: Cube, tree: Tree, survey: Survey, units: Sequence[str], period: dt.date
 ) -> dict[tuple[str, str], Sample]:
-    """Return the sample of each unit and score that may be shown; others are left out."""
+    """Return the sample of each unit and score that may be shown; others are left out.
+
+    An estimated one, carried over from a unit that was split, has no standard deviation.
+    """
     codes = [survey.responded, survey.invited]
     codes += [code for score in survey.scores for code in (score.mean, score.sd)]
     figures = compute_figures(cube, codes, list(units), [period], WAVE)
     figures = suppress(figures, cube.catalog, tree, None, cube).drop_nulls("value")
     keys = zip(figures["unit"], figures["indicator"], strict=True)
-    value = dict(zip(keys, figures["value"], strict=True))
+    known = zip(figures["value"], figures["status"] == "estimated", strict=True)
+    value, is_estimated = {}, {}
+    for key, (number, mark) in zip(keys, known, strict=True):
+        value[key], is_estimated[key] = number, mark
     found = {}
     for unit in units:
         n, invited = (value.get((unit, code)) for code in codes[:2])
         for score in survey.scores:
             mean, sd = value.get((unit, score.mean)), value.get((unit, score.sd))
             if n and mean is not None and sd is not None:
+                sd = math.nan if is_estimated[unit, score.mean] else sd
                 found[unit, score.mean] = Sample(n, n if invited is None else invited, mean, sd)
     return found
 
