@@ -43,7 +43,8 @@ def read_parts(
     series = read_series(cube, [indicator], units, period, window).to_dicts()
     for row, standing in zip(rows, series, strict=True):
         now, base = row["compared_value"], row["base_value"]
-        row["difference"] = None if now is None or base is None else now - base
+        is_lost = now is None or base is None or row["note"] == "break"
+        row["difference"] = None if is_lost else now - base
         row["standing"] = standing
         row["reading"] = standing["reading"]
     kept = tuple(row for row in rows[1:] if row["due"] or row["value"] is not None)
@@ -59,7 +60,10 @@ def is_sum(catalog: Catalog, indicator: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class YearMonth:
-    """One month of this year beside last year's; `joined` counts the months in it."""
+    """One month of this year beside last year's; `joined` counts the months in it.
+
+    Across a change of definition there is no `base`.
+    """
 
     month: int
     joined: int
@@ -96,6 +100,7 @@ def year_months(
         for row in rows.iter_rows(named=True):
             now, base = row["compared_value"], row["base_value"]
             now = row["value"] if now is None else now
+            base = None if row["note"] == "break" else base
             values = [None if v is None else v / share for v in (now, base)]
             found.append(YearMonth(row["period"].month, joined, row, *values))
     return found

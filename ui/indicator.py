@@ -22,7 +22,7 @@ from metrics.words import (
     reading_words,
     signal_words,
 )
-from ui import indicator_tables, load, panel
+from ui import indicator_breaks, indicator_festival, indicator_tables, load, panel
 from ui.frame import current_scope
 from ui.html import Child, join, tag
 from ui.scope import Scope, Sight, period_label
@@ -46,8 +46,12 @@ def show() -> None:
     rows = key_rows(load.sight(scope), code, scope.unit, scope.period, window, scope.basis)
     with panel.guard("indicator head", scope.lang):
         _head(scope, item, rows, window)
+    with panel.guard("indicator breaks", scope.lang):
+        indicator_breaks.show_breaks(scope, item, rows["figure"], window)
     with panel.guard("indicator charts", scope.lang):
         _charts(scope, item, rows)
+    with panel.guard("indicator festival", scope.lang):
+        indicator_festival.show_festival(scope, item, window)
     with panel.guard("indicator parts", scope.lang):
         indicator_tables.show_parts(scope, item, window)
     with panel.guard("indicator passport", scope.lang):

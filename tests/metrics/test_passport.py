@@ -199,3 +199,28 @@ def test_a_formula_is_said_in_both_languages(catalog: Catalog) -> None:
     for lang in ("zh", "en"):
         wanted = f"{cleared.get(lang)} ÷ {recorded.get(lang)} × 100"
         assert formula(plan, catalog, lang) == wanted
+
+
+def test_a_figure_of_back_casts_lists_them_and_not_what_was_first_filed(
+    catalog: Catalog, tmp_path: Path
+) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'record.db'}")
+    store.init("Asia/Shanghai")
+    form = catalog.forms["M02"]
+    again = frame("crim_recorded yz0101 2024-10 15 B3").with_columns(definition=pl.lit(2, pl.Int64))
+    for name, rows, day in (("first.csv", frame(FACTS), 5), ("again.csv", again, 9)):
+        moment = dt.datetime(2024, 11, day, tzinfo=dt.UTC)
+        import_facts(store, OPERATOR, rows, form, Source.of_bytes(name, b"x"), moment)
+    lineage = read_lineage(store, OPERATOR, ["crim_recorded"])
+
+    def cells(unit: str) -> list[tuple]:
+        found = contributing_cells(
+            lineage, catalog, tree(catalog), "crim_recorded", unit, OCTOBER, "month"
+        )
+        return found.select("unit", "value", "cell", "definition").rows()
+
+    assert cells("yz0101") == [("yz0101", 15.0, "B3", 2)]
+    # the district has one station's back-cast only: it stays on what was first filed
+    assert cells("yz01") == [
+        ("yz0101", 12.0, "A3", 1), ("yz0102", 27.0, "A4", 1), ("yz01-own", 5.0, "A5", 1),
+    ]  # fmt: skip

@@ -1,0 +1,74 @@
+"""What must a reader of an indicator know of its definitions, and of which month its parts are?"""
+
+import datetime as dt
+from typing import Any
+
+from data.catalog import Indicator
+from data.periods import add_months, window_months
+from metrics.breaks import crossed
+from metrics.carried import carried_months
+from ui import load, panel
+from ui.html import tag
+from ui.scope import Scope, Sight
+
+Row = dict[str, Any]
+SHOWN_BACK = 24  # months of the control chart before the year of the period
+
+
+def show_breaks(scope: Scope, item: Indicator, row: Row, window: str) -> None:
+    """Show a notice for each change of definition in view, and for parts of an earlier month."""
+    lines = [*break_words(scope, item, row, window), *carried_words(scope, item, window)]
+    if lines:
+        panel.notice([tag("div", line) for line in lines], "history")
+
+
+def break_words(scope: Scope, item: Indicator, row: Row, window: str) -> list[str]:
+    """Return a sentence for each definition that began within the months that the page shows."""
+    lang, catalog = scope.lang, load.catalog()
+    first = add_months(scope.period.replace(month=1), -SHOWN_BACK)
+    found = []
+    for code, version in crossed(catalog, item.code, first, scope.period):
+        values = {
+            "measure": catalog.measures[code].name.get(lang),
+            "version": version.number,
+            "month": f"{version.start:%Y-%m}",
+            "change": version.change.get(lang),
+            "units": row.get("compared_units", 0),
+        }
+        found.append(
+            scope.t(f"festival.notice.{_standing(scope, row, version.start, window)}", **values)
+        )
+    return found
+
+
+def _standing(scope: Scope, row: Row, start: dt.date | None, window: str) -> str:
+    """Return how the comparison of the period stands to a break."""
+    base = row.get("base_period")
+    months = window_months(window, base, load.catalog().bureau.year_start) if base else []
+    is_between = bool(months) and start is not None and months[0] < start
+    if not is_between or row.get("note") == "break" or row.get("change") is None:
+        return "broken"
+    return "partly" if row["compared_units"] < row["reported"] else "back_cast"
+
+
+def carried_words(scope: Scope, item: Indicator, window: str) -> list[str]:
+    """Return a sentence for each part whose figure is of an earlier month."""
+    catalog = load.catalog()
+    months = _carried(load.sight(scope), item.code, scope.unit, scope.period, window)
+    return [
+        scope.t(
+            f"festival.notice.{'carried' if catalog.measures[code].kind == 'stock' else 'spans'}",
+            measure=catalog.measures[code].name.get(scope.lang),
+            month=f"{month:%Y-%m}",
+        )
+        for code, month in months
+    ]
+
+
+@load.cached
+def _carried(
+    sight: Sight, code: str, unit: str, period: dt.date, window: str
+) -> tuple[tuple[str, dt.date], ...]:
+    """Return the parts of an earlier month, with the month."""
+    (found,) = carried_months(load.cube_at(sight), code, unit, [period], window)
+    return tuple(found.items())
