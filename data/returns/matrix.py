@@ -23,11 +23,13 @@ from data.returns.matrix_blocks import (
     Grid,
     Labels,
     Lacking,
+    Place,
     at,
     find_areas,
     grid_of,
     has_label,
     label_names,
+    parted,
     place_name,
     read_labels,
 )
@@ -194,7 +196,7 @@ class _Reader:
                     self._lacks(labels, context)
                 continue
             yield from self._rows(sheet, grid, area, labels, number, said or {})
-            self._complete(labels, grid, area, context)
+            self._complete(labels, area, context)
 
     def _given(self, context: Context) -> dict[str, Said] | None:
         """Return what is said once for the sheet; None when a unit or month is said by nobody."""
@@ -202,10 +204,11 @@ class _Reader:
         said = {}
         for role, sources in self.kind.given.items():
             value = given_value(role, sources, context, self.meaning, self.found)
-            is_needed = role in ("unit", "period") and role not in self.given
             if value is not None:
                 said[role] = value
-            elif is_needed and len(self._blocking()) == before:
+        known = {*said, *self.given, *self.kind.labelled}
+        for role, stands_for in (("unit", {"unit"}), ("period", {"period", "year"})):
+            if not known & {role, *stands_for} and len(self._blocking()) == before:
                 key = f"unsaid_{role}"
                 values = {"value": context.title or context.path.name}
                 place = {"sheet": context.sheet}
@@ -262,23 +265,36 @@ class _Reader:
                     "is_formula": (row, column) in sheet.formulas,
                 }  # fmt: skip
 
-    def _complete(self, labels: Labels, grid: Grid, area: Area, context: Context) -> None:
+    def _complete(self, labels: Labels, area: Area, context: Context) -> None:
         """List the labels of the table's own measures that a block lacks."""
         said = {*self.kind.given, *area.named}
         for item in self.kind.select:
-            for role, words in item.words.items():
-                if item.optional or role in said or has_label(labels, role, words):
-                    continue
-                hint = nearest(plain(words.written), label_names(labels, role))
+            if item.optional:
+                continue
+            asked = {role: words for role, words in item.words.items() if role not in said}
+            lacking = [role for role, words in asked.items() if not has_label(labels, role, words)]
+            for role in lacking:
+                hint = nearest(plain(asked[role].written), label_names(labels, role))
                 place = labels.anchors.get(role, (area.top, area.left))
-                values = {"value": words.written, "role": role, "measure": item.measure}
-                spot = {
-                    "sheet": context.sheet,
-                    "cell": place_name(place),
-                    "measure": item.measure,
-                }
-                values["hint"] = hint
-                self.found.append(Found("mandatory", "no_label", values, "no_label", spot))
+                self._misses(
+                    context.sheet,
+                    "no_label",
+                    (item.measure, asked[role].written, role, hint),
+                    place,
+                )
+            if not lacking and (apart := parted(labels, asked)) is not None:
+                role, place = apart
+                self._misses(
+                    context.sheet, "no_pair", (item.measure, asked[role].written, role, ""), place
+                )
+
+    def _misses(
+        self, sheet: str | None, key: str, said: tuple[str, str, str, str], place: Place
+    ) -> None:
+        measure, wanted, role, hint = said
+        values = {"value": wanted, "role": role, "measure": measure, "hint": hint}
+        spot = {"sheet": sheet, "cell": place_name(place), "measure": measure}
+        self.found.append(Found("mandatory", key, values, "no_label", spot))
 
 
 def _spoken(labels: dict[str, tuple[str, tuple[int, int]]]) -> dict[str, Any]:

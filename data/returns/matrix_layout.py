@@ -90,9 +90,13 @@ class Kind:
     @property
     def roles(self) -> tuple[str, ...]:
         """Return every role that a number of such a table has."""
+        return tuple(dict.fromkeys((*self.labelled, *self.given)))
+
+    @property
+    def labelled(self) -> tuple[str, ...]:
+        """Return the roles that stand in the table itself, the opening line among it."""
         named = tuple(self.begins.groupindex) if self.begins else ()
-        labels = tuple(label.role for label in (*self.columns, *self.rows))
-        return tuple(dict.fromkeys((*labels, *named, *self.given)))
+        return (*(label.role for label in (*self.columns, *self.rows)), *named)
 
 
 def read_kinds(form: Form, options: Mapping[str, Any], place: Place) -> tuple[Kind, ...]:
