@@ -86,7 +86,7 @@ def facts_digest(rows: pl.DataFrame) -> str:
     for name in FACT_COLUMNS:
         column = rows[name]
         if name == "cell":
-            found.update("\n".join(column.fill_null("")).encode())
+            found.update((column.fill_null("").str.join("\n").item() or "").encode())
             continue
         is_real = name == "value"
         numbers = column.cast(pl.Float64 if is_real else pl.Int64)

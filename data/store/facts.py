@@ -5,6 +5,7 @@ numbers for them.
 """
 
 import datetime as dt
+from itertools import chain
 from typing import Any
 
 import polars as pl
@@ -16,6 +17,7 @@ from data.store.tables import CODES, FACTS_TABLE, SUBMISSIONS
 
 KEY = ["measure", "definition", "unit", "period"]
 FEW = 500  # so many words are asked for by name
+TOGETHER = 50  # rows a statement: 50 × 9 values stay below SQLite's oldest limit
 # What a reader hands over: the facts of one file, before they have a vintage.
 LOADED = pl.Schema(
     {
@@ -81,13 +83,22 @@ def in_order(rows: pl.DataFrame) -> pl.DataFrame:
     >>> in_order(frame.cast({"period": pl.Date}))["measure"].to_list()
     ['a', 'b']
     """
+    if _is_in_order(rows):
+        return rows
     unit, units = _rank(rows["unit"])
     measure, _ = _rank(rows["measure"])
     months = month_number().fill_null(0)
-    key = rows.select((measure * units + unit) * 1_000_000 + months).to_series()
-    if key.is_sorted():
-        return rows
-    return rows.with_columns(key.alias("_place")).sort("_place", maintain_order=True).drop("_place")
+    key = ((measure * units + unit) * 1_000_000 + months).alias("_place")
+    return rows.with_columns(key).sort("_place", maintain_order=True).drop("_place")
+
+
+def _is_in_order(rows: pl.DataFrame) -> bool:
+    """Return whether no row stands before the one above it."""
+    is_right = pl.lit(value=True)
+    for name in ("period", "unit", "measure"):
+        here, above = pl.col(name), pl.col(name).shift()
+        is_right = (here > above) | ((here == above) & is_right)
+    return bool(rows.select(is_right.fill_null(True).slice(1).all()).item())
 
 
 def _rank(words: pl.Series) -> tuple[pl.Expr, int]:
@@ -170,9 +181,28 @@ def _insert(connection: sa.Connection, rows: pl.DataFrame) -> None:
     if connection.dialect.name == "postgresql":
         _copy(connection, f"COPY facts ({columns}) FROM STDIN (FORMAT csv)", rows)
         return
-    marks = ", ".join("?" * rows.width)
     for part in rows.iter_slices(BATCH):
-        connection.exec_driver_sql(f"INSERT INTO facts ({columns}) VALUES ({marks})", part.rows())
+        _insert_part(connection, part)
+
+
+def _insert_part(connection: sa.Connection, rows: pl.DataFrame) -> None:
+    """Append rows to SQLite: many a statement, what all of them share in its words."""
+    same = rows.select(pl.all().n_unique() == 1).row(0, named=True)
+    fixed = {
+        name: "NULL" if rows[name][0] is None else str(rows[name][0])
+        for name, kind in rows.schema.items()
+        if same[name] and rows.height > TOGETHER and (rows[name][0] is None or kind.is_integer())
+    }
+    marks = "(" + ", ".join(fixed.get(name, "?") for name in rows.columns) + ")"
+    words = f"INSERT INTO facts ({', '.join(rows.columns)}) VALUES "
+    values = rows.drop(fixed).rows()
+    whole = rows.height - rows.height % TOGETHER
+    if whole:
+        bundles = (values[start : start + TOGETHER] for start in range(0, whole, TOGETHER))
+        many = words + ", ".join([marks] * TOGETHER)
+        connection.exec_driver_sql(many, [tuple(chain.from_iterable(part)) for part in bundles])
+    if values[whole:]:
+        connection.exec_driver_sql(words + marks, values[whole:])
 
 
 def _copy(connection: sa.Connection, words: str, rows: pl.DataFrame) -> None:
@@ -238,4 +268,6 @@ def _coded(connection: sa.Connection, rows: pl.DataFrame, kind: str) -> pl.Expr:
         ]
         connection.execute(sa.insert(CODES), added)
         known |= {row["code"]: row["id"] for row in added}
-    return pl.col(kind).replace_strict(known, return_dtype=pl.Int64, default=None)
+    numbers = pl.Series([known[word] for word in words], dtype=pl.Int64)
+    places = rows[kind].cast(pl.Enum(words)).to_physical()
+    return pl.lit(numbers.gather(places) if words else places.cast(pl.Int64)).alias(kind)

@@ -272,7 +272,7 @@ def _require_order(
     )
     latest = connection.execute(query).scalar()
     moments = [audit.parse_timestamp(latest)] if latest else []
-    touched = current.join(facts, on=KEY, how="semi")
+    touched = current.join(facts, on=KEY, how="semi") if current.height else current
     if touched.height:
         moments.append(touched["vintage"].max())  # type: ignore[arg-type]
     if moments and max(moments) > vintage:
