@@ -345,7 +345,7 @@ def years_spec(
                 "label": label,
                 "value": entry.value,
                 "base": entry.base,
-                "words": load.signed(change, decimals),
+                "words": "※" if is_broken(entry) else load.signed(change, decimals),
                 "current": entry.month == period.month,
             }
         )
@@ -369,6 +369,8 @@ def _years_words(scope: Scope, item: Indicator, months: tuple[YearMonth, ...]) -
     title = t(
         "indicator.years.title" if below >= above else "indicator.years.title_above", **counts
     )
+    if not both:
+        title = t("festival.years.none")
     kind = months[-1].row["change_kind"] if months else "pct"
     kind = kind if kind in ("pct", "pp", "points") else "pct"
     note = t(
@@ -376,4 +378,11 @@ def _years_words(scope: Scope, item: Indicator, months: tuple[YearMonth, ...]) -
     )
     if any(m.joined > 1 for m in months):
         note = f"{note} · {t('indicator.years.joined_note')}"
+    if any(map(is_broken, months)):
+        note = f"{note} · {t('festival.years.broken')}"
     return title, note
+
+
+def is_broken(entry: YearMonth) -> bool:
+    """Return whether a change of definition lies between a month and the one of last year."""
+    return entry.row["note"] == "break"
