@@ -96,6 +96,12 @@ def _digest(rows: pl.DataFrame, texts: Sequence[str], numbers: Sequence[str]) ->
     return found.hexdigest()
 
 
+def ever_changed(history: pl.DataFrame, since: dt.datetime) -> pl.DataFrame:
+    """Return every vintage of the cells that changed at or after a moment, and of no others."""
+    touched = history.filter(pl.col("vintage") >= since).select(KEY).unique()
+    return history.join(touched, on=KEY, how="semi", maintain_order="left")
+
+
 def changed_cells(
     history: pl.DataFrame, since: dt.datetime, until: dt.datetime, through: dt.date
 ) -> pl.DataFrame:
@@ -107,7 +113,7 @@ def changed_cells(
     `submission` those of its last change.
     """
     rows = history.filter((pl.col("period") <= through) & (pl.col("vintage") < until))
-    rows = rows.sort(*KEY, "vintage", maintain_order=True)
+    rows = ever_changed(rows, since).sort(*KEY, "vintage", maintain_order=True)
     is_early = pl.col("vintage") < since
     found = rows.group_by(KEY, maintain_order=True).agg(
         before=pl.col("value").filter(is_early).last(),

@@ -89,12 +89,7 @@ def revision_triangle(
         if not asked:
             continue
         start = add_months(asked[0], -REACH)
-        known = rows.filter(
-            (pl.col("vintage") <= moment)
-            & (pl.col("until").is_null() | (pl.col("until") > moment))
-            & pl.col("value").is_not_null()
-            & pl.col("period").is_between(start, asked[-1])
-        )
+        known = known_at(rows.filter(pl.col("period").is_between(start, asked[-1])), moment)
         cube = build_cube(known, catalog, tree, scope=scope)
         figures = compute_figures(cube, indicators, units, asked, window)
         figures = figures if hide is None else hide(figures, moment)
@@ -118,11 +113,26 @@ def _relevant(
     while before := {s.from_unit for s in catalog.successions if s.to_unit in leaves} - leaves:
         leaves |= before
     wanted = pl.col("measure").is_in(list(measures)) & pl.col("unit").is_in(list(leaves))
-    rows = history.filter(wanted).sort(*KEY, "vintage", maintain_order=True)
-    return rows.with_columns(
-        until=pl.col("vintage").shift(-1).over(KEY),
-        status=pl.lit("provisional"),
-    )
+    return with_ends(history.filter(wanted))
+
+
+def with_ends(history: pl.DataFrame) -> pl.DataFrame:
+    """Return every vintage of the cells with the moment `until` which it held, null for the last.
+
+    Needs: measure, definition, unit, period, value, vintage.
+    """
+    rows = history.sort(*KEY, "vintage", maintain_order=True)
+    ends = pl.col("vintage").shift(-1).over(KEY)
+    return rows.with_columns(until=ends, status=pl.lit("provisional"))
+
+
+def known_at(rows: pl.DataFrame, moment: dt.datetime) -> pl.DataFrame:
+    """Return the facts that held at a moment, that moment's own included.
+
+    Needs: what `with_ends` returns.
+    """
+    holds = pl.col("until").is_null() | (pl.col("until") > moment)
+    return rows.filter((pl.col("vintage") <= moment) & holds & pl.col("value").is_not_null())
 
 
 def _days(

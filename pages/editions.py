@@ -1,0 +1,5 @@
+"""What was published when, and how far are first figures to be trusted?"""
+
+from ui import editions
+
+editions.show()
