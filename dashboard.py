@@ -54,5 +54,6 @@ run(
             "results", "evaluation", "leaderboard", EVALUATORS, first_for=frozenset({"evaluator"})
         ),
         entry("catalogue", "reference", "menu_book", ALL, has_figures=False),
+        entry("editions", "reference", "history", ALL, has_figures=False),
     ]
 )
