@@ -4,6 +4,7 @@ from pathlib import Path
 
 from data.demo.build import RECORD, build_demo
 from data.store.database import Store, open_store
+from verbs.publish import publish
 
 FOLDER = Path(__file__).resolve().parent.parent / "var" / "benchmark-demo"
 
@@ -11,7 +12,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "var" / "benchmark-demo"
 def demo_url() -> str:
     """Return the address of the demonstration's record, built if it is not there."""
     if not (FOLDER / RECORD).exists():
-        build_demo(FOLDER, progress=lambda *_: None)
+        build_demo(FOLDER, progress=lambda *_: None, finish=publish)
     return f"sqlite:///{FOLDER / RECORD}"
 
 

@@ -22,6 +22,7 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Pat
     KPI_TEST_DEMO may name a folder that was built before, to try a single test quickly.
     """
     from data.demo.build import RECORD, build_demo
+    from verbs.publish import publish
 
     ready = os.environ.get("KPI_TEST_DEMO")
     if ready and open_store(f"sqlite:///{ready}/{RECORD}").structure() == SCHEMA_VERSION:
@@ -35,7 +36,7 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Pat
             shutil.copytree(ready, folder)  # of an older structure: a copy is upgraded
             open_store(f"sqlite:///{folder}/{RECORD}").init()
         if not folder.exists():
-            build_demo(folder, progress=lambda *_: None)
+            build_demo(folder, progress=lambda *_: None, finish=publish)
     return folder
 
 

@@ -92,14 +92,15 @@ def demo_file() -> Path:
 def build_at(path: Path) -> None:
     """Build the demonstration store so that its record stands at a path."""
     from data.demo.build import RECORD, build_demo
+    from verbs.publish import publish
 
     if path.name == RECORD and not (path.parent.exists() and any(path.parent.iterdir())):
-        build_demo(path.parent, words)
+        build_demo(path.parent, words, publish)
         return
     workshop = path.with_name(f".{path.name}.build")
     shutil.rmtree(workshop, ignore_errors=True)
     try:
-        build_demo(workshop, words)
+        build_demo(workshop, words, publish)
         (workshop / RECORD).rename(path)
     finally:
         shutil.rmtree(workshop, ignore_errors=True)

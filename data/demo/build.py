@@ -17,10 +17,12 @@ import polars as pl
 
 from data.catalog import Catalog, load_catalog
 from data.checks.worker import Worker
+from data.demo.corrections import first_filed, import_corrections
 from data.demo.filing import file_months
 from data.demo.generate import generate_facts
 from data.demo.history import import_history
 from data.demo.quality import quality_facts
+from data.demo.recounts import as_counted_then, import_recounts
 from data.store.database import open_store
 
 RECORD = "hengjing.sqlite"
@@ -28,10 +30,15 @@ RETURNS = "returns"
 FIRST_WORKBOOK = dt.date(2024, 8, 1)
 
 
-def build_demo(folder: Path, progress: Callable[[str], object] = print) -> str:
+def build_demo(
+    folder: Path,
+    progress: Callable[[str], object] = print,
+    finish: Callable[[str], object] | None = None,
+) -> str:
     """Build the demonstration store in a folder and return its URL; the folder must not exist.
 
-    A failure half way leaves nothing behind.
+    `finish` gets the URL of the record to add what needs computed figures, such as editions. A
+    failure half way leaves nothing behind.
     """
     folder = folder.resolve()
     if folder.exists() and any(folder.iterdir()):
@@ -43,6 +50,8 @@ def build_demo(folder: Path, progress: Callable[[str], object] = print) -> str:
     try:
         worker.start()
         fill_store(workshop, load_catalog(), worker, progress)
+        if finish is not None:
+            finish(f"sqlite:///{workshop / RECORD}")
         if folder.exists():
             folder.rmdir()
         workshop.rename(folder)
@@ -67,7 +76,11 @@ def fill_store(
     returns = folder / RETURNS
     returns.mkdir()
     is_history = pl.col("period") < FIRST_WORKBOOK
-    stored = import_history(store, catalog, facts.filter(is_history), returns, progress)
+    past = facts.filter(is_history)
+    then = as_counted_then(past)
+    stored = import_history(store, catalog, first_filed(then), returns, progress)
+    import_corrections(store, catalog, then, returns)
+    stored += import_recounts(store, catalog, past, returns)
     stored += file_months(store, catalog, facts.filter(~is_history), returns, worker, progress)
     store.engine.dispose()
     progress(f"{stored:,} figures stored in {time.perf_counter() - start:.0f} s")
