@@ -28,7 +28,7 @@ from data.units import tree as tree_of
 from metrics.cube import Cube, stand
 from metrics.figures import compute_figures
 from metrics.hide import hide_cells
-from metrics.same_units import other_units
+from metrics.same_units import fed_by_others, other_units
 
 PARTS = ("numerator", "denominator", "value")
 COMPARED = ("compared_value", "base_value", "change", "lower", "upper")
@@ -184,8 +184,9 @@ class Edition:
 
     def small_pattern(self, code: str, window: str, period: dt.date) -> dict[str, str]:
         """Return the hidden units of a small count, to a reader who knows the own units."""
-        limit = self.catalog.bureau.small_cell
-        return self._pattern(code, window, period, limit, self.seen or frozenset())
+        limit, seen = self.catalog.bureau.small_cell, self.seen or frozenset()
+        known = seen - fed_by_others(self.catalog, period, seen) if seen else seen
+        return self._pattern(code, window, period, limit, known)
 
     def counts(self, code: str, window: str, period: dt.date) -> Counts:
         """Return the count of every unit that has one."""

@@ -44,3 +44,20 @@ def _made_of_now(catalog: Catalog, period: dt.date) -> dict[str, Shares]:
                 made = found.setdefault(unit, {})
                 made[leaf] = round(made.get(leaf, 0.0) + share, 9)
     return found
+
+
+def fed_by_others(catalog: Catalog, period: dt.date, seen: frozenset[str]) -> frozenset[str]:
+    """Return the units of today that hold a part of what units out of sight filed in a month.
+
+    Who sees such a unit does not know what the other filed, though the figure follows from it.
+    """
+    if not catalog.successions:
+        return frozenset()
+    units, month = tree(catalog), month_number(period)
+    handovers = handovers_of(catalog.successions)
+    found: set[str] = set()
+    for code in handovers:
+        for heir, _ in heirs_of(handovers, code, month) if code not in seen else ():
+            if heir != code:
+                found.update((heir, *units.ancestors(heir)))
+    return frozenset(found)

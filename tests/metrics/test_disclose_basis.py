@@ -133,3 +133,18 @@ def test_small_counts_stay_open_to_the_own_chain(basis: str) -> None:
     found = suppress(rows, definitions, tree(definitions), own, cube)
     hidden = dict(zip(found["unit"], found["suppressed"], strict=True))
     assert hidden == {"a": False, "a1": False, "a3": True, "b1": True}
+
+
+def test_a_share_does_not_tell_what_a_unit_of_another_county_filed() -> None:
+    plain = small.catalog()
+    units = tuple(replace(u, closed=OCTOBER) if u.code == "a3" else u for u in plain.units)
+    steps = (Succession("a3", "a1", OCTOBER, 0.5), Succession("a3", "b1", OCTOBER, 0.5))
+    definitions = replace(plain, units=units, successions=steps)
+    code = next(c for c, m in definitions.measures.items() if "S" in m.flags and m.frequency == "M")
+    cells = {unit: {"2024-09": 0.0} for unit in LEAVES} | {"a3": {"2024-09": 2.0}}
+    cube = build_cube(small.facts({code: cells}), definitions)
+    figures = compute_figures(cube, [code], ["b", "b1", "b2"], [SEPTEMBER], "month")
+    assert figures["value"].to_list() == [1, 1, 0]
+    own = Viewer("leader", "leader", "b", frozenset({"b", "b1", "b2", "b-own"}))
+    found = suppress(figures, definitions, tree(definitions), own, cube)
+    assert found["value"].to_list() == [None, None, 0], "b1 holds half of the two cases of a3"
