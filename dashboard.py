@@ -54,6 +54,7 @@ run(
             "results", "evaluation", "leaderboard", EVALUATORS, first_for=frozenset({"evaluator"})
         ),
         entry("catalogue", "reference", "menu_book", ALL, has_figures=False),
+        entry("units", "reference", "account_tree", ALL, has_figures=False),
         entry("editions", "reference", "history", ALL, has_figures=False),
     ]
 )

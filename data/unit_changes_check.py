@@ -148,8 +148,10 @@ def _parent_fits(work: _Work, change: Change, code: str, name: str = "parent") -
     return True
 
 
-def _new_unit(work: _Work, change: Change, code: str, like: str = "") -> Draft | None:
-    """Return the draft with a new unit; `like` is the one whose place it takes by default."""
+def _new_unit(
+    work: _Work, change: Change, code: str, like: str = "", after: str = ""
+) -> Draft | None:
+    """Return the draft with a new unit; `like` is the one it resembles where nothing is said."""
     draft = work.draft
     model = draft.units.get(like)
     parent = change.parent or (draft.parent_at(like, change.date) if like else "") or ""
@@ -171,7 +173,7 @@ def _new_unit(work: _Work, change: Change, code: str, like: str = "") -> Draft |
         work.complain(
             change, "same_name", "name_zh", severity="query", found=unit.name.zh, unit=twin
         )
-    return draft.with_unit(unit, parent, after=like)
+    return draft.with_unit(unit, parent, after)
 
 
 def _level(work: _Work, change: Change, model: Unit | None) -> str | None:
@@ -269,13 +271,14 @@ def _handed_over(work: _Work, group: Sequence[Change], closes: bool) -> Draft | 
     """Return the draft after a unit has passed into others, each new one opened first."""
     kept, code, date = work.draft, group[0].unit, group[0].date
     is_inner = bool(kept.children_at(code, date))
+    place = code
     for change in group:
         if change.to_unit not in work.draft.units:
-            drafted = _new_unit(work, change, change.to_unit, like=code)
+            drafted = _new_unit(work, change, change.to_unit, code, place)
             if drafted is None:
                 work.draft = kept
                 return None
-            work.draft = drafted
+            work.draft, place = drafted, change.to_unit
             continue
         taker = work.draft.units[change.to_unit]
         if not work.draft.is_open(taker.code, date):

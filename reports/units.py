@@ -76,16 +76,15 @@ def _example(row: dict[str, str], name: str, lang: str) -> Value:
 
 def tree_sheet(tree: Tree, levels: dict[str, Text], title: str, lang: str) -> Sheet:
     """Return the units of a tree as a sheet: code, names, level, the unit above, dates."""
-    names = ("code", "name_zh", "name_en", "level", "group", "parent", "opened", "closed")
-    fields = [Field(text(f"units.list.{name}", lang)) for name in names]
+    columns = ("code", "name_zh", "name_en", "level", "group", "parent", "opened", "closed")
+    fields = [Field(text(f"units.list.{name}", lang)) for name in columns]
     rows: list[list[Value]] = []
     for code in tree.codes:
         unit = tree.unit(code)
         level = levels[unit.level].get(lang) if unit.level in levels else unit.level
-        rows.append(
-            [code, unit.name.zh, unit.name.en, level, unit.group, tree.parent(code) or ""]
-            + [day.isoformat() if day else "" for day in (unit.opened, unit.closed)]
-        )
+        days = [day.isoformat() if day else "" for day in (unit.opened, unit.closed)]
+        names = (unit.name.zh, unit.name.en)
+        rows.append([code, *names, level, unit.group, tree.parent(code) or "", *days])
     return Sheet(title, [], fields, rows)
 
 

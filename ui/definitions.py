@@ -4,8 +4,10 @@ Nothing here looks at a figure; `ui.load` adds the figures and hands these on.
 """
 
 import datetime as dt
+import logging
 import os
 from functools import cache, lru_cache
+from pathlib import Path
 
 from data import units as unit_tree
 from data.catalog import Catalog, Indicator, Text, load_catalog
@@ -16,6 +18,10 @@ from ui.scope import Scope
 
 # Trees of past months that are kept: the months that pages show side by side.
 TREES = 72
+UNIT_FILES = ("units.csv", "unit_parents.csv", "unit_successions.csv")
+log = logging.getLogger("hengjing.definitions")
+# When the files of the units were last changed, by folder.
+_STAMPS: dict[Path, tuple[int, ...]] = {}
 
 
 @cache
@@ -27,6 +33,34 @@ def _catalog(_folder: str) -> Catalog:
 def catalog() -> Catalog:
     """Return the definitions in force."""
     return _catalog(os.environ.get("KPI_DEFINITIONS", ""))
+
+
+def refresh() -> None:
+    """Read the definitions again where the units have changed on disk; wrong ones are not taken.
+
+    Three files are looked at, so that it may be done at each run.
+    """
+    folder = catalog().folder
+    stamp = tuple(_touched(folder / name) for name in UNIT_FILES)
+    known = _STAMPS.setdefault(folder, stamp)
+    if stamp == known:
+        return
+    _STAMPS[folder] = stamp
+    try:
+        load_catalog(folder)
+    except ValueError:
+        log.exception("the changed units of %s are not taken", folder)
+        return
+    for made in (_catalog, _tree, _tree_then, _indicator_order, _people):
+        made.cache_clear()
+
+
+def _touched(path: Path) -> int:
+    """Return when a file was changed last, 0 where there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 @cache

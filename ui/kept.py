@@ -11,7 +11,7 @@ from functools import cache, wraps
 from typing import TypeVar
 
 from data.store.database import Store, open_store, store_version
-from ui.definitions import catalog
+from ui.definitions import catalog, refresh
 from ui.html import Markup
 from ui.scope import Scope
 
@@ -42,7 +42,8 @@ def version() -> tuple[str, int]:
 
 
 def begin_run() -> None:
-    """Look once for new approvals; the whole run then shows one state of the store."""
+    """Look once for new approvals and new units; the whole run then shows one state of both."""
+    refresh()
     _SEEN.set(_look())
 
 

@@ -74,6 +74,7 @@ __all__ = [
     "made",
     "matrix",
     "own_units",
+    "own_units_of",
     "parts_name",
     "people",
     "periods",
@@ -162,6 +163,12 @@ def own_units(viewer: Viewer) -> tuple[str, ...]:
     top = viewer.unit or catalog().bureau.root
     if viewer.sees() is None:
         return tuple(dict.fromkeys((top, *(unit.code for unit in catalog().units))))
+    return own_units_of(top)
+
+
+@cached
+def own_units_of(top: str) -> tuple[str, ...]:
+    """Return a unit, what hangs below it today, and what once did or passed into it."""
     return tuple(dict.fromkeys((top, *reach_of(catalog(), top))))
 
 

@@ -54,8 +54,8 @@ def test_only_the_rows_that_change_are_written_anew(folder: Path) -> None:
         "c,city,,全市,City,,,,",
         "d1,district,,东分局,East District,,,,",
         "a,borough,A,甲所,Station A,甲,A,,2024-04-01",
-        "a2,borough,A,甲二所,Station A2,甲二所,Station A2,2024-04-01,",
         "a1,borough,A,甲一所,Station A1,甲一,A1,2024-04-01,",
+        "a2,borough,A,甲二所,Station A2,甲二所,Station A2,2024-04-01,",
         "b,borough,A,乙所,Station B,乙,B,,",
         "d2,district,,西分局,West District,,,,",
         'e,borough,B,"丙,所",Station E,丙,E,,',
@@ -81,7 +81,7 @@ def test_applied_in_place_they_load_and_are_in_the_log(folder: Path, store: Stor
     catalog = load_catalog(folder)
     checked = check(catalog, SPLIT)
     assert apply_changes(catalog, checked, store, OPERATOR, NOW, "changes.csv") == folder.resolve()
-    assert tree(load_catalog(folder)).children("d1") == ("a2", "a1", "b")
+    assert tree(load_catalog(folder)).children("d1") == ("a1", "a2", "b")
     assert not list(folder.glob(".*"))
     assert audit.verify(store) == []
     assert audit.length(store) == 1
