@@ -60,7 +60,7 @@ def written_numbers(cells: pl.DataFrame, layout: Layout, found: list[Found]) -> 
         _ask(cells, layout, found)
     if is_block and layout.all_zero == "missing" and cells.height:
         is_silent = (pl.col("number").fill_null(0) == 0).all().over("sheet", "kind", "block", "row")
-        cells = cells.with_columns(number=pl.when(~is_silent).then("number"))
+        cells = cells.filter(~is_silent)
     return cells
 
 

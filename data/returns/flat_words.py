@@ -22,6 +22,7 @@ FOOTNOTES = re.compile(
 DASHES = re.compile(r"[‐‑‒–—―−﹣－]")
 QUOTES = re.compile(r"[’‘ʼ`´]")
 _CJK = "⺀-〾㐀-鿿豈-﫿"
+BETWEEN_CJK = re.compile(rf"(?<=[{_CJK}])\s+(?=[{_CJK}])")
 BESIDE_CJK = re.compile(rf"(?<=[{_CJK}])\s+|\s+(?=[{_CJK}])")
 # The two ways to write the first sign of Taiwan, Taipei and others.
 VARIANTS = str.maketrans({"台": "臺"})
@@ -36,17 +37,18 @@ def tidy(text: str) -> str:
     """
     text = QUOTES.sub("'", DASHES.sub("-", MARKS.sub("", text.strip())))
     folded = " ".join(unicodedata.normalize("NFKC", text).split())
-    return BESIDE_CJK.sub("", folded).translate(VARIANTS)
+    return BETWEEN_CJK.sub("", folded).translate(VARIANTS)
 
 
 @lru_cache(maxsize=65_536)
 def plain(text: str) -> str:
-    r"""Return text for comparing: tidied, in one case, `and` for `&`.
+    r"""Return text for comparing: tidied, in one case, `and` for `&`, no space beside Chinese.
 
-    >>> plain("  Barking &\nDagenham "), plain("Ｍonth_Year")
-    ('barking and dagenham', 'month_year')
+    >>> plain("  Barking &\nDagenham "), plain("Ｍonth_Year"), plain("發 生 數 (件)")
+    ('barking and dagenham', 'month_year', '發生數(件)')
     """
-    return " ".join(tidy(text).replace("&", " and ").casefold().split())
+    folded = " ".join(tidy(text).replace("&", " and ").casefold().split())
+    return BESIDE_CJK.sub("", folded)
 
 
 @dataclass(frozen=True, slots=True)

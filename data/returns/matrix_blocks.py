@@ -72,7 +72,7 @@ def find_areas(grid: Grid, kind: Kind) -> list[Area]:
                 openings.append((number, column, found.groupdict()))
                 if not kind.is_across:
                     break
-    return list(_areas(openings, len(grid), width, kind))
+    return list(_areas(openings, len(grid), width, kind)) if openings else []
 
 
 def _areas(
