@@ -32,7 +32,7 @@ def cover(
 
     Needs: `cells` holds every kept row, also of measures that the form does not count.
     """
-    months = covered_months(facts, cells, layout)
+    months = covered_months(facts, cells, layout, form)
     scope = _places(months, facts, layout, form, catalog, units, unit)
     zero = [code for code in form.measures if catalog.measures[code].absent == "zero"]
     implied = (
@@ -46,10 +46,14 @@ def cover(
     return pl.concat([facts, implied], how="diagonal").select(LOADED.names()), scope
 
 
-def covered_months(facts: pl.DataFrame, cells: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+def covered_months(
+    facts: pl.DataFrame, cells: pl.DataFrame, layout: Layout, form: Form
+) -> pl.DataFrame:
     """Return which measure the file covers in which month (columns measure, period)."""
     if not layout.covered_by:
         measures = facts.select("measure").unique()
+        if layout.absent_measures == "all":
+            measures = pl.DataFrame({"measure": form.measures})
         return measures.join(cells.select("period").unique(), how="cross")
     roles = [named(role) for role in layout.covered_by]
     seen = cells.select(*roles, "period").unique()

@@ -30,7 +30,7 @@ COLUMNS = {
 LAYOUTS = ("flat", "matrix")
 OPTIONS: tuple[str, ...] = (
     *("columns", "joined", "keep", "skip", "select", "unit_names", "covered_by", "absent_units"),
-    "parts",
+    *("absent_measures", "parts"),
     *(
         "encoding",
         "calendar_years",
@@ -66,6 +66,7 @@ class Layout:
     unit_names: dict[str, str]
     covered_by: tuple[str, ...]
     absent_units: str
+    absent_measures: str
     parts: tuple[str, ...]
     encoding: str | None
     years: Years
@@ -117,6 +118,7 @@ def parse_layout(form: Form, catalog: Catalog) -> Layout:
         unit_names={plain(name): code for name, code in names.items()},
         covered_by=take_words(options, "covered_by", place, default=()),
         absent_units=take_word(options, "absent_units", ("all", "file"), place, "file"),
+        absent_measures=take_word(options, "absent_measures", ("all", "file"), place, "file"),
         parts=take_words(options, "parts", place, default=()),
         encoding=encoding,
         years=Years(catalog.bureau.year_start, is_roc, month),

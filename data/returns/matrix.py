@@ -60,6 +60,10 @@ CELLS = {
 }
 
 
+# The labels of a row by role, each with its place.
+Spoken = dict[str, tuple[str, tuple[int, int]]]
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """A file that may be read: a workbook, or the one sheet of a text file."""
@@ -252,6 +256,7 @@ class _Reader:
                 base[f"{role}_cell"] = place_name(area.opening)
         for row, beside in labels.rows.items():
             line = base | _spoken(beside)
+            self._agree(beside, said, sheet.name)
             if self.kind.is_count:
                 place = min((spot[1] for _, spot in beside.values()), default=area.left)
                 yield line | {"row": row, "place": place - 1, "text": "1", "is_formula": False}
@@ -264,6 +269,21 @@ class _Reader:
                     "text": at(grid, row, column),
                     "is_formula": (row, column) in sheet.formulas,
                 }  # fmt: skip
+
+    def _agree(self, labels: Spoken, said: dict[str, Said], sheet: str | None) -> None:
+        """List a row's labels that contradict what is said of the whole table, each once."""
+        skip = self.layout.skip
+        if any(role in labels and words.match(labels[role][0]) for role, words in skip.items()):
+            return
+        for role in labels.keys() & said.keys():
+            text, place = labels[role]
+            if plain(text) == plain(said[role].value):
+                continue
+            values = {"value": text, "other": said[role].value}
+            spot = {"sheet": sheet, "cell": place_name(place)}
+            known = [item.values.get("value") for item in self.found if item.key == "contrary_row"]
+            if text not in known:
+                self.found.append(Found("mandatory", "contrary_row", values, "contrary", spot))
 
     def _complete(self, labels: Labels, area: Area, context: Context) -> None:
         """List the labels of the table's own measures that a block lacks."""
