@@ -6,6 +6,7 @@ end. A parent of a listed measure (`roll = none`) shows what its own level filed
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from metrics.leafwise import ESTIMATED, PROVISIONAL, Batch, Leafwise
 from metrics.spans import Spans
 
 MISSING = 3
+MOST_CELLS = 1 << 22  # of a matrix of units × leaves, 32 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +24,17 @@ class Roll:
     """Where the leaves of each asked unit stand.
 
     `leaf` is the place of the one leaf that speaks for a unit (-1: none), `stretches` the same as
-    (first unit, end, first leaf) of neighbours, `inner` the units that sum several leaves,
-    `member` their 0/1 membership; `twice` the units (by place) that hold several rows of one
-    leaf, which counts once.
+    (first unit, end, first leaf) of neighbours, `inner` the units that sum several leaves: their
+    rows one unit after the other, from `starts` on, and `member` as 0/1 where that is not too
+    large; `twice` the units (by place) that hold several rows of one leaf, which counts once.
     """
 
     leaf: np.ndarray
     stretches: tuple[tuple[int, int, int], ...]
     inner: np.ndarray
-    member: np.ndarray
+    rows: np.ndarray
+    starts: np.ndarray
+    member: np.ndarray | None
     twice: tuple[tuple[int, list[int]], ...] = ()
 
 
@@ -57,19 +61,31 @@ def make_roll(cube: Cube, units: Sequence[str], own: bool) -> Roll:
 
 def _make_roll(cube: Cube, units: Sequence[str], own: bool) -> Roll:
     leaf = np.full(len(units), -1)
-    inner, member, twice = [], [], []
+    inner, members, twice = [], [], []
     for place, unit in enumerate(units):
         rows = rows_of(cube, unit, own)
         if len(rows) == 1:
             leaf[place] = rows[0]
         elif rows:
             inner.append(place)
-            member.append(rows)
+            members.append(rows)
             twice += [(place, same) for same in _same_leaf(cube, rows)]
-    matrix = np.zeros((len(inner), len(cube.rows if cube.basis != "now" else cube.leaves)))
-    for row, places in enumerate(member):
+    starts = np.cumsum([0, *map(len, members)])[:-1]
+    return Roll(
+        leaf, _stretches(leaf), np.array(inner, dtype=np.intp),
+        np.fromiter(chain.from_iterable(members), dtype=np.intp), starts.astype(np.intp),
+        _matrix(members, len(cube.rows if cube.basis != "now" else cube.leaves)), tuple(twice),
+    )  # fmt: skip
+
+
+def _matrix(members: list[list[int]], width: int) -> np.ndarray | None:
+    """Return units × leaves as 0/1: the fastest sums of a bureau, too large for a nation."""
+    if len(members) * width > MOST_CELLS:
+        return None
+    matrix = np.zeros((len(members), width))
+    for row, places in enumerate(members):
         matrix[row, places] = 1.0
-    return Roll(leaf, _stretches(leaf), np.array(inner, dtype=np.intp), matrix, tuple(twice))
+    return matrix
 
 
 def rows_of(cube: Cube, unit: str, own: bool) -> list[int]:
@@ -125,10 +141,17 @@ def roll_up(roll: Roll, totals: np.ndarray) -> np.ndarray:
     for first, last, place in roll.stretches:
         out[:, first:last] = totals[:, place : place + last - first]
     if len(roll.inner):
-        out[:, roll.inner] = np.matmul(roll.member.astype(totals.dtype), totals)
+        out[:, roll.inner] = _sums(roll, totals)
     for place, rows in roll.twice if is_count else ():
         out[:, place] -= totals[:, rows].sum(axis=1) - totals[:, rows].max(axis=1)
     return out
+
+
+def _sums(roll: Roll, totals: np.ndarray) -> np.ndarray:
+    """Return the sums of the units that have several leaves."""
+    if roll.member is not None:
+        return np.matmul(roll.member.astype(totals.dtype), totals)
+    return np.stack([np.add.reduceat(part[roll.rows], roll.starts, axis=0) for part in totals])
 
 
 def is_own(batch: Batch, role: str) -> bool:
