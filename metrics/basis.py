@@ -188,10 +188,11 @@ def make_ground(
     may be read (None: all).
     """
     handovers = handovers_of(catalog.successions)
-    spells = spells_of(catalog.units, catalog.parents)
     is_handed = any(code not in tree.inner for code in handovers)
-    is_moved = any(len(mine) > 1 for mine in spells.values())
-    if not is_handed and (not is_moved or basis == "now"):
+    if not is_handed and basis == "now":
+        return None
+    spells = spells_of(catalog.units, catalog.parents)
+    if not is_handed and all(len(mine) < 2 for mine in spells.values()):
         return None
     lives = {unit.code: life(unit) for unit in catalog.units}
     everyone = [u.code for u in catalog.units if u.code not in tree.inner] if reach else leaves

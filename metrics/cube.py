@@ -88,6 +88,11 @@ class Cube:
         return tuple(piece.unit for piece in self.ground.pieces)
 
     @cached_property
+    def levels(self) -> np.ndarray:
+        """The level of each row's unit."""
+        return np.array([self.tree.units[code].level for code in self.rows], dtype=np.str_)
+
+    @cached_property
     def lives(self) -> tuple[np.ndarray, np.ndarray]:
         """The first month of each row, and the one in which it is over."""
         if self.ground is not None:

@@ -53,7 +53,7 @@ def _owed(
     """Return the leaf-months in which measures of such a definition are due; kept with the cube."""
     key = ("owed", value_of, span, life)
     if key not in cube.memo:
-        carries = np.array([cube.tree.level(leaf) in value_of for leaf in cube.rows])
+        carries = np.isin(cube.levels, np.array(value_of, dtype=np.str_))
         months = np.arange(cube.first, cube.first + cube.months)
         in_season = (months - (cube.catalog.bureau.year_start - 1)) % span == span - 1
         start, end = life
@@ -68,6 +68,6 @@ def _owed(
 def _pools(cube: Cube) -> list[int]:
     """Return the places of the leaves that stand for several small units."""
     if "pools" not in cube.memo:
-        places = [i for i, leaf in enumerate(cube.rows) if cube.tree.is_pooled(leaf)]
-        cube.memo["pools"] = places
+        is_pool = np.isin(cube.levels, np.array(sorted(cube.tree.pooled_levels), dtype=np.str_))
+        cube.memo["pools"] = np.flatnonzero(is_pool).tolist()
     return cube.memo["pools"]

@@ -95,9 +95,9 @@ def rows_of(cube: Cube, unit: str, own: bool) -> list[int]:
     """
     if cube.ground is not None and cube.basis != "now":
         return cube.ground.rows_below(unit, own)
-    owner = cube.tree.own(unit)
+    owner = cube.tree.own(unit) if own else None
     leaves = ((owner,) if owner else ()) if own else cube.tree.leaves(unit)
-    if not all(code in cube.scope for code in leaves):
+    if not cube.scope.issuperset(leaves):
         return []
     return [cube.leaf_index[code] for code in leaves]
 
