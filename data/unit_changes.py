@@ -10,6 +10,7 @@ import csv
 import datetime as dt
 import io
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -184,10 +185,22 @@ def _filled(
     if len(below) > MOST_ROWS:
         raise UnreadableError(key="units.refused.rows", count=len(below), most=MOST_ROWS)
     for row in below:
-        said = {name: clean(rows[row].get(column, "")) for name, column in columns.items()}
+        said = {name: _said(name, rows[row].get(column, "")) for name, column in columns.items()}
         at = {name: f"{_letter(column)}{row}" for name, column in columns.items()}
         if any(said.get(name) for name in FIELDS[:5]):
             yield Line(sheet, said, at)
+
+
+def _said(name: str, written: str) -> str:
+    """Return a cell's text: names and reasons as they are written, all else in plain width.
+
+    >>> _said("name_zh", " 本级（一） "), _said("share", "６０％")
+    ('本级（一）', '60%')
+    """
+    if name not in (*NAMES, "reason"):
+        return clean(written)
+    kept = "".join(c for c in written if unicodedata.category(c) not in ("Cf", "Cc") or c.isspace())
+    return " ".join(kept.split())
 
 
 def _letter(column: int) -> str:

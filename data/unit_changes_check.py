@@ -13,6 +13,7 @@ import polars as pl
 
 from data.definition_types import Catalog, Parent, Succession, Unit
 from data.parse import nearest
+from data.returns.cells import clean
 from data.unit_changes import Change, Finding, finding
 from data.unit_changes_draft import Draft, draft_of
 
@@ -180,7 +181,9 @@ def _level(work: _Work, change: Change, model: Unit | None) -> str | None:
     """Return the level of a new unit: as said, by code or name, or that of its model."""
     levels = {level.code: level for level in work.catalog.bureau.levels}
     for code, level in levels.items():
-        if change.level in (code, level.name.zh, level.name.en):
+        if change.level.casefold() in {
+            clean(w).casefold() for w in (code, level.name.zh, level.name.en)
+        }:
             return code
     if not change.level and model is not None:
         return model.level

@@ -57,4 +57,10 @@ def judge_changes(
         findings += problems
         if problems:
             checked = replace(checked, findings=(*checked.findings, *problems))
-    return Verdict(checked, tuple(findings), filed)
+    return Verdict(checked, tuple(sorted(findings, key=_row)), filed)
+
+
+def _row(found: Finding) -> int:
+    """Return the row that a finding is about; what concerns no row comes first."""
+    digits = found["cell"].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    return int(digits) if digits.isdecimal() else 0

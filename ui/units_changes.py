@@ -53,11 +53,12 @@ def show(scope: Scope) -> None:
         return
     st.session_state.pop(DONE, None)
     try:
-        verdict, effect = _judged(file.name, file.getvalue())
+        with st.spinner(t("units.page.checking")):
+            verdict, effect = _judged(file.name, file.getvalue())
     except SpokenError as error:
         panel.empty(t("units.page.refused"), say(error, scope.lang))
         return
-    _show_verdict(scope, verdict)
+    _show_verdict(scope, verdict, file.name)
     if effect is not None:
         _show_effect(scope, verdict, effect)
         _show_way_on(scope, verdict, effect, file.name)
@@ -94,7 +95,7 @@ def _judged(name: str, content: bytes) -> tuple[Verdict, UnitEffect | None]:
     return verdict, effect
 
 
-def _show_verdict(scope: Scope, verdict: Verdict) -> None:
+def _show_verdict(scope: Scope, verdict: Verdict, name: str) -> None:
     """Show what is wrong by cell, or that all can be applied."""
     t = scope.t
     asks = len(verdict.findings) - verdict.errors
@@ -110,7 +111,9 @@ def _show_verdict(scope: Scope, verdict: Verdict) -> None:
         said.append(tag("span", icon("contact_support", 18), words, cls="rd accent"))
     with st.container(key="card-units-verdict"):
         panel.show(tag("div", said, cls="line verdict-head", role="status"))
-        panel.show([finding_row(scope, row) for row in verdict.findings[:MOST_SHOWN]])
+        # A text file has no sheets: its findings are called by its own name.
+        rows = [row | {"sheet": row["sheet"] or name} for row in verdict.findings]
+        panel.show([finding_row(scope, row) for row in rows[:MOST_SHOWN]])
         if verdict.errors:
             panel.show(tag("div", t("units.page.no_reason"), cls="s mu"))
 
