@@ -6,6 +6,7 @@ says is told in docs/how-to/flat-form.md. A form with the layout `matrix` descri
 (`data.returns.matrix_layout`); what follows from the labels is the same for both.
 """
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,8 +17,7 @@ from data.returns.flat_table import FileError, Grids, Table, find_tables, header
 from data.returns.flat_text import ENCODINGS
 from data.returns.flat_words import Words, plain, words_of
 from data.returns.matrix_layout import DASH, Kind, Select, read_kinds, read_select
-from data.returns.months import read_month
-from data.returns.spans import Years
+from data.returns.spans import Years, read_period
 
 COLUMNS = {
     "unit": ("unit", "unit_code", "单位代码", "单位", "填报单位", "单位名称"),
@@ -235,11 +235,15 @@ def _shape(
     for place, heading in enumerate(table.headings):
         if kind == "measures" and plain(heading) in measures:
             spread[place] = measures[plain(heading)]
-        elif kind == "months" and (month := read_month(heading)) is not None:
+        elif kind == "months" and (month := _month(heading, layout)) is not None:
             spread[place] = month
     if kind != "long" and not spread:
         return None
     return Shape(kind, table, places, spread)
+
+
+def _month(heading: str, layout: Layout) -> dt.date | None:
+    return read_period(heading, layout.frequency, layout.years)
 
 
 def _no_header(grids: Grids, layout: Layout, given: frozenset[str], file: str) -> FileError:

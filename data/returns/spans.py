@@ -72,6 +72,9 @@ def read_span(text: str | None, years: Years, is_long: bool = True) -> tuple[dt.
         first, second = int(found[1]), int(found[2])
         if second in (first + 1, (first + 1) % 100) and first in YEARS:
             return _year_end(first, years.start), 12
+        if second != _year_end(first, years.start).month:
+            # Neither a financial year nor the month that ends one.
+            return None
     for patterns, length in ((_QUARTERS, 3), (_HALVES, 6)):
         for pattern in patterns:
             if found := pattern.fullmatch(written):
@@ -81,8 +84,9 @@ def read_span(text: str | None, years: Years, is_long: bool = True) -> tuple[dt.
         return end, 12
     if found := _MONTH_M.fullmatch(written):
         written = f"{found[1]}-{found[2]}"
-    month = read_month(written)
-    return (month, 1) if month else _from_to(written)
+    span = _from_to(written)
+    month = None if span else read_month(written)
+    return (month, 1) if month else span
 
 
 def read_period(text: str | None, frequency: str, years: Years) -> dt.date | None:
