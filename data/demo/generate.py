@@ -16,6 +16,7 @@ from data.demo.community import add_community
 from data.demo.money import add_money
 from data.demo.orders import add_orders
 from data.demo.people import add_people
+from data.demo.reorganised import give_back, stand_ins
 from data.demo.services import add_lists, add_services, add_survey
 from data.demo.suspects import add_roads, add_suspects
 from data.demo.wellbeing import add_care, add_wellbeing
@@ -60,16 +61,31 @@ def generate_facts(catalog: Catalog) -> pl.DataFrame:
     Rows: one measure of one unit in one month, sorted by measure, unit (official order), period.
     """
     world = generate_world(catalog)
-    frames = [measure_rows(world, catalog, code) for code in world.values]
-    facts = pl.concat([*frames, annual_before(world, catalog)])
-    order = pl.DataFrame({"unit": world.units, "at": range(len(world.units))})
+    facts = world_rows(world, catalog)
+    if catalog.successions:
+        second, names = stand_ins(catalog)
+        again = world_rows(fill_world(second), catalog).filter(pl.col("unit").is_in(list(names)))
+        again = again.with_columns(pl.col("unit").replace(names))
+        facts = give_back(facts, again, catalog)
+    units = [unit.code for unit in catalog.units]
+    order = pl.DataFrame({"unit": units, "at": range(len(units))})
     facts = facts.join(order, on="unit", how="left", maintain_order="left")
     return facts.sort("measure", "at", "period").drop("at")
 
 
+def world_rows(world: World, catalog: Catalog) -> pl.DataFrame:
+    """Return what the units of a world file."""
+    frames = [measure_rows(world, catalog, code) for code in world.values]
+    return pl.concat([*frames, annual_before(world, catalog)])
+
+
 def generate_world(catalog: Catalog) -> World:
     """Return the world with every measure's values, before anything is left out."""
-    world = build_world(catalog)
+    return fill_world(build_world(catalog))
+
+
+def fill_world(world: World) -> World:
+    """Return the world with every measure's values added to it."""
     for add in TOPICS:
         add(world)
     return world

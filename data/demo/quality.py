@@ -5,6 +5,7 @@ import polars as pl
 
 from data.catalog import Catalog
 from data.demo.generate import DUE_MONTHS, MISSING
+from data.demo.reorganised import copied
 from data.demo.world import World, build_world
 
 SYSTEM = "system"
@@ -47,7 +48,7 @@ def quality_facts(catalog: Catalog, facts: pl.DataFrame) -> pl.DataFrame:
         for code in counts
         if code in catalog.measures
     ]
-    return pl.concat(frames).select(facts.columns)
+    return copied(pl.concat(frames).select(facts.columns), catalog)
 
 
 def returns_due(world: World, catalog: Catalog) -> np.ndarray:

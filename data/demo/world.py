@@ -8,6 +8,7 @@ from zlib import crc32
 import numpy as np
 
 from data.catalog import Catalog
+from data.units import tree
 
 SEED = 20241111
 FIRST, LAST = date(2019, 11, 1), date(2024, 10, 1)
@@ -35,7 +36,8 @@ class World:
     """The leaves, the months, and the values made so far (measure -> units x months).
 
     `county` is the position of a unit's county (-1 for the city's own level), `size` its valid
-    calls in an ordinary month, `opening` the position of its first month.
+    calls in an ordinary month, `opening` the position of its first month; what took others over is
+    there from the start (`reorganised` gives the past back to those).
     """
 
     units: tuple[str, ...]
@@ -47,11 +49,12 @@ class World:
     size: np.ndarray
     opening: np.ndarray
     festival: dict[int, date]
+    seed: int = SEED
     values: dict[str, Values] = field(default_factory=dict)
 
     def rng(self, topic: str) -> np.random.Generator:
         """Return the topic's own generator, so that one topic never shifts another."""
-        return np.random.default_rng([SEED, crc32(topic.encode())])
+        return np.random.default_rng([self.seed, crc32(topic.encode())])
 
     def is_level(self, *levels: str) -> np.ndarray:
         """Return which units are of these levels."""
@@ -81,10 +84,12 @@ def span_months(first: date, last: date) -> tuple[date, ...]:
     return tuple(date(at // 12, at % 12 + 1, 1) for at in range(start, end + 1))
 
 
-def build_world(catalog: Catalog) -> World:
-    """Return the empty world of the catalogue's units."""
-    parent = {row.unit: row.parent for row in catalog.parents}
-    leaves = [unit for unit in catalog.units if unit.code not in set(parent.values())]
+def build_world(catalog: Catalog, seed: int = SEED) -> World:
+    """Return the empty world of the catalogue's units of today."""
+    units = tree(catalog)
+    parent, today = units.parents, set(units.leaves())
+    leaves = [unit for unit in catalog.units if unit.code in today]
+    heirs = {step.to_unit for step in catalog.successions}
     counties = tuple(COUNTY_CALLS)
     county = np.array(
         [counties.index(parent[u.code]) if parent[u.code] in counties else -1 for u in leaves]
@@ -100,8 +105,14 @@ def build_world(catalog: Catalog) -> World:
         group=group,
         county=county,
         size=draw_sizes(level, group, county, np.random.default_rng(SEED)),
-        opening=np.array([months.index(u.opened) if u.opened in months else 0 for u in leaves]),
+        opening=np.array(
+            [
+                months.index(u.opened) if u.opened in months and u.code not in heirs else 0
+                for u in leaves
+            ]
+        ),
         festival=dict(catalog.calendar.festival_days),
+        seed=seed,
     )
 
 

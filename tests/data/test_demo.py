@@ -39,13 +39,13 @@ def city(facts: pl.DataFrame) -> dict[str, dict[dt.date, float]]:
 
 
 def test_the_city_has_nine_counties_and_126_stations_in_three_groups(catalog: Catalog) -> None:
-    stations = [unit for unit in catalog.units if unit.level == "station"]
+    units = tree(catalog)
+    stations = [units.unit(code) for code in units.at_level("station")]
     assert len(stations) == 126
     assert len({unit.name.zh for unit in stations}) == 126
     assert sum(unit.level == "county" for unit in catalog.units) == 9
     groups = {group: sum(unit.group == group for unit in stations) for group in "ABC"}
     assert groups == {"A": 51, "B": 41, "C": 34}
-    units = tree(catalog)
     sizes = [
         sum(units.level(child) == "station" for child in units.children(county))
         for county in units.children("yz")
@@ -157,7 +157,7 @@ def test_the_story_of_the_pictures_is_in_the_figures(
 
 def test_two_stations_have_not_filed_october(catalog: Catalog, facts: pl.DataFrame) -> None:
     calls = facts.filter(pl.col("measure") == "calls_valid", pl.col("period") == OCTOBER)
-    stations = {unit.code for unit in catalog.units if unit.level == "station"}
+    stations = set(tree(catalog).at_level("station"))
     assert stations - set(calls["unit"]) == {"yz0411", "yz0708"}
     assert {unit for unit, year, month in MISSING if (year, month) == (2024, 10)} == {
         "yz0411",
