@@ -122,7 +122,7 @@ def with_namesakes(cells: pl.DataFrame, catalog: Catalog, units: Tree) -> pl.Dat
     for alias in catalog.aliases:
         bearers.setdefault(plain(alias.name), []).append(alias.unit)
     shared = {name: codes for name, codes in bearers.items() if len(set(codes)) > 1}
-    if not shared or "unit" not in cells.columns:
+    if not shared or not cells.height or "unit" not in cells.columns:
         return cells
     pairs = cells.select("unit", "period").unique().drop_nulls()
     known = [
