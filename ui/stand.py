@@ -122,7 +122,8 @@ def show_missing(scope: Scope, page: str) -> bool:
     if scope.unit not in load.visible_units(sight, scope.period):
         name = load.unit_title(scope.unit, scope.lang)
         panel.head(t(f"ui.page.{page}"), t("scope.missing.unit", unit=name, month=month))
-        way = link(t("scope.missing.unit_link"), here(page, scope, basis=None))
+        other = "then" if scope.basis == "now" else "now"
+        way = link(t(f"scope.missing.unit_link_{other}"), here(page, scope, basis=other))
         how = join([t("scope.missing.unit_how"), way, "。" if scope.lang == "zh" else "."])
         panel.empty(name, how)
         return True

@@ -292,6 +292,8 @@ def _hidden_row(scope: Scope, view: WaveView, group: list[dict[str, Any]]) -> Ro
 
 def _goes(scope: Scope, view: WaveView, row: dict[str, Any], limit: int) -> str:
     """Return where the answers of a silent unit went."""
+    if row["reason"] == "structure":
+        return scope.t("wellbeing.goes_now")
     if row["goes_to"] is None:
         return scope.t("wellbeing.goes_total")
     values = {"unit": load.unit_title(row["goes_to"], scope.lang), "n": shown(row["goes_to_n"], 0)}
