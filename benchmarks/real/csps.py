@@ -155,9 +155,7 @@ def _cells(store: str, extraction: Path, counts: tuple[int, int]) -> Outcome:
     swapped = (pl.col("year") == 2016) & pl.col("organisation").is_in(SWAPPED)
     reason = (
         pl.when(swapped)
-        .then(
-            pl.lit("the extraction swaps two departments, whose order differs between the tables")
-        )
+        .then(pl.lit("the extraction swaps two departments, in another order in table 2.1"))
         .when(pl.col("found") > 100)
         .then(pl.lit("the extraction cuts a printed 101 % to 100"))
         .otherwise(pl.lit("not explained"))
