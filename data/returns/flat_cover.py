@@ -100,10 +100,15 @@ def _places(
 
 def _open_places(places: pl.DataFrame, units: Tree) -> pl.DataFrame:
     """Return the places whose unit existed in its month."""
+    dated = [
+        (code, item.opened, item.closed)
+        for code, item in units.units.items()
+        if item.opened or item.closed
+    ]
+    if not dated:
+        return places
     spans = pl.DataFrame(
-        [(code, item.opened, item.closed) for code, item in units.units.items()],
-        schema={"unit": pl.String, "opened": pl.Date, "closed": pl.Date},
-        orient="row",
+        dated, schema={"unit": pl.String, "opened": pl.Date, "closed": pl.Date}, orient="row"
     )
     month = pl.col("period")
     is_opened = pl.col("opened").is_null() | (pl.col("opened") <= month)

@@ -87,9 +87,10 @@ def check_values(cells: pl.DataFrame, catalog: Catalog, found: list[Found]) -> p
     words = words.filter(~pl.col("text").str.strip_chars().str.to_lowercase().is_in(BLANKS))
     for row in words.iter_rows(named=True):
         found.append(Found.at(row, "mandatory", "text", {"value": row["text"]}, fix="text"))
-    for code in cells["measure_code"].unique().sort():
+    doubtful = _doubtful(cells, catalog)
+    for code in doubtful["measure_code"].unique().sort():
         measure = catalog.measures[code]
-        rows = cells.filter(measure_code=code)
+        rows = doubtful.filter(measure_code=code)
         tests = [
             ("minimum", "mandatory", measure.minimum, pl.col("number") < pl.lit(measure.minimum)),
             ("maximum", "mandatory", measure.maximum, pl.col("number") > pl.lit(measure.maximum)),
@@ -105,3 +106,22 @@ def check_values(cells: pl.DataFrame, catalog: Catalog, found: list[Found]) -> p
                 values = {"value": row["text"], "limit": f"{limit:g}"}
                 found.append(Found.at(row, severity, key, values, fix="range"))
     return cells
+
+
+def _doubtful(cells: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
+    """Return the cells that may lie outside their measure's range or decimals, of all in one go."""
+    if not cells.height:
+        return cells
+    codes = cells["measure_code"].unique().to_list()
+    measures = [catalog.measures[code] for code in codes]
+
+    def limits(values: list) -> pl.Expr:
+        known = dict(zip(codes, values, strict=True))
+        return pl.col("measure_code").replace_strict(known, return_dtype=pl.Float64)
+
+    scaled = pl.col("number") * limits([10.0**measure.decimals for measure in measures])
+    return cells.filter(
+        (pl.col("number") < limits([measure.minimum for measure in measures]))
+        | (pl.col("number") > limits([measure.maximum for measure in measures]))
+        | (scaled != scaled.round())
+    )
