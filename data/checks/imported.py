@@ -55,19 +55,23 @@ def imported_findings(
     past = pl.concat(
         [part.select("unit", "measure", "period", "value") for part in (known, history)]
     ).unique(["unit", "measure", "period"], keep="first", maintain_order=True)
+    has_parents = any(check.is_of_parents for check in checks)
     found = []
     for key, rows in known.sort("period").partition_by("period", as_dict=True).items():
         period: dt.date = key[0]
         unsaid = [pl.lit(None, pl.Float64).alias(name) for name in UNSAID]
         values = conform(rows.select("unit", "measure", "value", *unsaid), VALUES)
-        # Units above are asked too: a published total of theirs is held against those below.
-        filing = rows["unit"].unique().to_list()
-        above = [unit for code in filing for unit in tree.ancestors(code)]
-        units = sorted(dict.fromkeys([*filing, *above]), key=tree.order.__getitem__)
-        failures = failing(checks, values, past, period, units, catalog, hierarchy)
-        text = pl.col("value").cast(pl.String).str.strip_suffix(".0")
-        cells = _with_parents(rows.with_columns(text=text), {f.unit for f in failures}, tree)
-        found += rule_findings(failures, cells, catalog)
+        units = set(rows["unit"])
+        if has_parents:
+            # Without a figure of its own a parent has nothing to be compared with.
+            units |= {tree.parent(unit) or unit for unit in units if tree.is_own(unit)}
+        ordered = sorted(units, key=tree.order.__getitem__)
+        failures = failing(checks, values, past, period, ordered, catalog, hierarchy)
+        found += rule_findings(failures, _placed(rows, tree), catalog)
+    for row in found:
+        short = tree.unit(row["unit"]).short
+        row["message_zh"] = f"{short.zh}：{row['message_zh']}"
+        row["message_en"] = f"{short.en}: {row['message_en']}"
     return pl.DataFrame(found, schema=FINDINGS, orient="row") if found else empty(FINDINGS)
 
 
@@ -86,3 +90,12 @@ def _with_parents(cells: pl.DataFrame, units: set[str], tree: Tree) -> pl.DataFr
             own = cells.head(1).with_columns(*blank, *nowhere)
         parts.append(own.with_columns(unit=pl.lit(unit)))
     return pl.concat(parts)
+
+
+def _placed(rows: pl.DataFrame, tree: Tree) -> pl.DataFrame:
+    """Return the cells of facts; what a unit's own leaf files stands for the unit as well."""
+    cells = rows.with_columns(text=pl.col("value").cast(pl.String).str.strip_suffix(".0"))
+    own = {unit: tree.parent(unit) for unit in set(rows["unit"]) if tree.is_own(unit)}
+    above = cells.filter(pl.col("unit").is_in(list(own)))
+    above = above.with_columns(pl.col("unit").replace_strict(own, return_dtype=pl.String))
+    return pl.concat([cells, above])

@@ -11,7 +11,6 @@ from typing import Any
 
 import polars as pl
 
-from data.parse import nearest
 from data.returns.flat_book import Book, Sheet, open_book, read_sheets
 from data.returns.flat_findings import Found
 from data.returns.flat_layout import Layout, named
@@ -23,16 +22,13 @@ from data.returns.matrix_blocks import (
     Grid,
     Labels,
     Lacking,
-    Place,
     at,
     find_areas,
     grid_of,
-    has_label,
-    label_names,
-    parted,
     place_name,
     read_labels,
 )
+from data.returns.matrix_complete import missing_labels
 from data.returns.matrix_given import (
     Context,
     Meaning,
@@ -200,7 +196,7 @@ class _Reader:
                     self._lacks(labels, context)
                 continue
             yield from self._rows(sheet, grid, area, labels, number, said or {})
-            self._complete(labels, area, context)
+            self._complete(labels, area, context.sheet)
 
     def _given(self, context: Context) -> dict[str, Said] | None:
         """Return what is said once for the sheet; None when a unit or month is said by nobody."""
@@ -254,6 +250,9 @@ class _Reader:
             base[named(role)] = text
             if role in ("unit", "period") and area.opening:
                 base[f"{role}_cell"] = place_name(area.opening)
+        columns = {column: _spoken(above) for column, above in labels.columns.items()}
+        if labels.value:
+            columns = {labels.value: {}}
         for row, beside in labels.rows.items():
             line = base | _spoken(beside)
             self._agree(beside, said, sheet.name)
@@ -261,9 +260,8 @@ class _Reader:
                 place = min((spot[1] for _, spot in beside.values()), default=area.left)
                 yield line | {"row": row, "place": place - 1, "text": "1", "is_formula": False}
                 continue
-            columns = {labels.value: {}} if labels.value else labels.columns
             for column, above in columns.items():
-                yield line | _spoken(above) | {
+                yield line | above | {
                     "row": row,
                     "place": column - 1,
                     "text": at(grid, row, column),
@@ -285,36 +283,14 @@ class _Reader:
             if text not in known:
                 self.found.append(Found("mandatory", "contrary_row", values, "contrary", spot))
 
-    def _complete(self, labels: Labels, area: Area, context: Context) -> None:
+    def _complete(self, labels: Labels, area: Area, sheet: str | None) -> None:
         """List the labels of the table's own measures that a block lacks."""
-        said = {*self.kind.given, *area.named}
-        for item in self.kind.select:
-            if item.optional:
-                continue
-            asked = {role: words for role, words in item.words.items() if role not in said}
-            lacking = [role for role, words in asked.items() if not has_label(labels, role, words)]
-            for role in lacking:
-                hint = nearest(plain(asked[role].written), label_names(labels, role))
-                place = labels.anchors.get(role, (area.top, area.left))
-                self._misses(
-                    context.sheet,
-                    "no_label",
-                    (item.measure, asked[role].written, role, hint),
-                    place,
-                )
-            if not lacking and (apart := parted(labels, asked)) is not None:
-                role, place = apart
-                self._misses(
-                    context.sheet, "no_pair", (item.measure, asked[role].written, role, ""), place
-                )
-
-    def _misses(
-        self, sheet: str | None, key: str, said: tuple[str, str, str, str], place: Place
-    ) -> None:
-        measure, wanted, role, hint = said
-        values = {"value": wanted, "role": role, "measure": measure, "hint": hint}
-        spot = {"sheet": sheet, "cell": place_name(place), "measure": measure}
-        self.found.append(Found("mandatory", key, values, "no_label", spot))
+        said = frozenset((*self.kind.given, *area.named))
+        for item in missing_labels(labels, area, self.kind, said):
+            values = {"value": item.wanted, "role": item.role, "measure": item.measure}
+            spot = {"sheet": sheet, "cell": place_name(item.place), "measure": item.measure}
+            values["hint"] = item.hint
+            self.found.append(Found("mandatory", item.key, values, "no_label", spot))
 
 
 def _spoken(labels: dict[str, tuple[str, tuple[int, int]]]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from data.returns.flat_book import Sheet
 from data.returns.flat_table import address, cell_text
-from data.returns.flat_words import Words, any_match, picked, plain, tidy
+from data.returns.flat_words import Words, picked, plain, tidy
 from data.returns.matrix_layout import Kind, Label
 
 Grid = list[list[str | None]]
@@ -292,40 +292,6 @@ def right_of(grid: Grid, words: Words) -> tuple[str | None, Place] | None:
                         return row[later - 1], (number, later)
                 return None, (number, column)
     return None
-
-
-def has_label(labels: Labels, role: str, words: Words) -> bool:
-    """Return whether any row or column of a block has such a label."""
-    lines = [*labels.rows.values(), *labels.columns.values()]
-    return any_match(words, {line[role][0] for line in lines if role in line})
-
-
-def parted(labels: Labels, asked: dict[str, Words]) -> tuple[str, Place] | None:
-    """Return the role whose label stands elsewhere than the others of its row or column.
-
-    None where some row, and some column, has all the labels asked for.
-    """
-    for lines in (labels.rows, labels.columns):
-        roles = [role for role in asked if any(role in line for line in lines.values())]
-        best: dict[str, tuple[str, Place]] = {}
-        most = -1
-        for line in lines.values():
-            right = [role for role in roles if role in line and asked[role].match(line[role][0])]
-            if len(right) > most:
-                most, best = len(right), {role: line[role] for role in roles if role in line}
-        if most == len(roles):
-            continue
-        for role in roles:
-            if role not in best or not asked[role].match(best[role][0]):
-                known = next(iter(best.values()))[1]
-                return role, best[role][1] if role in best else known
-    return None
-
-
-def label_names(labels: Labels, role: str) -> list[str]:
-    """Return the labels of a role as printed, for a hint at the nearest."""
-    lines = [*labels.rows.values(), *labels.columns.values()]
-    return sorted({plain(line[role][0]) for line in lines if role in line})
 
 
 def place_name(place: Place) -> str:
