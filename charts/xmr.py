@@ -44,7 +44,9 @@ def chart_xmr(
     """
     colours = palette(theme)
     series = series.with_columns(
-        pl.col("reading").fill_null("not_significant"), pl.col("partial").fill_null(value=False)
+        # a month without limits is read as nothing, but it is there
+        pl.col("reading").fill_null("not_significant").replace("none", "not_significant"),
+        pl.col("partial").fill_null(value=False),
     )
     numbers = [series[name] for name in ("value", "lower", "upper")]
     low, high = nice_domain([*pl.concat(numbers).to_list(), target])

@@ -44,21 +44,23 @@ class Effect:
         return student_quantile(self.freedom) * spread
 
 
-def fit_effect(values: Mapping[dt.date, float], calendar: Calendar, is_log: bool) -> Effect | None:
+def fit_effect(
+    pairs: Mapping[dt.date, tuple[float, float]], calendar: Calendar, is_log: bool
+) -> Effect | None:
     """Return the festival's effect on a monthly series; None where the years cannot tell.
 
-    Three stretches are told apart where the years allow it, else one for all disturbed days. On
-    the log scale a month without a single case cannot be used.
+    `pairs` holds months with their figure and that of a year before, on the same units. Three
+    stretches are told apart where the years allow it, else one for all disturbed days. On the log
+    scale a month without a single case cannot be used.
     """
-    usable = {day: v for day, v in values.items() if day.month in FESTIVAL_MONTHS}
-    usable = {day: v for day, v in usable.items() if day.year in calendar.festival_days}
-    if is_log:
-        usable = {day: math.log(v) for day, v in usable.items() if v > 0}
-    rows = [
-        (day.year, v - usable[before], _shares(calendar, day) - _shares(calendar, before))
-        for day, v in sorted(usable.items())
-        if (before := _year_before(day)) in usable
-    ]
+    rows = []
+    for day, (now, before) in sorted(pairs.items()):
+        known = {day.year, day.year - 1} <= set(calendar.festival_days)
+        if day.month not in FESTIVAL_MONTHS or not known or (is_log and min(now, before) <= 0):
+            continue
+        change = math.log(now / before) if is_log else now - before
+        shift = _shares(calendar, day) - _shares(calendar, _year_before(day))
+        rows.append((day.year, change, shift))
     if not rows:
         return None
     years = sorted({year for year, *_ in rows})

@@ -16,7 +16,7 @@ from data.definition_types import Calendar
 from data.periods import has_festival
 from metrics.compare import compare_figures
 from metrics.cube import Cube
-from metrics.festival import FESTIVAL_MONTHS, STRETCHES, disturbed
+from metrics.festival import FESTIVAL_MONTHS, STRETCHES, differs, disturbed
 from metrics.spring_views import ViewError, festival_view
 
 Hide = Callable[[pl.DataFrame], pl.DataFrame]
@@ -60,6 +60,7 @@ def looks(
         try:
             if view == "reported":
                 frame = compare_figures(cube, *asked, (name,), basis, readings=False)
+                said = _marks(cube.catalog.calendar, period, window)
             else:
                 seen = festival_view(cube, *asked, view, (name,), basis)
                 frame, said = seen.frame, tuple(key for key, _ in seen.said)
@@ -69,6 +70,14 @@ def looks(
         row = hide(frame).to_dicts()[0]
         found.append(Look(view, window, row, None if row["suppressed"] else half, said))
     return tuple(found)
+
+
+def _marks(calendar: Calendar, period: dt.date, window: str) -> tuple[str, ...]:
+    """Return what marks a month that holds other days of the festival than a year before."""
+    base = period.replace(year=period.year - 1)
+    if window != "month" or base.year not in calendar.festival_days:
+        return ()
+    return ("festival.said.differs",) if differs(calendar, period, base) else ()
 
 
 def festival_days(calendar: Calendar, year: int, years: int = 5) -> pl.DataFrame:

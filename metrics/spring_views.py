@@ -22,7 +22,6 @@ from data.periods import (
 )
 from data.said import SpokenError
 from data.schema import CHANGES, FIGURES
-from metrics.breaks import phases
 from metrics.compare import compare_figures
 from metrics.cube import Cube
 from metrics.festival import FESTIVAL_MONTHS, differs, working_days
@@ -223,23 +222,24 @@ def _aligned(cube: Cube, frame: pl.DataFrame) -> View:
 
 
 def effect_of(cube: Cube, code: str, unit: str, last: dt.date) -> Effect | None:
-    """Return what the festival does to a series, by its complete months of one definition.
+    """Return what the festival does to a series, judged by its years up to the last month asked.
 
-    All years up to the last month asked are used, so that the rows of one answer agree.
+    Each month stands against the same month a year before on the leaves that are complete on both
+    sides, never across a change of definition. One effect serves all rows of an answer.
     """
-    plan = make_plan(cube.catalog, code)
     months = months_between(dt.date(cube.first // 12, 1, 1), last)
     asked = [month for month in months if month.month in FESTIVAL_MONTHS]
     if not asked:
         return None
-    figures = compute_figures(_without_festival(cube), [code], [unit], asked, "month")
-    same = phases(cube, plan, unit, asked)
-    values = {
-        row["period"]: row["value"]
-        for row, phase in zip(figures.iter_rows(named=True), same, strict=True)
-        if row["value"] is not None and row["reported"] == row["due"] and phase == same[-1]
+    plain = _without_festival(cube)
+    rows = compare_figures(plain, [code], [unit], asked, "month", ("yoy",), readings=False)
+    pairs = {
+        row["period"]: (row["compared_value"], row["base_value"])
+        for row in rows.iter_rows(named=True)
+        if None not in (row["compared_value"], row["base_value"]) and row["note"] != "break"
     }
-    return fit_effect(values, cube.catalog.calendar, is_log=plan.shape == "sum")
+    is_log = make_plan(cube.catalog, code).shape == "sum"
+    return fit_effect(pairs, cube.catalog.calendar, is_log)
 
 
 def _move(cube: Cube, row: dict[str, Any], effect: Effect | None) -> float | None:

@@ -8,11 +8,9 @@ import streamlit as st
 
 from charts.base import to_spec
 from charts.xmr import chart_xmr
-from charts.years import chart_years
 from data.catalog import Indicator
 from data.periods import has_festival
 from metrics.compare import compare_figures
-from metrics.contributions import YearMonth, year_months
 from metrics.rounding import format_value
 from metrics.series import read_series, series_points
 from metrics.words import (
@@ -25,6 +23,7 @@ from metrics.words import (
 from ui import indicator_breaks, indicator_festival, indicator_tables, load, panel
 from ui.frame import current_scope
 from ui.html import Child, join, tag
+from ui.indicator_years import show_years
 from ui.scope import Scope, Sight, period_label
 from ui.table import is_partial, status_flags
 from ui.theme import theme_name
@@ -129,7 +128,8 @@ def _title(scope: Scope, item: Indicator, rows: dict[str, Row]) -> str:
     t, lang, figure = scope.t, scope.lang, rows["figure"]
     name = item.name.get(lang)
     if figure["value"] is None:
-        return t("indicator.title_none", name=name)
+        over = figure.get("note") == "break"
+        return t("festival.title.straddles" if over else "indicator.title_none", name=name)
     value = format_value(figure["value"], item, lang, figure["numerator"], figure["denominator"])
     standing = rows.get("standing")
     if standing is None:
@@ -210,16 +210,7 @@ def _charts(scope: Scope, item: Indicator, rows: dict[str, Row]) -> None:
             title, _chart_note(scope, item, points), spec, alt, "xmr", _legend(scope, item)
         )
     with right:
-        months = _years(*key, scope.basis)
-        title, note = _years_words(scope, item, months)
-        spec = years_spec(*key, scope.basis, theme_name(), scope.lang)
-        alt = t("indicator.years.alt", name=item.name.get(scope.lang), title=title)
-        years = [scope.period.year, scope.period.year - 1]
-        legend = [
-            panel.legend_item("box", "seq2", t("indicator.years.this_year", year=years[0])),
-            panel.legend_item("line", "ink", t("indicator.years.this_year", year=years[1])),
-        ]
-        panel.chart_card(title, note, spec, alt, "years", legend)
+        show_years(scope, item)
     how = [t(f"indicator.how.{key}") for key in ("inside", "signal", "break")]
     panel.how_to_read(how, scope.lang)
 
@@ -268,6 +259,8 @@ def _chart_title(scope: Scope, item: Indicator, rows: dict[str, Row], points: pl
         return format_value(value, item)
 
     words = {"month": month, "value": said(last["value"])}
+    if scope.festival and scope.period.month <= 2 and last["value"] is not None:
+        return t("festival.chart.title", **words)
     if last["value"] is None or last["lower"] is None:
         return t("indicator.chart.plain", **words)
     if last["value"] > last["upper"]:
@@ -316,73 +309,3 @@ def _legend(scope: Scope, item: Indicator) -> list[Child]:
     if scope.festival:
         legend.append(tag("span", t("indicator.chart.festival")))
     return legend
-
-
-@load.cached
-def _years(
-    sight: Sight, code: str, unit: str, period: dt.date, basis: str
-) -> tuple[YearMonth, ...]:
-    """Return the months of this year beside last year's."""
-    return tuple(year_months(load.cube_at(sight), code, unit, period, basis))
-
-
-@load.cached
-def years_spec(
-    sight: Sight, code: str, unit: str, period: dt.date, basis: str, theme: str, lang: str
-) -> dict[str, Any]:
-    """Return the finished chart of this year against last year."""
-    item = load.indicator(code)
-    rows = []
-    for entry in _years(sight, code, unit, period, basis):
-        joined = entry.joined > 1
-        label = load.say("indicator.years.joined", lang) if joined else str(entry.month)
-        change = (
-            entry.row["change"] if entry.row["change_kind"] in ("pct", "pp", "points") else None
-        )
-        decimals = 0 if entry.row["change_kind"] == "pct" else 1
-        rows.append(
-            {
-                "label": label,
-                "value": entry.value,
-                "base": entry.base,
-                "words": "※" if is_broken(entry) else load.signed(change, decimals),
-                "current": entry.month == period.month,
-            }
-        )
-    schema = {
-        "label": pl.String,
-        "value": pl.Float64,
-        "base": pl.Float64,
-        "words": pl.String,
-        "current": pl.Boolean,
-    }
-    return to_spec(chart_years(pl.DataFrame(rows, schema=schema), item.decimals, theme, lang))
-
-
-def _years_words(scope: Scope, item: Indicator, months: tuple[YearMonth, ...]) -> tuple[str, str]:
-    """Return title and note of the chart of the years."""
-    t = scope.t
-    both = [m for m in months if m.value is not None and m.base is not None]
-    below = sum(m.value < m.base for m in both)  # type: ignore[operator]
-    above = sum(m.value > m.base for m in both)  # type: ignore[operator]
-    counts = {"count": len(both), "below": below, "above": above}
-    title = t(
-        "indicator.years.title" if below >= above else "indicator.years.title_above", **counts
-    )
-    if not both:
-        title = t("festival.years.none")
-    kind = months[-1].row["change_kind"] if months else "pct"
-    kind = kind if kind in ("pct", "pp", "points") else "pct"
-    note = t(
-        "indicator.years.note", unit=item.unit.get(scope.lang), kind=t(f"indicator.years.{kind}")
-    )
-    if any(m.joined > 1 for m in months):
-        note = f"{note} · {t('indicator.years.joined_note')}"
-    if any(map(is_broken, months)):
-        note = f"{note} · {t('festival.years.broken')}"
-    return title, note
-
-
-def is_broken(entry: YearMonth) -> bool:
-    """Return whether a change of definition lies between a month and the one of last year."""
-    return entry.row["note"] == "break"

@@ -72,3 +72,22 @@ def _carried(
     """Return the parts of an earlier month, with the month."""
     (found,) = carried_months(load.cube_at(sight), code, unit, [period], window)
     return tuple(found.items())
+
+
+def version_words(item: Indicator, lang: str) -> list[str]:
+    """Return the definitions of an indicator, the newest first: since when, and what was before."""
+    measure = load.catalog().measures.get(item.code)
+    if measure is None or len(measure.versions) < 2:
+        return [load.say("festival.version.now", lang, version=item.version)]
+    found = []
+    for version in reversed(measure.versions):
+        values = {
+            "version": version.number,
+            "month": f"{version.start:%Y-%m}" if version.start else "",
+            "change": version.change.get(lang),
+            "definition": version.definition.get(lang),
+        }
+        found.append(
+            load.say(f"festival.version.{'since' if version.start else 'before'}", lang, **values)
+        )
+    return found

@@ -45,7 +45,7 @@ def show_festival(scope: Scope, item: Indicator, window: str) -> None:
         Column("value", t("festival.panel.value"), number=True),
         Column("base", t("festival.panel.base"), number=True, cls="mu"),
         Column("change", t("festival.panel.change"), number=True),
-        Column("how", t("festival.panel.how")),
+        Column("how", t("festival.panel.how"), cls="wrap"),
     ]
     rows = [Row(_cells(scope, item, look)) for look in found]
     panel.show(table(t("festival.panel.title"), columns, rows))

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from data.catalog import Indicator
+from data.definition_versions import filed_codes
 from data.store.lineage import read_lineage
 from metrics.compare import change_kind
 from metrics.contributions import Parts, Row, read_parts
@@ -13,6 +14,7 @@ from metrics.words import change_short, range_words, reading_words
 from reports.tables import Field, Sheet
 from ui import load, panel
 from ui.html import Child, Markup, icon, join, link, tag
+from ui.indicator_breaks import version_words
 from ui.overview_tables import is_rising
 from ui.scope import Scope, Sight, href, period_label
 from ui.table import Column, flag, marked, reading_badge, status_flags, table
@@ -110,7 +112,7 @@ def _show_values(scope: Scope, item: Indicator, window: str) -> None:
 def _parts_note(scope: Scope, item: Indicator, found: Parts) -> str:
     """Return who made most of a change, in a sentence."""
     t, lang, total = scope.t, scope.lang, found.whole["difference"]
-    if not found.is_sum or not total:
+    if not found.is_sum or not total or scope.levels_only:
         return t("indicator.parts.note_plain")
     same = [r for r in found.parts if r["difference"] and r["difference"] * total > 0]
     most = sorted(same, key=lambda r: -abs(r["difference"]))[:2]
@@ -148,7 +150,7 @@ def _parts_row(
     reading = "none" if scope.levels_only else row["reading"]
     word = scope.t("ui.reading.levels") if scope.levels_only else reading_words(reading, lang)
     flags: list[Child] = list(status_flags(row, lang, "" if is_whole else known))
-    if row["note"] in NOTE_FLAGS:
+    if row["note"] in NOTE_FLAGS and row["note"] != "break":  # the change says so itself
         flags.append(flag(scope.t(f"words.note.{row['note']}")))
     value = format_value(row["value"], item, None, row["numerator"], row["denominator"])
     difference = None
@@ -277,7 +279,7 @@ def _passport_words(scope: Scope, item: Indicator) -> Markup:
     entries = [
         ("definition", item.definition.get(lang)),
         ("formula", formula(make_plan(catalog, item.code), catalog, lang)),
-        ("version", f"v{item.version}"),
+        ("version", join(tag("div", line) for line in version_words(item, lang))),
         ("use", t(f"policy.{item.policy}")),
         ("source", item.source.get(lang)),
         ("caveat", item.caveats.get(lang)),
@@ -297,7 +299,8 @@ def _passport(scope: Scope, item: Indicator, window: str) -> Passport:
     catalog, tree, cube = load.catalog(), load.tree(), load.cube_at(sight)
     figure = load.figures(sight, (item.code,), (scope.unit,), (scope.period,), window).to_dicts()[0]
     measures = make_plan(catalog, item.code).measures
-    lineage = read_lineage(load.store(), viewer, measures, scope.as_of)
+    codes = filed_codes(catalog.measures, measures)
+    lineage = read_lineage(load.store(), viewer, codes, scope.as_of)
     asked = {"limit": CELLS_SHOWN, "basis": scope.basis}
     plain = passport(lineage, figure, catalog, tree, **asked)
     hidden = hidden_cells(plain.cells, cube, lambda rows: load.hide(rows, sight), catalog)

@@ -127,7 +127,9 @@ def status_flags(row: Mapping[str, Any], lang: str, known: str = "") -> list[Mar
     if row.get("status") in ("provisional", "estimated") and row["status"] != known:
         flags.append(flag(text(f"ui.flag.{row['status']}", lang), dashed=True))
     if row.get("status") == "missing":
-        flags.append(flag(text("ui.flag.missing", lang)))
+        # filed, but under two definitions: not a figure that somebody owes
+        is_over = row.get("note") == "break"
+        flags.append(flag(text("words.note.break" if is_over else "ui.flag.missing", lang)))
     return flags
 
 

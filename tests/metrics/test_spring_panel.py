@@ -35,6 +35,12 @@ def test_the_looks_of_each_month(month: str, expected: list[str]) -> None:
     assert all(look.half is not None for look in found if look.view == "aligned")
 
 
+@pytest.mark.parametrize(("month", "marked"), [("2024-03", True), ("2023-03", False)])
+def test_a_march_with_other_days_of_the_festival_is_marked(month: str, marked: bool) -> None:
+    found = looks(cube(pushed(2018, 2024)), "calls_theft", "a1", m(month), "now", lambda x: x)
+    assert (found[0].said == ("festival.said.differs",)) is marked
+
+
 def test_a_share_has_no_look_by_working_days() -> None:
     table = {
         "svc_online": {"a1": {"2023-02": 50, "2024-02": 60}},

@@ -136,9 +136,26 @@ def pushed(first: int, last: int, growth: float = 1.05, level: float = 1000.0) -
     return {"calls_theft": {"a1": series}}
 
 
+def paired(series: dict[str, float]) -> dict:
+    """Return each month's figure with that of a year before."""
+    before = {key: f"{int(key[:4]) - 1}{key[4:]}" for key in series}
+    return {m(k): (v, series[before[k]]) for k, v in series.items() if before[k] in series}
+
+
+def test_a_month_that_some_did_not_file_is_judged_by_the_others() -> None:
+    table = pushed(2018, 2024)
+    table["calls_theft"]["a2"] = dict(table["calls_theft"]["a1"])
+    for month in ("2019-02", "2021-01", "2022-03"):
+        del table["calls_theft"]["a2"][month]
+    found = festival_view(
+        cube(table), ["calls_theft"], ["a"], [m("2024-02")], "month", "aligned", ("yoy",)
+    )
+    assert found.frame["change"].to_list() == pytest.approx([5.0])
+
+
 def test_the_effect_of_the_festival_is_found_where_there_is_nothing_else() -> None:
     series = pushed(2018, 2024)["calls_theft"]["a1"]
-    effect = fit_effect({m(k): v for k, v in series.items()}, CALENDAR, is_log=True)
+    effect = fit_effect(paired(series), CALENDAR, is_log=True)
     assert effect is not None
     assert effect.slopes.tolist() == pytest.approx(list(SLOPES))
     assert (effect.pairs, effect.freedom) == (6, 3 * 6 - 6 - 3)
@@ -178,8 +195,8 @@ def test_too_few_years_are_not_aligned_and_it_is_said() -> None:
 
 
 def test_with_few_years_the_stretches_are_taken_as_one() -> None:
-    series = {m(k): v for k, v in pushed(2022, 2024)["calls_theft"]["a1"].items()}
-    effect = fit_effect(series, CALENDAR, is_log=True)
+    series = pushed(2022, 2024)["calls_theft"]["a1"]
+    effect = fit_effect(paired(series), CALENDAR, is_log=True)
     assert effect is not None
     assert (effect.pairs, effect.freedom) == (2, 6 - 2 - 1)
     assert effect.slopes.tolist() == pytest.approx(
