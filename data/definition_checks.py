@@ -57,6 +57,12 @@ def _measures(catalog: Catalog) -> Problems:
         if item.minimum is not None and item.maximum is not None and item.minimum > item.maximum:
             yield f"{where}.minimum: {item.minimum} is above the maximum {item.maximum}"
         yield from _measure_windows(item)
+    former = [old for item in catalog.measures.values() for old in item.formerly]
+    for old in former:
+        if old in catalog.indicators:
+            yield f"measures.toml: formerly: '{old}' is still the code of an indicator"
+        elif former.count(old) > 1:
+            yield f"measures.toml: formerly: '{old}' is named by more than one measure"
 
 
 def _measure_windows(item: Measure) -> Problems:

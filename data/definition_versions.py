@@ -6,7 +6,7 @@ holds figures worked out again under another one (a back-cast).
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
@@ -65,6 +65,23 @@ def version_in_force(measures: Mapping[str, Measure], column: str = "measure") -
         for version in item.versions[1:]:
             is_later = (pl.col(column) == code) & (pl.col("period") >= version.start)
             found = pl.when(is_later).then(pl.lit(version.number, pl.Int64)).otherwise(found)
+    return found
+
+
+def renamed(facts: pl.LazyFrame, measures: Mapping[str, Measure]) -> pl.LazyFrame:
+    """Return facts under the codes of today; those of a measure's former codes are its own.
+
+    Needs: the column `measure`.
+    """
+    former = {old: code for code, item in measures.items() for old in item.formerly}
+    return facts.with_columns(pl.col("measure").replace(former)) if former else facts
+
+
+def filed_codes(measures: Mapping[str, Measure], codes: Iterable[str]) -> set[str]:
+    """Return the codes under which some measures may lie in the record: today's and former ones."""
+    found = set(codes)
+    for code in list(found):
+        found.update(measures[code].formerly if code in measures else ())
     return found
 
 

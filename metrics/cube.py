@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from data.definition_types import Catalog
+from data.definition_versions import renamed
 from data.periods import from_number, month_index
 from data.schema import STATUS
 from data.unit_history import ALWAYS, FAR, Reach, is_within, life
@@ -152,7 +153,8 @@ def _fill(
     through: dt.date | None,
 ) -> Cube:
     """Return the cube of the facts as they were filed, leaf by leaf."""
-    known = facts.lazy() if through is None else facts.lazy().filter(pl.col("period") <= through)
+    known = renamed(facts.lazy(), catalog.measures)
+    known = known if through is None else known.filter(pl.col("period") <= through)
     frame = (
         known.select(
             _code("measure", catalog.measures),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from data.definition_types import Catalog, Indicator
+from data.definition_versions import renamed
 from data.periods import add_months, base_period, month_number, window_months
 from data.schema import VINTAGE
 from data.units import Tree
@@ -132,6 +133,7 @@ def contributing_cells(
     how much of the value counts: less than 1 where several units took its unit over.
     """
     plan = make_plan(catalog, code)
+    lineage = renamed(lineage.lazy(), catalog.measures).collect()
     start = catalog.bureau.year_start
     months = window_months(window, period, start)
     behind = {

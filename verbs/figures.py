@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import polars as pl
 
 from data.access import OPERATOR
+from data.definition_versions import filed_codes
 from data.periods import format_period, months_between, window_months
 from data.schema import BASIS, COMPARATOR, WINDOW
 from data.store.snapshot import read_facts
@@ -122,7 +123,8 @@ def cube_of(
 ) -> Cube:
     """Return the facts behind the indicators, on a basis, as far as the viewer sees them."""
     measures = needed_measures(session, indicators)
-    facts = read_facts(session.store, session.viewer, measures, as_of)
+    codes = filed_codes(session.catalog.measures, measures)
+    facts = read_facts(session.store, session.viewer, codes, as_of)
     scope = None if session.viewer.sees() is None else session.viewer.unit
     return build_cube(facts, session.catalog, session.tree, scope=scope, basis=basis)
 

@@ -2,6 +2,7 @@
 
 import argparse
 
+from data.definition_versions import filed_codes
 from data.schema import BASIS, WINDOW
 from data.store.lineage import read_lineage
 from data.texts import text
@@ -30,7 +31,8 @@ def passport(session: Session, args: argparse.Namespace) -> int:
     )
     figure = figures.row(0, named=True)
     plan = make_plan(catalog, indicator)
-    lineage = read_lineage(session.store, session.viewer, plan.measures, as_of)
+    codes = filed_codes(catalog.measures, plan.measures)
+    lineage = read_lineage(session.store, session.viewer, codes, as_of)
     cells = contributing_cells(lineage, catalog, tree, indicator, unit, period, window, basis)
     closed = hidden_cells(cells, cube, lambda frame: hidden(session, frame, cube, as_of), catalog)
     found = passport_of(lineage, figure, catalog, tree, args.offset, args.limit, closed, basis)

@@ -1,6 +1,7 @@
 """Which definition is a month filed under, and are wrong versions refused with the place?"""
 
 import datetime as dt
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -144,3 +145,45 @@ def test_a_revised_first_filing_leaves_the_back_cast_alone(store: Store) -> None
     assert (report.revised, report.withdrawn) == (1, 0)
     found = read_facts(store, OPERATOR).filter(measure="cases").sort("definition")
     assert found["value"].to_list() == [13.0, 15.0]
+
+
+def test_a_former_code_that_is_still_in_use_is_refused() -> None:
+    from dataclasses import replace
+
+    from data.catalog import load_catalog
+    from data.definition_checks import check_catalog
+
+    catalog = load_catalog()
+    measures = dict(catalog.measures)
+    for code, former in (
+        ("calls_theft", "calls_valid"),
+        ("calls_help", "help"),
+        ("calls_other", "help"),
+    ):
+        measures[code] = replace(measures[code], formerly=(former,))
+    problems = check_catalog(replace(catalog, measures=measures))
+    assert "measures.toml: formerly: 'calls_valid' is still the code of an indicator" in problems
+    assert "measures.toml: formerly: 'help' is named by more than one measure" in problems
+
+
+def test_a_measures_life_begins_and_ends_with_a_month(tmp_path: Path) -> None:
+    import shutil
+
+    from data.catalog import BUILT_IN, check_definitions
+
+    folder = tmp_path / "definitions"
+    shutil.copytree(BUILT_IN, folder)
+    path = folder / "measures.toml"
+    whole = path.read_text(encoding="utf-8")
+
+    def problems(lines: str) -> str:
+        changed = whole.replace("[calls_theft]\n", f"[calls_theft]\n{lines}\n", 1)
+        path.write_text(changed, encoding="utf-8")
+        return "\n".join(check_definitions(folder))
+
+    assert problems("valid_from = 2024-01-01\nvalid_to = 2025-01-01") == ""
+    assert "expected the first day of a month, found 2024-01-15" in problems(
+        "valid_to = 2024-01-15"
+    )
+    wrong = problems("valid_from = 2024-01-01\nvalid_to = 2023-01-01")
+    assert "2023-01-01 is not after valid_from, 2024-01-01" in wrong

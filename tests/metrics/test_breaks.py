@@ -289,3 +289,18 @@ def test_a_measure_that_is_no_longer_filed_is_not_due():
     assert figure(held, "calls_theft", "a", "2023-12")["due"] == 4
     row = change(held, "calls_theft", "a", "2024-12")
     assert (row["value"], row["due"], row["change"]) == (None, 0, None)
+
+
+def test_facts_under_a_former_code_are_the_measures_own():
+    definitions = catalog()
+    theft = replace(definitions.measures["calls_theft"], formerly=("calls_pilfering",))
+    named = replace(definitions, measures=definitions.measures | {"calls_theft": theft})
+    held = filed(
+        """
+        calls_pilfering a1 v1 2023-05 40
+        calls_theft     a1 v1 2024-05 50
+        """,
+        named,
+    )
+    row = change(held, "calls_theft", "a1", "2024-05")
+    assert (row["value"], row["base_value"], row["change"]) == (50, 40, 25.0)
