@@ -62,6 +62,8 @@ def show_series(scope: Scope, item: Indicator, units: tuple[str, ...]) -> None:
     if goal is not None:
         said = t("districts.series.target", value=format_value(goal, item, lang))
         note = f"{note} · {said}"
+    if load.stand():
+        note = f"{note} · {load.stand()}"
     title = t("districts.series.title", count=len(periods))
     scale = tag(
         "div",

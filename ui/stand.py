@@ -108,7 +108,7 @@ def statement(scope: Scope, page: str) -> Markup | None:
     if scope.as_of is not None:
         said.append(t("scope.said.as_of", day=day_words(scope.as_of, scope)))
         back = "back_today" if scope.basis == "now" else "back"
-    way = link(t(f"scope.said.{back}"), here(page, scope, basis=None, as_of=None))
+    way = link(t(f"scope.said.{back}"), here(page, scope, basis=None, as_of=None), cls="nw")
     space = " " if scope.lang == "en" else ""
     words = tag("div", join(said, space), " ", way)
     return tag("div", icon("history", 18), words, cls="notice stand", role="status", data_keep="1")
