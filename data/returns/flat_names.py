@@ -14,6 +14,8 @@ from data.returns.flat_words import plain
 from data.returns.spans import read_month_number, read_period, read_year
 from data.units import Tree
 
+MOST_HINTS = 20
+
 
 def with_units(
     cells: pl.DataFrame,
@@ -34,9 +36,11 @@ def with_units(
         )
     strange = cells.filter(pl.col("unit_code").is_null() & pl.col("measure_code").is_not_null())
     published = [item.name.en for item in units.units.values()]
-    for first, count in found_once(strange, "unit"):
+    for number, (first, count) in enumerate(found_once(strange, "unit")):
         name = first["unit"] or ""
-        values = {"value": name, "hint": nearest(name, [*published, *units.codes]), "count": count}
+        # A file of another country has thousands of strange names: each hint looks at all units.
+        hint = nearest(name, [*published, *units.codes]) if number < MOST_HINTS else ""
+        values = {"value": name, "hint": hint, "count": count}
         found.append(Found.at(_at_label(first, "unit"), "mandatory", "unit", values, fix="unit"))
     cells = cells.filter(pl.col("unit_code").is_not_null())
     return _filed(cells, catalog, units, found)
