@@ -68,7 +68,10 @@ def _ask(cells: pl.DataFrame, layout: Layout, found: list[Found]) -> None:
     """Ask about formulas, and about blank cells where a kind of table has each of its measures."""
     for row in cells.filter("is_formula").iter_rows(named=True):
         found.append(Found.at(row, "query", "formula", {"value": row["text"]}, fix="formula"))
-    own = [kind.number for kind in layout.kinds if kind.select]
-    blank = cells.filter(pl.col("text").is_null() & pl.col("kind").is_in(own))
+    own = {kind.number: kind for kind in layout.kinds if kind.select}
+    blank = cells.filter(pl.col("text").is_null() & pl.col("kind").is_in(list(own)))
     for row in blank.iter_rows(named=True):
-        found.append(Found.at(row, "query", "blank", {}, fix="blank"))
+        if own[row["kind"]].blank == "refused":
+            found.append(Found.at(row, "mandatory", "gap", {}, fix="blank"))
+        else:
+            found.append(Found.at(row, "query", "blank", {}, fix="blank"))

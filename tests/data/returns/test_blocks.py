@@ -138,6 +138,9 @@ def test_a_blank_cell_of_a_measure_is_asked_about(tmp_path: Path) -> None:
     found = read(catalog, workbook(tmp_path / "Aba.xlsx", None, R1=rows), period=YEAR)
     assert faults(found, "query") == [("flat_blank", "R1", "D4")]
     assert values(found) == {("theft", "aba", "2023-12"): 58}
+    strict = CODES.replace('sheets = ["R1"]', 'sheets = ["R1"]\nblank = "refused"')
+    catalog = bureau(tmp_path / "d", strict.replace('{beside = "Code"}', "{row = 3}"))
+    assert faults(read(catalog, tmp_path / "Aba.xlsx", period=YEAR)) == [("flat_gap", "R1", "D4")]
 
 
 def test_a_sheet_that_is_missing_is_named_with_those_there(tmp_path: Path) -> None:
