@@ -273,7 +273,8 @@ class _Reader:
         skip = self.layout.skip
         if any(role in labels and words.match(labels[role][0]) for role, words in skip.items()):
             return
-        for role in labels.keys() & said.keys():
+        # A unit or month of the whole table stands in where a row names none.
+        for role in labels.keys() & said.keys() - {"unit", "period"}:
             text, place = labels[role]
             if plain(text) == plain(said[role].value):
                 continue

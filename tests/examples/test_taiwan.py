@@ -269,6 +269,8 @@ def test_another_year_comes_in_by_the_same_definitions(empty: Taiwan, tmp_path: 
         "機車竊盜,113,1130102,臺中市,臺中市西屯區",  # the whole day, the county repeated
         "自行車竊盜,113,102,彰化縣,員林鎮",  # a town that is a city now
         "毒品,113,1231,外國,",
+        "毒品,113,1231,,",  # no place at all
+        "說明:機車竊盜案件因發生地在路界、縣界等區域，發生地僅顯示縣、市。,,,,",
     )
     assert empty.load(path, "incidents")[0] == 0
     found = empty.figures(
@@ -280,7 +282,7 @@ def test_another_year_comes_in_by_the_same_definitions(empty: Taiwan, tmp_path: 
     assert value["motorcycle_theft", "63000_own", "2024-12"] == 1
     assert value["motorcycle_theft", "66000_xitun", "2024-01"] == 1
     assert value["bicycle_theft", "10007_yuanlin", "2024-01"] == 1
-    assert value["drugs", "other", "2024-12"] == 1
+    assert value["drugs", "other", "2024-12"] == 2
     assert value["incidents", "63000", "2024-01"] == 3
 
 
@@ -359,6 +361,34 @@ def test_a_table_without_a_year_asks_for_one(empty: Taiwan) -> None:
     assert code != 0
     assert "--period" in err or "month" in err
     assert not empty.path.exists()
+
+
+def test_years_are_read_where_months_stand_below_them(empty: Taiwan, tmp_path: Path) -> None:
+    """The edition 年(月)別 has a column more and twelve months below its last year."""
+    with OFFENCES.open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.reader(stream))
+    wide = [[row[0], "", *row[1:]] for row in rows]
+    wide[3][0] = "年(月)別"
+    months = [["　　  1月 Jan.", *wide[5][1:]], wide[6], wide[7]]
+    path = tmp_path / OFFENCES.name
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([*wide[:8], *months])
+    assert empty.load(path, "offences_national")[0] == 0
+    found = empty.figures(
+        "--indicator", "o_total_recorded", "--period", "2015-12", "--window", "year"
+    )
+    assert float(found["o_total_recorded", "taiwan", "2015-12"]["value"]) == 297800
+
+
+def test_the_year_of_a_county_table_may_stand_in_its_name(empty: Taiwan, tmp_path: Path) -> None:
+    path = tmp_path / "113年主要警政統計指標2V.csv"
+    shutil.copyfile(COUNTIES, path)
+    assert empty.load(path, "key_indicators_county")[0] == 0
+    found = empty.figures(*year("all_recorded", "county", "2024-12"))
+    assert float(found["all_recorded", "65000", "2024-12"]["value"]) == 40967
+    code, err = empty.load(path, "key_indicators_county", "--period", "2023-12")
+    assert code == 1
+    assert "2024" in err
 
 
 def test_big5_is_told_from_other_encodings(empty: Taiwan, tmp_path: Path) -> None:
