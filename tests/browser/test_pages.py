@@ -30,6 +30,7 @@ PAGES = {
     "review": ("yunlu_reviewer", ""),
     "results": ("minghu_evaluator", ""),
     "catalogue": ("city_leader", ""),
+    "editions": ("city_leader", ""),
 }
 SEEN = {"laptop": LAPTOP, "phone": PHONE}
 WAIT_MS = 30_000
