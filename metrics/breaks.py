@@ -101,6 +101,27 @@ def chosen_versions(cube: Cube, item: Input, units: Sequence[str], spans: Spans)
     return found
 
 
+def one_definition(
+    cube: Cube, plan: Plan, units: Sequence[str], asked: np.ndarray, window: str, at: int = -1
+) -> np.ndarray | None:
+    """Return which figures stand on the same definitions [unit, period]; None: they all do.
+
+    In each period those of the newest definition that any unit has; with `at` (a place among the
+    periods) in each unit those of that period's definition. Units without a figure count as alike.
+    """
+    inputs = changed_inputs(cube, plan)
+    if not inputs or not len(asked):
+        return None
+    spans = spans_of(cube, [plan], asked, window)
+    wide = covered(cube, spans)
+    same = np.ones((len(units), len(asked)), dtype=bool)
+    for item in inputs:
+        chosen = chosen_versions(wide, item, units, spans)
+        wanted = chosen.max(axis=0, keepdims=True) if at < 0 else chosen[:, [at]]
+        same &= ((chosen == wanted) & (wanted > STRADDLES)) | (chosen == NOTHING)
+    return same
+
+
 def phases(cube: Cube, plan: Plan, unit: str, periods: Sequence[dt.date]) -> list[str]:
     """Return under which definitions each month of a series stands: equal words can be compared.
 

@@ -7,11 +7,14 @@ from typing import Any
 
 import polars as pl
 
+from metrics.breaks import one_definition
 from metrics.chance import wilson
 from metrics.compare import compare_figures
 from metrics.cube import Cube
 from metrics.funnel import funnel_curve, judge_funnel
+from metrics.plan import make_plan
 from metrics.series import read_series
+from metrics.windows import month_numbers
 
 Row = dict[str, Any]
 Hide = Callable[[pl.DataFrame], pl.DataFrame]
@@ -71,7 +74,10 @@ def read_sides(
     changes: dict[str, dict[str, Row]] = {}
     for row in rows:
         changes.setdefault(row["unit"], {})[row["comparator"]] = row
-    funnel = _funnel(cube, indicator, [changes[u]["yoy"] for u in units])
+    plan, asked_at = make_plan(cube.catalog, indicator), month_numbers([period])
+    same = one_definition(cube, plan, units, asked_at, window)
+    alike = [u for at, u in enumerate(units) if same is None or same[at, 0]]
+    funnel = _funnel(cube, indicator, [changes[u]["yoy"] for u in alike])
     sides = [
         _side(cube, indicator, unit, changes[unit], standing.get(unit), funnel)
         for unit in (whole, *units)

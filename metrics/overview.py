@@ -74,7 +74,7 @@ def main_part(cube: Cube, change: Row, children: Sequence[str], basis: str) -> R
     the two differences.
     """
     now, base = change["compared_value"], change["base_value"]
-    if now is None or base is None or now == base or not children:
+    if now is None or base is None or now == base or not children or change["note"] == "break":
         return None
     asked = ([change["indicator"]], children, [change["period"]], change["window"])
     rows = compare_figures(cube, *asked, ("yoy",), basis, readings=False)
@@ -82,7 +82,7 @@ def main_part(cube: Cube, change: Row, children: Sequence[str], basis: str) -> R
     parts = [
         row | {"part": row["compared_value"] - row["base_value"], "total": total}
         for row in rows.iter_rows(named=True)
-        if row["compared_value"] is not None and row["base_value"] is not None
+        if None not in (row["compared_value"], row["base_value"]) and row["note"] != "break"
     ]
     best = max(parts, key=lambda row: row["part"] / total, default=None)
     return best if best is not None and best["part"] / total >= 1 / 3 else None

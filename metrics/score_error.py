@@ -20,8 +20,11 @@ from numpy.typing import NDArray
 
 from data.definition_types import Catalog, Indicator
 from data.periods import add_months, window_length
+from metrics.breaks import one_definition
 from metrics.cube import Cube
 from metrics.figures import compute_figures
+from metrics.plan import make_plan
+from metrics.windows import month_numbers
 
 Array = NDArray[np.float64]
 DRAWS = 1000
@@ -150,6 +153,10 @@ def window_spread(
         for name in ("numerator", "denominator")
     }
     top, bottom = wide["numerator"], wide["denominator"]
+    plan = make_plan(catalog, indicator.code)
+    same = one_definition(cube, plan, units, month_numbers(months), "month", at=0)
+    if same is not None:  # months of an earlier definition tell nothing of chance
+        top, bottom = np.where(same, top, np.nan), np.where(same, bottom, np.nan)
     if indicator.kind == "yoy" or np.isnan(bottom).all():
         residual = top - _mean(top)
     else:

@@ -6,6 +6,7 @@ import numpy as np
 
 from data.definition_types import Indicator, Target
 from data.periods import from_number
+from metrics.breaks import one_definition
 from metrics.cube import Cube
 from metrics.plan import Plan, make_plan
 from metrics.rollup import Rolled, roll_figures
@@ -99,6 +100,11 @@ def peer_medians(
         sound &= np.nan_to_num(figures.denominator) >= least
     base, counted = np.full(rolled.value.shape, np.nan), np.zeros(rolled.value.shape, np.int64)
     place = {unit: row for row, unit in enumerate(everyone)}
+    # Nobody is held against figures of another definition.
+    found = [one_definition(cube, plan, everyone, asked, window) for plan in plans]
+    alike = {at: same for at, same in enumerate(found) if same is not None}
+    for at, same in alike.items():
+        sound[at] &= same
     for group in set(groups.values()):
         if not all(cube.sees(peer) for peer in group):
             continue
@@ -106,6 +112,9 @@ def peer_medians(
         middle, number = _median(figures.value[:, rows], sound[:, rows])
         mine = [row for row, unit in enumerate(units) if groups[unit] == group]
         base[:, mine], counted[:, mine] = middle[:, None], number[:, None]
+    for at, same in alike.items():
+        other = ~same[[place[unit] for unit in units]]
+        base[at][other], counted[at][other] = np.nan, 0
     return base, counted
 
 

@@ -331,6 +331,7 @@ def years_spec(
     for side in sides.units:
         row = side.figure
         small = row["note"] == "small_base"
+        is_alone = row["note"] == "break" or (small and item.kind == "ratio")
         now = row["compared_value"] if row["compared_value"] is not None else row["value"]
         words = load.say("words.note.small_base", lang) if small else change_short(row, item, lang)
         reading = side.standing["reading"] if side.standing else "not_significant"
@@ -338,7 +339,7 @@ def years_spec(
             {
                 "label": load.unit_name(side.unit, lang),
                 "value": now,
-                "base": None if small and item.kind == "ratio" else row["base_value"],
+                "base": None if is_alone else row["base_value"],
                 "words": words.removesuffix(" 个百分点").removesuffix(" pp"),
                 "reading": reading if reading in REAL else "not_significant",
             }

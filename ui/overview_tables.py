@@ -96,7 +96,8 @@ def is_rising(row: Row, series: Row) -> bool | None:
     if series["side"]:
         return bool(series["side"] > 0)
     now, base = row["compared_value"], row["base_value"]
-    return None if now is None or base is None else bool(now > base)
+    is_lost = now is None or base is None or row["note"] == "break"
+    return None if is_lost else bool(now > base)
 
 
 def _changed_row(scope: Scope, view: View, series: Row) -> TableRow:

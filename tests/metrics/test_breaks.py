@@ -11,6 +11,8 @@ import pytest
 from data.definition_types import Catalog, Succession
 from metrics.compare import compare_figures
 from metrics.cube import Cube, build_cube, restrict
+from metrics.overview import main_part
+from metrics.score_error import window_spread
 from metrics.series import read_series, series_points
 from metrics.words import change_words
 from tests.metrics.small import catalog, change, facts, figure, m, months, value
@@ -304,3 +306,46 @@ def test_facts_under_a_former_code_are_the_measures_own():
     )
     row = change(held, "calls_theft", "a1", "2024-05")
     assert (row["value"], row["base_value"], row["change"]) == (50, 40, 25.0)
+
+
+def test_nobody_is_held_against_figures_of_another_definition():
+    # group A is a1, a2 and b1; in May 2023 a1 and b1 have back-casts, a2 has not
+    table = """
+    calls_theft a1 v1 2023-05 100
+    calls_theft a2 v1 2023-05 100
+    calls_theft b1 v1 2023-05 100
+    calls_theft a1 v2 2023-05 150
+    calls_theft b1 v2 2023-05 170
+    calls_theft a1 v2 2024-05 160
+    calls_theft a2 v2 2024-05 140
+    calls_theft b1 v2 2024-05 170
+    """
+    held = filed(table)
+
+    def peers(unit: str, month: str) -> tuple:
+        row = change(held, "calls_theft", unit, month, "month", "peers")
+        return row["value"], row["base_value"], row["compared_units"]
+
+    assert peers("a1", "2023-05") == (150, 160, 2)  # a1 and b1, under the new definition
+    assert peers("a2", "2023-05") == (100, None, 0)  # alone on the old one
+    assert peers("a2", "2024-05") == (140, 160, 3)
+
+
+def test_what_chance_does_is_judged_by_months_of_one_definition():
+    old = " ".join(["100"] * 8)
+    held = filed(
+        f"fraud_loss_amount a1 v1 2023-11 {old}\nfraud_loss_amount a1 v2 2024-07 400 402 398 400"
+    )
+    item = catalog().indicators["fraud_loss_amount"]
+    spread = window_spread(held, held.catalog, item, ["a1"], m("2024-10"), "month")
+    assert spread.tolist() == pytest.approx([8 / 3])  # of 400, 402, 398 and 400
+
+
+def test_a_part_over_a_break_is_never_the_main_one():
+    held = filed(PARTLY)
+    row = change(held, "calls_theft", "a", "2024-05")
+    found = main_part(held, row, ["a1", "a2"], "now")
+    assert found is not None
+    assert found["unit"] == "a1"
+    broken = change(held, "calls_theft", "a2", "2024-05")
+    assert main_part(held, broken, ["a2"], "now") is None
