@@ -65,9 +65,12 @@ def written_numbers(cells: pl.DataFrame, layout: Layout, found: list[Found]) -> 
 
 
 def _ask(cells: pl.DataFrame, layout: Layout, found: list[Found]) -> None:
-    """Ask about formulas, and about blank cells where a kind of table has each of its measures."""
+    """Ask about formulas, numbers kept as text, and blank cells of a table's own measures."""
     for row in cells.filter("is_formula").iter_rows(named=True):
         found.append(Found.at(row, "query", "formula", {"value": row["text"]}, fix="formula"))
+    is_digits = pl.col("text").str.contains(r"^\s*-?\d[\d\s]*(?:[.,]\d+)*\s*$")
+    for row in cells.filter("is_text", is_digits).iter_rows(named=True):
+        found.append(Found.at(row, "query", "as_text", {"value": row["text"]}, fix="as_text"))
     own = {kind.number: kind for kind in layout.kinds if kind.select}
     blank = cells.filter(pl.col("text").is_null() & pl.col("kind").is_in(list(own)))
     for row in blank.iter_rows(named=True):

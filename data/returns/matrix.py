@@ -25,6 +25,7 @@ from data.returns.matrix_blocks import (
     at,
     find_areas,
     grid_of,
+    is_text,
     place_name,
     read_labels,
 )
@@ -50,6 +51,7 @@ CELLS = {
     "scale": pl.Float64,
     "dash": pl.String,
     "is_formula": pl.Boolean,
+    "is_text": pl.Boolean,
     "part": pl.String,
     "unit_cell": pl.String,
     "period_cell": pl.String,
@@ -266,6 +268,7 @@ class _Reader:
                     "place": column - 1,
                     "text": at(grid, row, column),
                     "is_formula": (row, column) in sheet.formulas,
+                    "is_text": is_text(sheet, row, column),
                 }  # fmt: skip
 
     def _agree(self, labels: Spoken, said: dict[str, Said], sheet: str | None) -> None:

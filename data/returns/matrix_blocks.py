@@ -59,6 +59,13 @@ def at(grid: Grid, row: int, column: int) -> str | None:
     return None
 
 
+def is_text(sheet: Sheet, row: int, column: int) -> bool:
+    """Return whether a workbook stores a cell as text; a csv stores all its cells so."""
+    if sheet.name is None or row > len(sheet.rows) or column > len(sheet.rows[row - 1]):
+        return False
+    return isinstance(sheet.rows[row - 1][column - 1], str)
+
+
 def find_areas(grid: Grid, kind: Kind) -> list[Area]:
     """Return the blocks of a sheet; without an opening text the sheet is one block."""
     width = max((len(row) for row in grid), default=0)

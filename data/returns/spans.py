@@ -34,6 +34,22 @@ _HALVES = (
     re.compile(r"(?P<year>\d{4})\s*年?\s*(?P<part>[上下])半年"),
 )
 _TO = re.compile(r"\s+(?:to|until|through|till)\s+|\s*[至到~]\s*|\s+-\s+", re.I)
+# English by its first letters; Portuguese, Spanish and Russian where they differ; Chinese numerals.
+_WORDS = (
+    *("ene янв 一月", "fev фев 二月", "мар 三月", "abr апр 四月", "mai май мая 五月", "июн 六月"),
+    *(
+        "июл 七月",
+        "ago авг 八月",
+        "set сен 九月",
+        "out окт 十月",
+        "ноя 十一月",
+        "dez dic дек 十二月",
+    ),
+)
+_NAMES = MONTH_NAMES | {
+    word: number for number, words in enumerate(_WORDS, start=1) for word in words.split()
+}
+_NAMED = re.compile(r"([^\W\d_]+)\.?[\s,]+(?:de )?(\d{4})(?:\s*(?:г|года)\.?)?", re.I)
 _MONTH_M = re.compile(r"(\d{4})m(\d{1,2})", re.I)
 
 
@@ -84,6 +100,8 @@ def read_span(text: str | None, years: Years, is_long: bool = True) -> tuple[dt.
         return end, 12
     if found := _MONTH_M.fullmatch(written):
         written = f"{found[1]}-{found[2]}"
+    if (found := _NAMED.fullmatch(written)) and (number := read_month_number(found[1])):
+        return dt.date(int(found[2]), number, 1), 1
     span = _from_to(written)
     month = None if span else read_month(written)
     return (month, 1) if month else span
@@ -117,16 +135,16 @@ def read_year(text: str | None, years: Years) -> int | None:
 def read_month_number(text: str | None) -> int | None:
     """Return the number of a month that a cell names.
 
-    >>> read_month_number("3.0"), read_month_number("10月"), read_month_number("Sept"), 13
-    (3, 10, 9, 13)
+    >>> [read_month_number(text) for text in ("3.0", "10月", "Sept", "март", "十二月", "13")]
+    [3, 10, 9, 3, 12, None]
     """
     if text is None:
         return None
     written = unicodedata.normalize("NFKC", text).strip().casefold()
-    written = written.removesuffix(".0").removesuffix("月份").removesuffix("月")
-    if written.isdecimal():
-        return int(written) if int(written) in range(1, 13) else None
-    return MONTH_NAMES.get(written[:3]) if written[:3].isalpha() else None
+    written = written.removesuffix(".0").replace("月份", "月")
+    if (digits := written.removesuffix("月")).isdecimal():
+        return int(digits) if int(digits) in range(1, 13) else None
+    return _NAMES.get(written) or _NAMES.get(written[:3])
 
 
 def _common_years(text: str, is_roc: bool) -> str:

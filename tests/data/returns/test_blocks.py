@@ -143,6 +143,14 @@ def test_a_blank_cell_of_a_measure_is_asked_about(tmp_path: Path) -> None:
     assert faults(read(catalog, tmp_path / "Aba.xlsx", period=YEAR)) == [("flat_gap", "R1", "D4")]
 
 
+def test_a_number_kept_as_text_is_read_and_asked_about(tmp_path: Path) -> None:
+    catalog = bureau(tmp_path / "d", CODES.replace('{beside = "Code"}', "{row = 3}"))
+    rows = [*CODED[:3], ["murder", 3, 9, "5"], ["theft", 4, 8, "－"]]
+    found = read(catalog, workbook(tmp_path / "Aba.xlsx", None, R1=rows), period=YEAR)
+    assert faults(found, "query") == [("flat_as_text", "R1", "D4")]
+    assert values(found) == {("murder", "aba", "2023-12"): 5}
+
+
 def test_a_sheet_that_is_missing_is_named_with_those_there(tmp_path: Path) -> None:
     catalog = bureau(tmp_path / "d", CODES)
     found = read(catalog, workbook(tmp_path / "Aba.xlsx", None, R9=CODED), period=YEAR)
