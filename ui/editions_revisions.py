@@ -7,26 +7,26 @@ import streamlit as st
 
 from charts.base import to_spec
 from charts.revisions import chart_first_and_latest, chart_sizes
-from data.access import OPERATOR
 from data.catalog import Indicator
 from data.periods import add_months, months_between
-from data.store.snapshot import read_history
-from metrics.plan import measures_of
-from metrics.revisions import revision_by_period, revision_summary, revision_triangle
+from metrics.revisions import revision_by_period, revision_summary
 from metrics.rounding import format_value
 from reports.tables import Field, Sheet
 from ui import load, panel
-from ui.editions_data import HIDDEN, locks, recent_counts
-from ui.html import Child, Markup, icon, tag
+from ui.editions_sizes import (
+    most_revised,
+    open_indicators,
+    show_by_indicator,
+    show_by_unit,
+    triangle_of,
+)
+from ui.html import Child, icon, tag
 from ui.indicator import chosen, pick
-from ui.numbers import shown
 from ui.scope import Scope
 from ui.table import DASH, Column, Row, table
 from ui.theme import theme_name
 
-# The months that are followed, and those of the triangle.
-MONTHS, TRIANGLE_MONTHS = 24, 12
-BIAS_ICON = {"up": "trending_up", "down": "trending_down"}
+TRIANGLE_MONTHS = 12
 
 
 def show_revisions(scope: Scope) -> None:
@@ -38,7 +38,7 @@ def show_revisions(scope: Scope) -> None:
     item = load.indicator(code)
     panel.section(t("editions.revisions"), t("editions.revisions_note"))
     pick(scope, code, codes)
-    triangle = triangle_of(code, load.row_units(scope), scope.period)
+    triangle = triangle_of((code,), load.row_units(scope), scope.period)
     own = triangle.filter(unit=scope.unit)
     if not own.height:
         name = load.unit_title(scope.unit, lang)
@@ -53,39 +53,10 @@ def show_revisions(scope: Scope) -> None:
     with panel.guard("triangle", lang):
         _show_triangle(scope, item, own)
     with panel.guard("sizes", lang):
-        _show_sizes(scope, item, summary)
+        show_by_unit(scope, item, summary)
+    with panel.guard("sizes by indicator", lang):
+        show_by_indicator(scope)
     panel.how_to_read([t(f"editions.how.{number}") for number in ("a", "b", "c")], lang)
-
-
-@load.cached
-def open_indicators() -> tuple[str, ...]:
-    """Return the monthly indicators whose earlier figures may be shown, in their order."""
-    found = load.catalog().indicators
-    return tuple(
-        code
-        for code in load.indicator_order()
-        if "month" in found[code].windows and not found[code].flags & HIDDEN
-    )
-
-
-@load.cached
-def most_revised() -> str:
-    """Return the measure with the most changed cells of late: the page begins with it."""
-    counts = recent_counts()
-    codes = [code for code in open_indicators() if code in counts]
-    return max(codes, key=lambda code: counts[code], default=open_indicators()[0])
-
-
-@load.cached
-def triangle_of(code: str, units: tuple[str, ...], period: dt.date) -> pl.DataFrame:
-    """Return every value that the figures of the last two years have had."""
-    catalog = load.catalog()
-    history = read_history(load.store(), OPERATOR, measures_of(catalog, [code]), None)
-    periods = months_between(add_months(period, 1 - MONTHS), period)
-    zone = load.store().timezone
-    return revision_triangle(
-        history, catalog, [code], units, periods, "month", locks(), zone, load.tree()
-    )
 
 
 def _show_first_and_latest(scope: Scope, item: Indicator, own: pl.DataFrame) -> None:
@@ -194,53 +165,6 @@ def _triangle_cells(
             found[f"{end:%Y-%m}"] = text
         before = value
     return found
-
-
-def _show_sizes(scope: Scope, item: Indicator, summary: pl.DataFrame) -> None:
-    """Show size and direction of the revisions of each unit."""
-    t, lang = scope.t, scope.lang
-    if not summary.height:
-        return
-    panel.section(t("editions.sizes"), t("editions.sizes_note", months=MONTHS))
-    measure = item.unit.get(lang)
-    columns = [
-        Column("unit", t("editions.column.unit")),
-        Column("periods", t("editions.column.periods"), number=True),
-        Column("revised", t("editions.column.moved"), number=True),
-        Column("mean", t("editions.column.mean"), unit=measure, number=True),
-        Column("mean_abs", t("editions.column.mean_abs"), unit=measure, number=True),
-        Column("mean_abs_pct", t("editions.column.mean_abs_pct"), unit="%", number=True),
-        Column("share_up", t("editions.column.share_up"), unit="%", number=True),
-        Column("late", t("editions.column.late"), number=True),
-        Column("bias", t("editions.column.bias")),
-    ]
-    rows = [
-        Row(_size_cells(scope, row), kind="total" if row["unit"] == scope.unit else "")
-        for row in summary.iter_rows(named=True)
-    ]
-    panel.show(table(t("editions.sizes"), columns, rows))
-
-
-def _size_cells(scope: Scope, row: dict) -> dict[str, Child]:
-    bias = row["bias"]
-    share = None if row["share_up"] is None else 100 * row["share_up"]
-    return {
-        "unit": load.unit_title(row["unit"], scope.lang),
-        "periods": shown(row["periods"]),
-        "revised": shown(row["revised"]),
-        "mean": shown(row["mean"], 2, sign=True) or DASH,
-        "mean_abs": shown(row["mean_abs"], 2) or DASH,
-        "mean_abs_pct": shown(row["mean_abs_pct"], 2) or DASH,
-        "share_up": shown(share) or DASH,
-        "late": shown(row["late_figures"]) or "0",
-        "bias": _bias(scope, bias),
-    }
-
-
-def _bias(scope: Scope, bias: str) -> Markup:
-    word = scope.t(f"editions.bias.{bias}")
-    name = BIAS_ICON.get(bias, "hourglass_empty" if bias == "too_few" else "airwave")
-    return tag("span", icon(name, 16), word, cls=f"rd {bias if bias in BIAS_ICON else 'none'}")
 
 
 def _sheet(scope: Scope, item: Indicator, own: pl.DataFrame) -> Sheet:
