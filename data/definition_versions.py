@@ -13,6 +13,7 @@ import polars as pl
 from data.definition_bureau import parse_text
 from data.definition_types import EMPTY, Measure, Text, Version
 from data.parse import Place, check_keys, parse_month, take, wrong
+from data.texts import text
 
 
 def parse_versions(table: dict, definition: Text, place: Place) -> tuple[Version, ...]:
@@ -90,3 +91,21 @@ def breaks_between(
 ) -> tuple[Version, ...]:
     """Return the versions that begin after a month, up to and with another."""
     return tuple(v for v in versions if v.start is not None and first < v.start <= last)
+
+
+def version_words(measure: Measure | None, lang: str) -> list[str]:
+    """Return the definitions of a measure in words, the newest first; none if there is but one."""
+    if measure is None or len(measure.versions) < 2:
+        return []
+    found = []
+    for version in reversed(measure.versions):
+        values = {
+            "version": version.number,
+            "month": f"{version.start:%Y-%m}" if version.start else "",
+            "change": version.change.get(lang),
+            "definition": version.definition.get(lang),
+        }
+        found.append(
+            text(f"festival.version.{'since' if version.change.zh else 'before'}", lang, **values)
+        )
+    return found

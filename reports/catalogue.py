@@ -11,6 +11,7 @@ from pathlib import Path
 
 from data.catalog import load_catalog
 from data.definition_types import Catalog, Example, Indicator, Rule
+from data.definition_versions import version_words
 from data.definition_words import (
     adding_words,
     code_formula,
@@ -108,6 +109,8 @@ def _entry(catalog: Catalog, item: Indicator) -> list[str]:
 def _fields(catalog: Catalog, item: Indicator) -> Iterator[tuple[str, Callable[[str], str]]]:
     """Yield the fields of an entry with how each is said in a language."""
     yield "definition", item.definition.get
+    measure = catalog.measures.get(item.code)
+    yield "versions", lambda lang: _list(version_words(measure, lang), lang)
     yield "formula", lambda lang: f"{formula_words(catalog, item, lang)}（`{code_formula(item)}`）"
     yield "unit", lambda lang: f"{item.unit.get(lang)} ({item.value_type}, {item.decimals})"
     yield (

@@ -6,6 +6,7 @@ import streamlit as st
 
 from data.catalog import Catalog, Indicator
 from data.definition_types import Example
+from data.definition_versions import version_words
 from data.definition_words import (
     adding_words,
     direction_words,
@@ -83,6 +84,7 @@ def _method(scope: Scope, catalog: Catalog, item: Indicator) -> Iterable[tuple[s
             version=item.version,
         ),
     )
+    yield "versions", _listed(version_words(catalog.measures.get(item.code), lang), lang)
     yield "roll", adding_words(catalog, item.code, lang)
     yield "direction", direction_words(item.direction, lang)
     yield "windows", _listed([scope.t(f"window.{window}") for window in item.windows], lang)

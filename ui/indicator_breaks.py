@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from data.catalog import Indicator
+from data.definition_versions import version_words
 from data.periods import add_months, window_months
 from metrics.breaks import crossed
 from metrics.carried import carried_months
@@ -74,20 +75,7 @@ def _carried(
     return tuple(found.items())
 
 
-def version_words(item: Indicator, lang: str) -> list[str]:
+def definition_words(item: Indicator, lang: str) -> list[str]:
     """Return the definitions of an indicator, the newest first: since when, and what was before."""
-    measure = load.catalog().measures.get(item.code)
-    if measure is None or len(measure.versions) < 2:
-        return [load.say("festival.version.now", lang, version=item.version)]
-    found = []
-    for version in reversed(measure.versions):
-        values = {
-            "version": version.number,
-            "month": f"{version.start:%Y-%m}" if version.start else "",
-            "change": version.change.get(lang),
-            "definition": version.definition.get(lang),
-        }
-        found.append(
-            load.say(f"festival.version.{'since' if version.start else 'before'}", lang, **values)
-        )
-    return found
+    words = version_words(load.catalog().measures.get(item.code), lang)
+    return words or [load.say("festival.version.now", lang, version=item.version)]

@@ -14,7 +14,7 @@ from metrics.words import change_short, range_words, reading_words
 from reports.tables import Field, Sheet
 from ui import load, panel
 from ui.html import Child, Markup, icon, join, link, tag
-from ui.indicator_breaks import version_words
+from ui.indicator_breaks import definition_words
 from ui.overview_tables import is_rising
 from ui.scope import Scope, Sight, href, period_label
 from ui.table import Column, flag, marked, reading_badge, status_flags, table
@@ -279,7 +279,7 @@ def _passport_words(scope: Scope, item: Indicator) -> Markup:
     entries = [
         ("definition", item.definition.get(lang)),
         ("formula", formula(make_plan(catalog, item.code), catalog, lang)),
-        ("version", join(tag("div", line) for line in version_words(item, lang))),
+        ("version", join(tag("div", line) for line in definition_words(item, lang))),
         ("use", t(f"policy.{item.policy}")),
         ("source", item.source.get(lang)),
         ("caveat", item.caveats.get(lang)),
