@@ -13,8 +13,9 @@ from typing import TypeVar
 
 import numpy as np
 
+from data.definition_types import Catalog
 from data.parse import nearest
-from data.periods import month_number
+from data.periods import from_number, month_number
 from data.schema import WINDOW
 from metrics.cube import Cube, cover
 from metrics.leafwise import Batch, Leafwise, load_batch, window_leaves
@@ -64,6 +65,22 @@ def _plan(cube: Cube, code: str) -> Plan:
 def spans_of(cube: Cube, plans: Sequence[Plan], asked: np.ndarray, window: str) -> Spans:
     """Return the windows that end at the asked months, as the flows of the plans need them."""
     return window_spans(window, asked, cube.catalog.bureau.year_start, plans[0].span)
+
+
+def months_needed(
+    catalog: Catalog, indicators: Sequence[str], periods: Sequence[dt.date], window: str
+) -> tuple[dt.date, dt.date] | None:
+    """Return the first and last month whose facts make the figures; None where all may.
+
+    Twelve rolling months ask when a series began, a relative change asks for its base.
+    """
+    plans = [make_plan(catalog, code) for code in indicators]
+    if not plans or not periods or window == "rolling12" or any(p.comparator for p in plans):
+        return None
+    asked, start = month_numbers(periods), catalog.bureau.year_start
+    spans = [window_spans(window, asked, start, plan.span) for plan in plans]
+    first = min(int(span.start.min()) for span in spans) - CARRY
+    return from_number(first), from_number(int(asked.max()))
 
 
 def covered(cube: Cube, *spans: Spans) -> Cube:

@@ -18,6 +18,7 @@ from metrics.cube import Cube, build_cube
 from metrics.disclose import suppress
 from metrics.figures import compute_figures
 from metrics.plan import make_plan
+from metrics.windows import months_needed
 from verbs.festival import tell_breaks, viewed
 from verbs.session import Session, UsageError, day, month, word
 from verbs.show import show, words
@@ -33,7 +34,9 @@ def figures(session: Session, args: argparse.Namespace) -> int:
     as_of = day(args.as_of) if args.as_of else None
     if basis == "matched" and not comparators:
         raise UsageError(key="cli.error.basis_alone", basis=basis)
-    cube = cube_of(session, indicators, as_of, basis)
+    is_plain = not comparators and not args.view and not is_guarded(session, indicators)
+    months = months_needed(session.catalog, indicators, periods, window) if is_plain else None
+    cube = cube_of(session, indicators, as_of, basis, months)
     if not periods:
         periods = [latest_month(session, cube)]
     units = asked_units(session, args.unit, args.level, basis, stretch(session, periods, window))
@@ -119,12 +122,16 @@ def needed_measures(session: Session, indicators: Iterable[str]) -> set[str]:
 
 
 def cube_of(
-    session: Session, indicators: list[str], as_of: dt.date | None, basis: str = "now"
+    session: Session,
+    indicators: list[str],
+    as_of: dt.date | None,
+    basis: str = "now",
+    months: tuple[dt.date, dt.date] | None = None,
 ) -> Cube:
     """Return the facts behind the indicators, on a basis, as far as the viewer sees them."""
     measures = needed_measures(session, indicators)
     codes = filed_codes(session.catalog.measures, measures)
-    facts = read_facts(session.store, session.viewer, codes, as_of)
+    facts = read_facts(session.store, session.viewer, codes, as_of, months)
     scope = None if session.viewer.sees() is None else session.viewer.unit
     return build_cube(facts, session.catalog, session.tree, scope=scope, basis=basis)
 
@@ -137,6 +144,12 @@ def latest_month(session: Session, cube: Cube) -> dt.date:
     return dt.date(number // 12, number % 12 + 1, 1)
 
 
+def is_guarded(session: Session, indicators: Iterable[str]) -> bool:
+    """Return whether any of the indicators may have cells to hide."""
+    known = session.catalog.indicators
+    return any({"W", "S"} & set(known[code].flags) for code in indicators)
+
+
 def hidden(
     session: Session, found: pl.DataFrame, cube: Cube | None, as_of: dt.date | None
 ) -> pl.DataFrame:
@@ -145,10 +158,7 @@ def hidden(
     The pattern is settled over the whole bureau, so the facts behind it are read unrestricted.
     """
     catalog = session.catalog
-    flags = {
-        flag for code in found["indicator"].unique() for flag in catalog.indicators[code].flags
-    }
-    if not flags & {"W", "S"}:
+    if not is_guarded(session, found["indicator"].unique()):
         return found
     facts = read_facts(session.store, OPERATOR, None, as_of)
     basis = cube.basis if cube is not None else "now"

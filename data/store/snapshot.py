@@ -26,7 +26,7 @@ from data.schema import FACTS, conform
 from data.store import parts
 from data.store.audit import parse_timestamp, timestamp
 from data.store.database import Store
-from data.store.facts import KEY, STORED, month_of, read_rows_after
+from data.store.facts import KEY, STORED, month_of, number_of, read_rows_after
 from data.store.parts import Months
 from data.store.tables import LOCKS, META
 
@@ -53,14 +53,17 @@ def read_facts(
     viewer: Viewer,
     measures: Iterable[str] | None = None,
     as_of: dt.date | dt.datetime | None = None,
+    months: tuple[dt.date, dt.date] | None = None,
 ) -> pl.DataFrame:
     """Return FACTS as known at the end of a day: the latest approved value of each cell.
 
-    Needs: nothing; a withdrawn cell has no row. A moment instead of a day is taken as it is.
+    Needs: nothing; a withdrawn cell has no row. A moment instead of a day is taken as it is;
+    of the months from first to last, if given, only their files are opened.
     Rows: one measure of one unit in one month, within the viewer's sight.
     """
     end = None if as_of is None else end_of_day(as_of, store.timezone)
-    rows = within(stored_rows(store, viewer.reads(), measures, end=end), viewer)
+    span = (number_of(months[0]), number_of(months[1])) if months else None
+    rows = within(stored_rows(store, viewer.reads(), measures, end=end, months=span), viewer)
     rows = rows.filter(pl.col("value").is_not_null())
     return conform(rows.with_columns(status=_status(store, end)).drop("id"), FACTS)
 
