@@ -85,7 +85,12 @@ class Draft:
 
     def with_closed(self, code: str, day: dt.date) -> "Draft":
         """Return the draft in which a unit is there no longer from a day on."""
-        return self.with_changed(replace(self.units[code], closed=day))
+        ended = self.with_changed(replace(self.units[code], closed=day))
+        parents = tuple(
+            replace(link, end=day) if link.unit == code and link.end is None else link
+            for link in self.parents
+        )
+        return replace(ended, parents=parents)
 
     def with_steps(self, steps: Sequence[Succession]) -> "Draft":
         """Return the draft with more successions."""

@@ -63,7 +63,7 @@ def test_only_the_rows_that_change_are_written_anew(folder: Path) -> None:
         "",
     ]
     assert texts["unit_parents.csv"].splitlines()[3:] == [
-        "a,d1,2010-01-01,",
+        "a,d1,2010-01-01,2024-04-01",
         "b,d1,2010-01-01,2024-09-01",
         "b,d2,2024-09-01,",
         "e,d2,2010-01-01,",
