@@ -13,6 +13,7 @@ from data.catalog import load_catalog
 from data.definition_types import Catalog, Form
 from data.returns.flat import FlatFile, read_flat
 from data.returns.flat_table import FileError
+from data.units import tree
 
 OCTOBER = dt.date(2024, 10, 1)
 EXPECTED = {
@@ -235,7 +236,8 @@ def test_parts_of_a_cell_are_added_and_absence_is_zero_only_where_covered(
     assert facts["yz0101", 10]["cell"] == "E2+E3"
     assert (facts["yz0102", 10]["value"], facts["yz0102", 10]["cell"]) == (0, None)
     assert {month for _, month in facts} == {10}
-    stations = [unit.code for unit in catalog.units if unit.level == "station"]
+    units, month = tree(catalog), dt.date(2024, 10, 1)
+    stations = [code for code in units.at_level("station") if units.is_open(code, month)]
     assert len(facts) == len(stations) == found.scope.height
 
 
