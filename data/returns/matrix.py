@@ -29,7 +29,7 @@ from data.returns.matrix_blocks import (
     place_name,
     read_labels,
 )
-from data.returns.matrix_complete import missing_labels
+from data.returns.matrix_complete import Missing, missing_labels
 from data.returns.matrix_given import (
     Context,
     Meaning,
@@ -290,10 +290,13 @@ class _Reader:
     def _complete(self, labels: Labels, area: Area, sheet: str | None) -> None:
         """List the labels of the table's own measures that a block lacks."""
         said = frozenset((*self.kind.given, *area.named))
-        for item in missing_labels(labels, area, self.kind, said):
-            values = {"value": item.wanted, "role": item.role, "measure": item.measure}
-            spot = {"sheet": sheet, "cell": place_name(item.place), "measure": item.measure}
-            values["hint"] = item.hint
+        measures: dict[Missing, list[str]] = {}
+        for item, measure in missing_labels(labels, area, self.kind, said):
+            measures.setdefault(item, []).append(measure)
+        for item, codes in measures.items():
+            values = {"value": item.wanted, "role": item.role, "hint": item.hint}
+            values["measure"] = ", ".join(codes)
+            spot = {"sheet": sheet, "cell": place_name(item.place), "measure": codes[0]}
             self.found.append(Found("mandatory", item.key, values, "no_label", spot))
 
 

@@ -16,7 +16,6 @@ class Missing:
     """A label that is not there (`no_label`), or stands apart from its others (`no_pair`)."""
 
     key: str
-    measure: str
     role: str
     wanted: str
     hint: str
@@ -25,8 +24,8 @@ class Missing:
 
 def missing_labels(
     labels: Labels, area: Area, kind: Kind, said: frozenset[str]
-) -> Iterator[Missing]:
-    """Yield what a block lacks of its table's own selects; `said` are roles said once."""
+) -> Iterator[tuple[Missing, str]]:
+    """Yield what a block lacks of its table's own selects, and for which measure."""
     rows, columns = list(labels.rows.values()), list(labels.columns.values())
     texts: dict[str, set[str]] = {}
     for line in (*rows, *columns):
@@ -39,12 +38,15 @@ def missing_labels(
         lacking = [role for role in asked if not any_match(asked[role], texts.get(role, ()))]
         for role in lacking:
             wanted = asked[role].written
-            hint = nearest(plain(wanted), sorted(map(plain, texts.get(role, ()))))
+            # A code's neighbour is another code, and a pattern is like no word.
+            is_word = not asked[role].patterns and not wanted.isdecimal()
+            near = sorted(map(plain, texts.get(role, ())))
+            hint = nearest(plain(wanted), near) if is_word else ""
             place = labels.anchors.get(role, (area.top, area.left))
-            yield Missing("no_label", item.measure, role, wanted, hint, place)
+            yield Missing("no_label", role, wanted, hint, place), item.measure
         if not lacking and (apart := _parted(rows, asked) or _parted(columns, asked)):
             role, place = apart
-            yield Missing("no_pair", item.measure, role, asked[role].written, "", place)
+            yield Missing("no_pair", role, asked[role].written, "", place), item.measure
 
 
 def _parted(lines: list[Line], asked: dict[str, Words]) -> tuple[str, Place] | None:
