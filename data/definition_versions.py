@@ -69,6 +69,22 @@ def version_in_force(measures: Mapping[str, Measure], column: str = "measure") -
     return found
 
 
+def of_month(facts: pl.DataFrame, measures: Mapping[str, Measure], period: dt.date) -> pl.DataFrame:
+    """Return the facts that can stand beside a month: those under its definition.
+
+    Needs: `measure`, and `definition` where there are several (facts without it are of one).
+    """
+    changed = {
+        code: version_at(item.versions, period)
+        for code, item in measures.items()
+        if len(item.versions) > 1 and "definition" in facts.columns
+    }
+    if not changed:
+        return facts
+    wanted = pl.col("measure").replace_strict(changed, default=None, return_dtype=pl.Int64)
+    return facts.filter(wanted.is_null() | (pl.col("definition") == wanted))
+
+
 def renamed(facts: pl.LazyFrame, measures: Mapping[str, Measure]) -> pl.LazyFrame:
     """Return facts under the codes of today; those of a measure's former codes are its own.
 

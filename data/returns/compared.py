@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from data.definition_types import Catalog
+from data.definition_versions import of_month
 from data.periods import SPAN, add_months
 
 
@@ -40,6 +41,7 @@ def compare_return(
     keeps the order of the form; of several the figures that moved furthest from last month lead.
     """
     here = cells.filter(pl.col("period") == period).select("unit", "measure", "value")
+    facts = of_month(facts, catalog.measures, period)
     known = {
         name: facts.filter(pl.col("period") == month).select("unit", "measure", "value")
         for name, month in (

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from data.definition_types import Measure
+from data.definition_types import Catalog, Measure
+from data.definition_versions import of_month
 from data.periods import add_months
 from data.returns.due import year_months
 
@@ -39,12 +40,17 @@ class Prior:
         return round(sum(known), 6) if len(known) == len(found) else None
 
 
-def prior_values(previous: pl.DataFrame | None, period: dt.date, year_start: int) -> Prior:
-    """Return the two years up to a month of approved facts, ready to be looked up."""
+def prior_values(previous: pl.DataFrame | None, period: dt.date, catalog: Catalog) -> Prior:
+    """Return the two years up to a month of approved facts, ready to be looked up.
+
+    Only figures under the month's own definition: across a change nothing is compared.
+    """
+    year_start = catalog.bureau.year_start
     if previous is None or previous.is_empty():
         return Prior({}, year_start)
     rows = (
-        previous.lazy()
+        of_month(previous, catalog.measures, period)
+        .lazy()
         .filter(
             pl.col("period").is_between(add_months(period, -24), add_months(period, -1)),
             pl.col("value").is_not_null(),

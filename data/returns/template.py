@@ -43,7 +43,7 @@ def write_template(
     """
     book = Workbook()
     book.remove(book.active)
-    prior = prior_values(previous, period, catalog.bureau.year_start)
+    prior = prior_values(previous, period, catalog)
     filled = _by_pair(values)
     listed: list[tuple[str, Sheet]] = []
     for code in form_codes:

@@ -1,11 +1,15 @@
 """Does a reviewer see the right earlier figure beside each new one?"""
 
 import datetime as dt
+from dataclasses import replace
 
 import polars as pl
+import pytest
 
 from data.catalog import load_catalog
+from data.definition_types import EMPTY, Version
 from data.returns.compared import compare_return
+from data.returns.prior import prior_values
 
 SCHEMA = {"unit": pl.String, "measure": pl.String, "period": pl.Date, "value": pl.Float64}
 
@@ -39,3 +43,52 @@ def test_of_several_units_the_figure_that_moved_most_leads() -> None:
     found = compare_return(cells, facts, load_catalog(), dt.date(2024, 9, 1), 1)
     assert [row.unit for row in found.rows] == ["b"]
     assert found.total == 2
+
+
+# The definition of thefts changes in 2024; September 2023 was counted again, August 2024 is new.
+FILED = (
+    ("u", "calls_theft", "2023-09", 9.0, 1),
+    ("u", "calls_theft", "2023-09", 14.0, 2),
+    ("u", "calls_theft", "2023-10", 8.0, 1),
+    ("u", "calls_theft", "2023-11", 7.0, 1),
+    ("u", "calls_theft", "2024-08", 15.0, 2),
+)
+
+
+def changed() -> tuple:
+    """Return definitions in which that of thefts changed, and what was filed under them."""
+    catalog = load_catalog()
+    versions = (Version(1, None, EMPTY, EMPTY), Version(2, dt.date(2024, 1, 1), EMPTY, EMPTY))
+    theft = replace(catalog.measures["calls_theft"], versions=versions, version=2)
+    facts = frame(*(row[:4] for row in FILED))
+    facts = facts.with_columns(definition=pl.Series([row[4] for row in FILED], dtype=pl.Int64))
+    return replace(catalog, measures=catalog.measures | {"calls_theft": theft}), facts
+
+
+@pytest.mark.parametrize(
+    ("month", "before", "last_year"),
+    [
+        ("2024-09", 15.0, 14.0),  # last year as it was counted again
+        ("2024-10", None, None),  # October 2023 has the old definition only
+        ("2023-12", 7.0, None),  # a late return of the old year, under the old definition
+    ],
+)
+def test_a_figure_stands_only_beside_figures_of_its_own_definition(
+    month: str, before: float | None, last_year: float | None
+) -> None:
+    catalog, facts = changed()
+    period = dt.date(int(month[:4]), int(month[5:]), 1)
+    cells = frame(("u", "calls_theft", month, 20.0))
+    found = compare_return(cells, facts, catalog, period, 10)
+    assert [(row.before, row.last_year) for row in found.rows] == [(before, last_year)]
+
+
+def test_a_template_prints_only_earlier_figures_of_the_months_definition() -> None:
+    catalog, facts = changed()
+    theft = catalog.measures["calls_theft"]
+    printed = prior_values(facts, dt.date(2024, 9, 1), catalog)
+    assert printed.values == {
+        ("u", "calls_theft", dt.date(2023, 9, 1)): 14.0,
+        ("u", "calls_theft", dt.date(2024, 8, 1)): 15.0,
+    }
+    assert printed.last_year("u", theft, dt.date(2024, 9, 1)) is None  # not the whole year to date
