@@ -291,7 +291,22 @@ def _units(verbs: Any, lang: str) -> None:
     _verb(group, lang, "apply", "units:units_apply", file, folder, table=True, key="units_apply")
 
 
-VERBS: tuple[Callable[[Any, str], None], ...] = (_house, _returns, _figures, _editions, _units)
+def _forms(verbs: Any, lang: str) -> None:
+    group = _group(verbs, lang, "form")
+    file = _option("file", metavar="FILE", key="file")
+    output = _option("-o", "--output", metavar="FORM.toml", key="output")
+    new = _option("--new", metavar="DIR", key="new")
+    _verb(group, lang, "draft", "form:draft", file, output, new, key="form_draft")
+
+
+VERBS: tuple[Callable[[Any, str], None], ...] = (
+    _house,
+    _returns,
+    _figures,
+    _editions,
+    _units,
+    _forms,
+)
 
 if __name__ == "__main__":
     raise SystemExit(main())
