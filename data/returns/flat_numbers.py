@@ -54,7 +54,10 @@ def written_numbers(cells: pl.DataFrame, layout: Layout, found: list[Found]) -> 
         scale = pl.coalesce("own_scale", scale)
     number = pl.lit(numbers(cells["text"]))
     # Fourteen digits take back what a product of fractions adds at the end.
-    scaled = pl.when(scale == 1).then(number).otherwise((number * scale).round_sig_figs(14))
+    # A number with a percent sign is in percent already.
+    is_whole = (scale == 1) | ((scale == 100) & pl.col("text").str.contains(r"[%％]\s*$"))
+    product = (number * scale).round_sig_figs(14)
+    scaled = pl.when(is_whole.fill_null(value=False)).then(number).otherwise(product)
     cells = cells.with_columns(number=scaled)
     if is_block:
         _ask(cells, layout, found)
@@ -68,13 +71,15 @@ def _ask(cells: pl.DataFrame, layout: Layout, found: list[Found]) -> None:
     """Ask about formulas, numbers kept as text, and blank cells of a table's own measures."""
     for row in cells.filter("is_formula").iter_rows(named=True):
         found.append(Found.at(row, "query", "formula", {"value": row["text"]}, fix="formula"))
+    strict = [kind.number for kind in layout.kinds if kind.is_strict]
     is_digits = pl.col("text").str.contains(r"^\s*-?\d[\d\s]*(?:[.,]\d+)*\s*$")
     for row in cells.filter("is_text", is_digits).iter_rows(named=True):
-        found.append(Found.at(row, "query", "as_text", {"value": row["text"]}, fix="as_text"))
-    own = {kind.number: kind for kind in layout.kinds if kind.select}
-    blank = cells.filter(pl.col("text").is_null() & pl.col("kind").is_in(list(own)))
+        severity = "mandatory" if row["kind"] in strict else "query"
+        found.append(Found.at(row, severity, "as_text", {"value": row["text"]}, fix="as_text"))
+    own = [kind.number for kind in layout.kinds if kind.select]
+    blank = cells.filter(pl.col("text").is_null() & pl.col("kind").is_in(own))
     for row in blank.iter_rows(named=True):
-        if own[row["kind"]].blank == "refused":
+        if row["kind"] in strict:
             found.append(Found.at(row, "mandatory", "gap", {}, fix="blank"))
         else:
             found.append(Found.at(row, "query", "blank", {}, fix="blank"))

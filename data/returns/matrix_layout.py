@@ -14,10 +14,9 @@ from data.parse import Place, check_keys, take, take_word, wrong
 from data.returns.flat_words import Words, pattern_of, words_of
 
 DASH = ("zero", "missing")
-BLANK = ("missing", "refused")
 TABLE_KEYS = (
     *("sheets", "optional", "when", "expects", "begins", "across", "ends", "last_row", "count"),
-    *("dash", "blank", "scale", "columns", "rows", "given", "select"),
+    *("dash", "strict", "scale", "columns", "rows", "given", "select"),
 )
 SOURCES = ("title", "file", "sheet", "cell", "right_of", "found", "word")
 FILLS = {"columns": ("right", "merged"), "rows": ("down", "merged")}
@@ -82,7 +81,7 @@ class Kind:
     last_row: int | None
     is_count: bool
     dash: str
-    blank: str
+    is_strict: bool
     scale: float
     columns: tuple[Label, ...]
     rows: tuple[Label, ...]
@@ -135,7 +134,7 @@ def _kind(
         last_row=take(entry, "last_row", int, place, None),
         is_count=take(both, "count", bool, place, False),
         dash=take_word(both, "dash", DASH, place, "missing"),
-        blank=take_word(entry, "blank", BLANK, place, "missing"),
+        is_strict=take(entry, "strict", bool, place, False),
         scale=take(both, "scale", float, place, 1.0),
         columns=_labels(entry, "columns", place),
         rows=_labels(entry, "rows", place),

@@ -200,6 +200,7 @@ def test_all_regions_are_known_under_every_spelling(
         ({"R1_F9": "н/д"}, "!R1!F9: 'н/д' is not a number"),
         ({"R1_F9": "#DIV/0!"}, "!R1!F9: '#DIV/0!' is not a number"),
         ({"R1_F9": "=F7+F8"}, "!R1!F9: '=F7+F8' is not a number"),
+        ({"R1_F9": "4535"}, "!R1!F9: '4535' is a number kept as text"),
         ({"R1_J9": None}, "!R1!J9: this cell is blank"),
         ({"R4_K9": -5}, "!R4!K9: -5 is below the least possible value 0"),
         # Codes and headings that moved.

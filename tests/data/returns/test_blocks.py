@@ -138,7 +138,7 @@ def test_a_blank_cell_of_a_measure_is_asked_about(tmp_path: Path) -> None:
     found = read(catalog, workbook(tmp_path / "Aba.xlsx", None, R1=rows), period=YEAR)
     assert faults(found, "query") == [("flat_blank", "R1", "D4")]
     assert values(found) == {("theft", "aba", "2023-12"): 58}
-    strict = CODES.replace('sheets = ["R1"]', 'sheets = ["R1"]\nblank = "refused"')
+    strict = CODES.replace('sheets = ["R1"]', 'sheets = ["R1"]\nstrict = true')
     catalog = bureau(tmp_path / "d", strict.replace('{beside = "Code"}', "{row = 3}"))
     assert faults(read(catalog, tmp_path / "Aba.xlsx", period=YEAR)) == [("flat_gap", "R1", "D4")]
 
@@ -149,6 +149,10 @@ def test_a_number_kept_as_text_is_read_and_asked_about(tmp_path: Path) -> None:
     found = read(catalog, workbook(tmp_path / "Aba.xlsx", None, R1=rows), period=YEAR)
     assert faults(found, "query") == [("flat_as_text", "R1", "D4")]
     assert values(found) == {("murder", "aba", "2023-12"): 5}
+    strict = CODES.replace('sheets = ["R1"]', 'sheets = ["R1"]\nstrict = true')
+    catalog = bureau(tmp_path / "d", strict.replace('{beside = "Code"}', "{row = 3}"))
+    found = read(catalog, tmp_path / "Aba.xlsx", period=YEAR)
+    assert faults(found) == [("flat_as_text", "R1", "D4")]
 
 
 def test_a_sheet_that_is_missing_is_named_with_those_there(tmp_path: Path) -> None:
