@@ -13,6 +13,8 @@ from data.texts import text
 
 # What people write where there is nothing to report; blank, never zero.
 BLANKS = ("", "-", "－", "—", "–", "…", "...", "n/a", "na", "nan", "null", "nil", "无")
+# What publishers write where they withhold a small number: n<10, [c].
+WITHHELD = r"(?i)^\s*(?:n\s*<\s*\d+|\[c\])\s*$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ def check_values(cells: pl.DataFrame, catalog: Catalog, found: list[Found]) -> p
     """
     words = cells.filter(pl.col("number").is_null() & pl.col("text").is_not_null())
     words = words.filter(~pl.col("text").str.strip_chars().str.to_lowercase().is_in(BLANKS))
+    words = words.filter(~pl.col("text").str.contains(WITHHELD))
     for row in words.iter_rows(named=True):
         found.append(Found.at(row, "mandatory", "text", {"value": row["text"]}, fix="text"))
     doubtful = _doubtful(cells, catalog)

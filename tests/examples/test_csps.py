@@ -183,6 +183,26 @@ def test_a_wave_of_the_tidy_file_is_read_by_the_same_form(empty: Survey, tmp_pat
     ]["value"] == ""  # fmt: skip
 
 
+def test_sheets_in_percent_are_told_from_sheets_in_fractions(empty: Survey, tmp_path: Path) -> None:
+    path = tmp_path / "csps2010.xlsx"
+    book = openpyxl.load_workbook(workbook(2014))
+    for sheet in book.worksheets[1:]:
+        for row in sheet.iter_rows(min_row=5):
+            for cell in row:
+                if isinstance(cell.value, int | float):
+                    cell.value = round(cell.value * 100)
+    book.worksheets[1]["E8"] = "79%"
+    book.worksheets[1]["E9"] = "n<10"
+    book.save(path)
+    code, err = empty.load(path)
+    assert code == 0, err
+    found = empty.figures("engagement_index,w04", 2010, "--unit", "civil_service,attgen,crnprs")
+    value = [found["engagement_index", unit]["value"] for unit in ("civil_service", "attgen")]
+    assert value == ["59.0", "79.0"]
+    assert found["engagement_index", "crnprs"]["value"] == ""  # withheld is not zero
+    assert found["w04", "crnprs"]["value"] == "42.0"
+
+
 @pytest.mark.parametrize(
     ("sheet", "cell", "value", "says"),
     [
@@ -190,6 +210,7 @@ def test_a_wave_of_the_tidy_file_is_read_by_the_same_form(empty: Survey, tmp_pat
         (1, "E9", "fifty", "E9: 'fifty' is not a number"),
         (1, "E9", "#DIV/0!", "E9: "),
         (1, "E9", -0.5, "E9: "),
+        (1, "E9", 53, "E9: "),
         (1, "E2", "Engagement", "employee engagement"),
         (1, "K3", "Learning", "theme_learning"),
         (2, "C3", "A01", "B01"),
