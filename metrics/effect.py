@@ -11,6 +11,7 @@ from data.units import Tree
 from metrics.cube import build_cube
 from metrics.figures import compute_figures
 from metrics.series import read_series
+from metrics.sources import read_sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,8 @@ def read_effects(
     moved = [code for code in indicators if touched.intersection(_inputs(catalog, code))]
     if not moved or filed.is_empty():
         return []
-    leaves = tree.leaves(unit)
-    mine = facts.filter(pl.col("unit").is_in(leaves))
+    behind = {source.unit for source in read_sources(catalog, tree, unit, own=False)}
+    mine = facts.filter(pl.col("unit").is_in(list(behind)))
     after = pl.concat([mine.join(filed, on=key, how="anti"), filed.select(mine.columns)])
     with_return = build_cube(after, catalog, tree)
     new = compute_figures(with_return, moved, [unit], [period], "month").rows(named=True)

@@ -31,7 +31,8 @@ def write_definitions(folder: Path) -> Path:
     shutil.copytree(BUILT_IN, folder)
     for name in ("units.csv", "unit_parents.csv"):
         shutil.copy(SEEDS / name, folder / name)
-    (folder / "people.toml").unlink(missing_ok=True)
+    for name in ("people.toml", "unit_successions.csv"):
+        (folder / name).unlink(missing_ok=True)
     bureau = folder / "bureau.toml"
     text = bureau.read_text("utf-8")
     bureau.write_text(text.replace('root = "yz"', 'root = "c"'), "utf-8")
