@@ -1,4 +1,4 @@
-"""Views of festival months, and words on changes of definition, on the command line."""
+"""What is said of figures on the command line: festival views, definitions, carried months."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from data.periods import window_months
 from data.schema import CHANGES, FIGURES
 from data.texts import text
 from metrics.breaks import crossed
+from metrics.carried import carried_months
 from metrics.cube import Cube
 from metrics.spring_views import VIEWS, festival_view
 from verbs.session import Session, word
@@ -67,3 +68,16 @@ def _kind(row: dict) -> str:
     if row.get("note") == "break":
         return "broken"
     return "back_cast" if row.get("change") is not None else ""
+
+
+def tell_carried(
+    session: Session, cube: Cube, indicators: Sequence[str], unit: str, period: dt.date, window: str
+) -> None:
+    """Say of one figure which of its parts is of an earlier month."""
+    for code in indicators:
+        (late,) = carried_months(cube, code, unit, [period], window)
+        for measure, month in late.items():
+            item = session.catalog.measures[measure]
+            key = "carried" if item.kind == "stock" else "spans"
+            values = {"measure": item.name.get(session.lang), "month": f"{month:%Y-%m}"}
+            words(text(f"festival.notice.{key}", session.lang, **values))

@@ -10,6 +10,7 @@ from metrics.figures import compute_figures
 from metrics.passport import contributing_cells, formula, hidden_cells
 from metrics.passport import passport as passport_of
 from metrics.plan import make_plan
+from verbs.festival import tell_breaks, tell_carried
 from verbs.figures import cube_of, hidden, tell_basis
 from verbs.session import Session, UsageError, day, month, word
 from verbs.show import show, words
@@ -38,6 +39,8 @@ def passport(session: Session, args: argparse.Namespace) -> int:
     found = passport_of(lineage, figure, catalog, tree, args.offset, args.limit, closed, basis)
     show(found.cells, args.format)
     _say(session, found, formula(plan, catalog, session.lang))
+    tell_breaks(session, figures)
+    tell_carried(session, cube, [indicator], unit, period, window)
     tell_basis(session, basis)
     return 0
 

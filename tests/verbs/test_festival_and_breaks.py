@@ -128,3 +128,15 @@ def test_a_view_prints_the_columns_of_figures_or_of_changes(run: Run, tmp_path: 
     code, rows, said = run(*asked, "--view", "joind")
     assert (code, rows) == (2, [])
     assert "did you mean 'joined'" in said
+
+
+def test_a_figure_that_is_carried_forward_says_of_which_month_it_is(
+    run: Run, tmp_path: Path
+) -> None:
+    people = written(tmp_path, "p.csv", "population", {"2023-12": 52000})
+    assert run("import", people, "--form", "A01")[0] == 0
+    asked = ("--indicator", "population", "--unit", "yz0101", "--period", "2024-05")
+    for verb in ("figures", "passport"):
+        code, rows, said = run(verb, *asked)
+        assert (code, rows[0]["value"]) == (0, "52000.0")
+        assert "is of 2023-12, carried forward" in said
