@@ -26,6 +26,8 @@ def missing_labels(
     labels: Labels, area: Area, kind: Kind, said: frozenset[str]
 ) -> Iterator[tuple[Missing, str]]:
     """Yield what a block lacks of its table's own selects, and for which measure."""
+    if not kind.select:
+        return
     rows, columns = list(labels.rows.values()), list(labels.columns.values())
     texts: dict[str, set[str]] = {}
     for line in (*rows, *columns):
