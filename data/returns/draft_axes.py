@@ -75,6 +75,9 @@ def find_axes(block: Block, known: Known) -> Axes:
     rows = [row for part in (block, *block.same) for row in part.data_rows()]
     left, numbers = _left(block, rows, known)
     dropped: list[tuple[str, str]] = []
+    for column in [c for c in numbers if _numbers_labels(sheet, c, rows, left)]:
+        numbers.remove(column)
+        dropped.append((heading_of(block, column) or f"{column + 1}", "follows"))
     left, guessed = _with_guess(left, numbers, len(rows))
     every = left
     left = _joined_units(_useful(left, rows, dropped), every, dropped)
@@ -126,6 +129,21 @@ def _repeats(columns: Sequence[Sequence[str]]) -> bool:
     """Return whether two rows have all labels alike."""
     keys = list(zip(*columns, strict=True))
     return len(set(keys)) < len(keys)
+
+
+def _numbers_labels(sheet: Sheet, column: int, rows: Sequence[int], lines: Sequence[Line]) -> bool:
+    """Return whether a column of numbers only counts through the labels of another column."""
+    values = [sheet.number(row, column) for row in rows]
+    distinct = sorted({value for value in values if value is not None})
+    first = distinct[0] if distinct else -1
+    if first not in (0, 1) or distinct != [first + n for n in range(len(distinct))]:
+        return False
+    texts = [str(value) for value in values]
+    return any(
+        len(line.axis.distinct) == len(distinct) < len(rows)
+        and is_determined(line.axis.labels, texts)
+        for line in lines
+    )
 
 
 def _with_guess(lines: list[Line], numbers: Sequence[int], count: int) -> tuple[list[Line], str]:

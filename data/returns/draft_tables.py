@@ -19,6 +19,8 @@ YEARS = range(1900, 2200)
 LONG_TITLE = 30
 # Header rows above the body are looked for no further up.
 MOST_HEADERS = 8
+#: A list of words is a list of events only if it is so long.
+LEAST_LIST = 20
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,9 @@ class Block:
         return tuple(said(text) for row in self.headers for text in self.sheet.rows[row])
 
     def data_rows(self) -> list[int]:
-        """Return the rows that hold a number under some heading."""
+        """Return the rows that hold a number under some heading; of a list of words, all rows."""
+        if not self.numbers:
+            return [r for r in range(self.start, self.end) if not self.sheet.is_blank(r)]
         columns = set(self.numbers)
         return [
             row
@@ -71,7 +75,17 @@ def find_blocks(sheet: Sheet) -> list[Block]:
             found.append(block)
         else:
             kin.same.append(block)
+    if not found and (listed := _list(sheet)):
+        return [listed]
     return [replace(block, notes=_notes(block)) for block in found]
+
+
+def _list(sheet: Sheet) -> Block | None:
+    """Return a sheet that has words alone as one list below its first row, if it is long enough."""
+    if len(sheet.rows) < LEAST_LIST or sheet.width < 2 or len(sheet.words(0)) < sheet.width:
+        return None
+    columns = tuple(range(sheet.width))
+    return Block(sheet, (), (0,), None, 1, len(sheet.rows), columns, ())
 
 
 def _row_numbers(sheet: Sheet, row: int) -> list[float]:
@@ -166,6 +180,8 @@ def _end(sheet: Sheet, body: int, headers: tuple[int, ...]) -> int:
         if not here and words and _is_header(sheet, row, words, numbers, top):
             break
         if row > body and here and (is_code_row(sheet, row) and len(here) >= 3):
+            break
+        if row > body and {said(text) for text in sheet.rows[row] if text} == top:
             break
         if here:
             numbers |= set(here)
