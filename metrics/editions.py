@@ -154,6 +154,16 @@ def count_changes(cells: pl.DataFrame, locks: Mapping[dt.date, dt.datetime]) -> 
     }
 
 
+def touched_indicators(catalog: Catalog, cells: pl.DataFrame) -> list[str]:
+    """Return the monthly indicators that are computed from any of the cells' measures."""
+    touched = set(cells["measure"])
+    return [
+        code
+        for code, item in catalog.indicators.items()
+        if "month" in item.windows and touched & set(make_plan(catalog, code).measures)
+    ]
+
+
 def changed_figures(
     cells: pl.DataFrame,
     before: pl.DataFrame,
@@ -168,12 +178,7 @@ def changed_figures(
     Rows: one indicator, unit and month with its value `before` and its `value` after, in the order
     of the definitions.
     """
-    touched = set(cells["measure"])
-    codes = [
-        code
-        for code, item in catalog.indicators.items()
-        if "month" in item.windows and touched & set(make_plan(catalog, code).measures)
-    ]
+    codes = touched_indicators(catalog, cells)
     periods = sorted(cells["period"].unique())
     if not codes or not periods:
         columns = {"indicator": pl.String, "unit": pl.String, "period": pl.Date}

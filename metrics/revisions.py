@@ -50,6 +50,8 @@ SERIES = ["indicator", "unit", "window"]
 KEY = ["measure", "definition", "unit", "period"]
 # A window, its base a year before and a measure of lower frequency reach this many months back.
 REACH = 36
+# A monthly stock that is not filed may be carried on from the month before.
+CARRY = 2
 # Below six revised figures not even six of six in one direction would be beyond chance at 5 %.
 FEWEST = 6
 MOST_LAGS = 8
@@ -88,7 +90,7 @@ def revision_triangle(
         asked = [p for p in periods if any(_lies_within(month, p, reach) for month in months)]
         if not asked:
             continue
-        start = add_months(asked[0], -REACH)
+        start = add_months(asked[0], -(reach or CARRY))
         known = known_at(rows.filter(pl.col("period").is_between(start, asked[-1])), moment)
         cube = build_cube(known, catalog, tree, scope=scope)
         figures = compute_figures(cube, indicators, units, asked, window)

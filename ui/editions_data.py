@@ -8,8 +8,16 @@ import polars as pl
 from data.access import OPERATOR
 from data.store.days import first_locks
 from data.store.editions import Edition, dated_back, editions, is_logged
-from data.store.snapshot import end_of_day, read_facts, read_history
-from metrics.editions import changed_cells, changed_figures, ever_changed, freeze, judge_edition
+from data.store.snapshot import end_of_day, read_facts, stored_rows
+from metrics.editions import (
+    changed_cells,
+    changed_figures,
+    ever_changed,
+    freeze,
+    judge_edition,
+    touched_indicators,
+)
+from metrics.plan import measures_of
 from ui import load
 from ui.scope import Scope
 
@@ -38,8 +46,8 @@ def chosen_of(scope: Scope, found: tuple[Edition, ...]) -> Edition:
 @load.cached
 def _recent() -> pl.DataFrame:
     """Return every vintage of the cells that changed since the first edition, of no others."""
-    history = read_history(load.store(), OPERATOR, load.catalog().measures, None)
-    return ever_changed(history, published()[0].as_of)
+    history = stored_rows(load.store(), None, None, every=True)
+    return ever_changed(history, published()[0].as_of).sort("vintage", "id")
 
 
 @load.cached
@@ -100,9 +108,9 @@ def figures_between(older: str, newer: str, units: tuple[str, ...]) -> pl.DataFr
     """
     catalog, by_name = load.catalog(), {item.name: item for item in published()}
     cells = changed_between(older, newer)
-    touched = sorted({month for month in cells["period"].unique()})
+    measures = measures_of(catalog, touched_indicators(catalog, cells))
     sides = [
-        read_facts(load.store(), OPERATOR, as_of=by_name[name].as_of) for name in (older, newer)
+        read_facts(load.store(), OPERATOR, measures, by_name[name].as_of) for name in (older, newer)
     ]
     found = changed_figures(cells, sides[0], sides[1], catalog, load.tree(), units)
     # A change of a change is hard to read: what it is made of stands here itself.
@@ -111,6 +119,6 @@ def figures_between(older: str, newer: str, units: tuple[str, ...]) -> pl.DataFr
         for code, item in catalog.indicators.items()
         if item.flags & HIDDEN or item.kind == "yoy"
     ]
-    found = found.filter(~pl.col("indicator").is_in(flagged) & pl.col("period").is_in(touched))
+    found = found.filter(~pl.col("indicator").is_in(flagged))
     size = (pl.col("value") - pl.col("before")).abs() / pl.col("before").abs()
     return found.with_columns(size=size).sort("size", descending=True, nulls_last=True)
