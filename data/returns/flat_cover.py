@@ -84,7 +84,8 @@ def _places(
     if layout.absent_units == "file":
         places = months.join(facts.select("unit").unique(), how="cross")
     else:
-        within = units.leaves(unit)
+        below = units.subtree(unit or units.root, gone=True)
+        within = [code for code in below if units.is_leaf(code)]
         filers = pl.DataFrame(
             [
                 {"measure": measure, "unit": code}

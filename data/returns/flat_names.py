@@ -163,7 +163,7 @@ def chosen_cells(
     """
     kept = cells
     if unit is not None:
-        kept = kept.filter(pl.col("unit_code").is_in(list(units.subtree(unit))))
+        kept = kept.filter(pl.col("unit_code").is_in(list(units.subtree(unit, gone=True))))
         if cells.height and not kept.height:
             found.append(_contrary(cells, "unit", "unit_code", unit))
     if period is not None:
