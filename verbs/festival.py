@@ -5,12 +5,13 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from data.periods import window_months
+from data.periods import format_period, window_months
 from data.schema import CHANGES, FIGURES
 from data.texts import text
 from metrics.breaks import crossed
 from metrics.carried import carried_months
 from metrics.cube import Cube
+from metrics.festival import differs
 from metrics.spring_views import VIEWS, festival_view
 from verbs.session import Session, word
 from verbs.show import words
@@ -61,6 +62,22 @@ def tell_breaks(session: Session, found: pl.DataFrame) -> None:
                 said[text(f"festival.break.{key}", lang, **values)] = None
     for line in said:
         words(line)
+
+
+def tell_festival(session: Session, found: pl.DataFrame) -> None:
+    """Say which months hold other days of the festival than the months they are compared with."""
+    calendar = session.catalog.calendar
+    said: dict[str, str] = {}
+    if "base_period" not in found.columns:
+        return
+    rows = found.filter(pl.col("change").is_not_null(), pl.col("window") == "month")
+    pairs = rows.select("period", "base_period").unique(maintain_order=True).drop_nulls()
+    for period, base in pairs.rows():
+        known = {period.year, base.year} <= set(calendar.festival_days)
+        if known and period.month == base.month and differs(calendar, period, base):
+            said[format_period(period)] = format_period(base)
+    for month, before in said.items():
+        words(text("festival.said.differs", session.lang, month=month, base=before))
 
 
 def _kind(row: dict) -> str:

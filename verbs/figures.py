@@ -19,7 +19,7 @@ from metrics.disclose import suppress
 from metrics.figures import compute_figures
 from metrics.plan import make_plan
 from metrics.windows import months_needed
-from verbs.festival import tell_breaks, tell_carried, viewed
+from verbs.festival import tell_breaks, tell_carried, tell_festival, viewed
 from verbs.session import Session, UsageError, day, month, word
 from verbs.show import show, words
 
@@ -50,6 +50,8 @@ def figures(session: Session, args: argparse.Namespace) -> int:
         found = compute_figures(cube, indicators, units, periods, window)
     show(hidden(session, found, cube, as_of), args.format)
     tell_breaks(session, found)
+    if not args.view:
+        tell_festival(session, found)
     if len(units) == len(periods) == 1:
         tell_carried(session, cube, indicators, units[0], periods[0], window)
     tell_basis(session, basis)

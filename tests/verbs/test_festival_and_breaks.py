@@ -130,6 +130,15 @@ def test_a_view_prints_the_columns_of_figures_or_of_changes(run: Run, tmp_path: 
     assert "did you mean 'joined'" in said
 
 
+def test_a_march_with_other_festival_days_is_marked(run: Run, tmp_path: Path) -> None:
+    months = {"2022-03": 70, "2023-03": 80, "2024-03": 90}
+    path = written(tmp_path, "m.csv", "calls_valid", months)
+    assert run("import", path, "--form", "M01")[0] == 0
+    asked = ("figures", "--indicator", "calls_valid", "--unit", "yz0101", "--compare", "yoy")
+    assert "hold different days of the festival" in run(*asked, "--period", "2024-03")[2]
+    assert "hold different days of the festival" not in run(*asked, "--period", "2023-03")[2]
+
+
 def test_a_figure_that_is_carried_forward_says_of_which_month_it_is(
     run: Run, tmp_path: Path
 ) -> None:
