@@ -1,0 +1,77 @@
+"""A passport lists what is behind a figure on its basis: predecessors with their shares."""
+
+import polars as pl
+import pytest
+
+from data.definition_types import Catalog
+from data.units import tree
+from metrics.figures import compute_figures
+from metrics.passport import contributing_cells, passport
+from tests.metrics.small import m
+from tests.metrics.structure import COUNTIES, MONTHS, SPLIT, THEFT, filed, on
+
+
+def lineage(held: pl.DataFrame) -> pl.DataFrame:
+    """Return the facts as stored cells."""
+    return held.with_columns(
+        id=pl.int_range(pl.len()), file=pl.lit("a.csv"), form=pl.lit("M01"), version=pl.lit(1),
+        submitted_by=pl.lit("wu"), submitted_at=pl.lit(""), reviewer=pl.lit("li"),
+        sha256=pl.lit(""),
+    )  # fmt: skip
+
+
+def cells(
+    held: pl.DataFrame, catalog: Catalog, unit: str, month: str, window: str, basis: str
+) -> list[tuple]:
+    code = held["measure"][0]
+    found = contributing_cells(
+        lineage(held), catalog, tree(catalog), code, unit, m(month), window, basis
+    )
+    return found.select("unit", pl.col("period").dt.strftime("%Y-%m"), "value", "share").rows()
+
+
+def test_a_successor_lists_its_predecessor_s_cells_with_their_share() -> None:
+    now = cells(THEFT, SPLIT, "a2", "2024-04", "ytd", "now")
+    assert now == [("a1", "2024-03", 11, 0.3), ("a2", "2024-04", 5, 1.0)]
+    assert cells(THEFT, SPLIT, "a2", "2024-04", "ytd", "then") == [("a2", "2024-04", 5, 1.0)]
+    assert cells(THEFT, SPLIT, "a1", "2024-04", "ytd", "then") == [("a1", "2024-03", 11, 1.0)]
+    assert cells(THEFT, SPLIT, "a1", "2024-04", "ytd", "now") == []
+
+
+def test_a_unit_that_holds_all_parts_lists_the_cell_once_and_whole() -> None:
+    now = cells(THEFT, SPLIT, "a", "2024-03", "month", "now")
+    assert now == [("a1", "2024-03", 11, 1.0), ("b1", "2024-03", 6, 1.0)]
+    then = cells(THEFT, SPLIT, "a", "2024-03", "month", "then")
+    assert then == [("a1", "2024-03", 11, 1.0)]
+
+
+def test_the_cells_of_a_unit_that_moved_stand_with_the_parent_of_their_month() -> None:
+    then = cells(THEFT, SPLIT, "b", "2024-06", "ytd", "then")
+    assert [(unit, month) for unit, month, *_ in then if unit == "b1"] == [
+        ("b1", "2024-03"), ("b1", "2024-04"), ("b1", "2024-05"),
+    ]  # fmt: skip
+    then = cells(THEFT, SPLIT, "a", "2024-06", "ytd", "then")
+    assert [(unit, month) for unit, month, *_ in then if unit == "b1"] == [("b1", "2024-06")]
+
+
+STAFF = filed("staff_police", "| 2024-03 | 2024-06\na1 | 60 |\na2 | | 20\na3 | | 43\nb1 | 9 | 9")
+
+
+@pytest.mark.parametrize("basis", ["now", "then"])
+@pytest.mark.parametrize("month", ["2024-03", "2024-04", "2024-05", "2024-06"])
+@pytest.mark.parametrize("unit", ["c", "a", "b", "a1", "a2", "b1"])
+@pytest.mark.parametrize(
+    ("held", "catalog", "window"),
+    [(THEFT, SPLIT, "ytd"), (STAFF, SPLIT, "quarter"), (MONTHS, COUNTIES, "month")],
+)
+def test_the_listed_cells_add_up_to_the_figure(
+    held: pl.DataFrame, catalog: Catalog, window: str, unit: str, month: str, basis: str
+) -> None:
+    code, known = held["measure"][0], {u.code for u in catalog.units}
+    if unit not in known:
+        unit = "n"
+    cube = on(basis, held, catalog)
+    figure = compute_figures(cube, [code], [unit], [m(month)], window).row(0, named=True)
+    found = passport(lineage(held), figure, catalog, tree(catalog), basis=basis)
+    total = found.inputs["total"].sum() if found.inputs.height else None
+    assert total == (None if figure["value"] is None else pytest.approx(figure["value"]))
