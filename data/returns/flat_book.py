@@ -115,7 +115,7 @@ def _inspected(path: Path) -> tuple[str | None, frozenset[str]]:
             if is_marked:
                 marked.add(part.filename)
         if "mimetype" in archive.namelist():
-            # An .ods keeps all sheets in one part; its quick reader tells errors apart itself.
+            # An .ods keeps all sheets in one part, and no title that we look for.
             return None, frozenset()
         parts = _parts_of_sheets(archive)
         title = _title(archive)
@@ -143,9 +143,11 @@ def _counted(
             if is_markup and DECLARED.search(seen):
                 raise FileError(key="flat.error.entities", file=file)
             is_marked = is_marked or (is_sheet and (b't="e"' in seen or b"<f" in seen))
+            if part.filename == "content.xml" and b'value-type="error"' in seen:
+                raise FileError(key="flat.error.ods_errors", file=file)
             if b"macroEnabled" in seen and part.filename == "[Content_Types].xml":
                 raise FileError(key="flat.error.macros", file=file)
-            tail = chunk[-16:]
+            tail = chunk[-24:]
     return size, is_marked
 
 

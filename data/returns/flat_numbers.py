@@ -69,7 +69,7 @@ def written_numbers(cells: pl.DataFrame, layout: Layout, found: list[Found]) -> 
 
 def _ask(cells: pl.DataFrame, layout: Layout, found: list[Found]) -> None:
     """Ask about formulas, numbers kept as text, and blank cells of a table's own measures."""
-    for row in cells.filter("is_formula").iter_rows(named=True):
+    for row in cells.filter("is_formula", pl.col("number").is_not_null()).iter_rows(named=True):
         found.append(Found.at(row, "query", "formula", {"value": row["text"]}, fix="formula"))
     strict = [kind.number for kind in layout.kinds if kind.is_strict]
     is_digits = pl.col("text").str.contains(r"^\s*-?\d[\d\s]*(?:[.,]\d+)*\s*$")

@@ -116,3 +116,16 @@ def test_errors_and_formulas_are_seen(tmp_path: Path) -> None:
     first, second = read_sheets(opened)
     assert first.rows == [[1, "#DIV/0!", "=A1+1"]]
     assert second.rows == [[2.0, "text"]]
+
+
+def test_an_ods_with_errors_is_refused_as_a_whole(tmp_path: Path, catalog: Catalog) -> None:
+    cell = (
+        b'<table:table-cell office:value-type="string" calcext:value-type="error">'
+        b"<text:p>#DIV/0!</text:p></table:table-cell>"
+    )
+    with zipfile.ZipFile(tmp_path / "x.ods", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", cell)
+    with pytest.raises(FileError) as refusal:
+        read_flat(tmp_path / "x.ods", catalog.forms["form_sng1"], catalog)
+    assert "Save it as xlsx" in refusal.value.say("en")
