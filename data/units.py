@@ -91,6 +91,11 @@ class Tree:
                 found.setdefault(parent, []).append(code)
         return {code: tuple(below) for code, below in found.items()}
 
+    @cached_property
+    def memo(self) -> dict:
+        """What others derive from the tree once and read often."""
+        return {}
+
     def unit(self, code: str) -> Unit:
         """Return a unit; an unknown code raises with the nearest known one."""
         if code not in self.units:

@@ -7,9 +7,10 @@ numbers with a divisor: sums are then exact, in any order. Polars in; `metrics.f
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -79,7 +80,14 @@ class Cube:
     @cached_property
     def leaf_index(self) -> dict[str, int]:
         """The place of each leaf."""
-        return {leaf: place for place, leaf in enumerate(self.leaves)}
+        return self._of_tree("places", lambda: {n: i for i, n in enumerate(self.leaves)})
+
+    def _of_tree(self, what: str, work: Callable[[], Any]) -> Any:
+        """Return what follows from tree and leaves alone, worked out once for all their cubes."""
+        key = (what, self.leaves)
+        if key not in self.tree.memo:
+            self.tree.memo[key] = work()
+        return self.tree.memo[key]
 
     @cached_property
     def rows(self) -> tuple[str, ...]:
@@ -91,15 +99,23 @@ class Cube:
     @cached_property
     def levels(self) -> np.ndarray:
         """The level of each row's unit."""
-        return np.array([self.tree.units[code].level for code in self.rows], dtype=np.str_)
+
+        def levels() -> np.ndarray:
+            return np.array([self.tree.units[code].level for code in self.rows], dtype=np.str_)
+
+        return self._of_tree("levels", levels) if self.ground is None else levels()
 
     @cached_property
     def lives(self) -> tuple[np.ndarray, np.ndarray]:
         """The first month of each row, and the one in which it is over."""
         if self.ground is not None:
             return self.ground.start, self.ground.end
-        lives = [life(self.tree.unit(leaf)) for leaf in self.leaves]
-        return np.array([x for x, _ in lives]), np.array([x for _, x in lives])
+
+        def lives() -> np.ndarray:
+            return np.array([life(self.tree.units[leaf]) for leaf in self.leaves]).reshape(-1, 2)
+
+        found = self._of_tree("lives", lives)
+        return found[:, 0], found[:, 1]
 
     @cached_property
     def is_open(self) -> np.ndarray:
@@ -138,10 +154,15 @@ def build_cube(
 
 def _filers(tree: Tree, reach: Reach | None) -> tuple[str, ...]:
     """Return the filing units that may be read: those of today depth first, then the others."""
+    if reach is None and "filers" in tree.memo:
+        return tree.memo["filers"]
     today = tree.leaves()
     known = set(today)
     others = tuple(code for code in tree.codes if code not in known and code not in tree.inner)
-    return tuple(leaf for leaf in today + others if reach is None or leaf in reach)
+    if reach is None:
+        tree.memo["filers"] = today + others
+        return today + others
+    return tuple(leaf for leaf in today + others if leaf in reach)
 
 
 def _fill(
@@ -199,7 +220,9 @@ def _fill(
 
 def _in_view(leaves: Iterable[str], reach: Reach | None) -> frozenset[str]:
     """Return the leaves that may be read whole."""
-    return frozenset(leaf for leaf in leaves if reach is None or reach[leaf] == ALWAYS)
+    if reach is None:
+        return frozenset(leaves)
+    return frozenset(leaf for leaf in leaves if reach[leaf] == ALWAYS)
 
 
 def stand(cube: Cube, basis: str) -> Cube:
@@ -246,10 +269,11 @@ def _plain(base: Cube, basis: str) -> Cube:
 
     What lies outside a unit's life is no figure of it, as it was; today it is.
     """
-    keep = [p for p, leaf in enumerate(base.leaves) if is_within(base.reach, leaf, -FAR, FAR)]
-    cube = base
-    if len(keep) < len(base.leaves):
-        cube = replace(_some_leaves(base, keep), base=base)
+    cube, reach = base, base.reach
+    if reach is not None:
+        keep = [p for p, leaf in enumerate(base.leaves) if is_within(reach, leaf, -FAR, FAR)]
+        if len(keep) < len(base.leaves):
+            cube = replace(_some_leaves(base, keep), base=base)
     if basis == "now":
         return cube
     if not np.isnan(cube.values[:, ~cube.is_open]).all():
@@ -359,11 +383,12 @@ def cover(cube: Cube, first: int, last: int) -> Cube:
         ),
     )
     pad = ((0, 0), (0, 0), (before, after))
-    cube.memo["wider"] = replace(
+    # Other threads may be widening it too: what this one needs is what it made.
+    wide = cube.memo["wider"] = replace(
         cube,
         first=cube.first - before,
         values=np.pad(cube.values, pad, constant_values=np.nan),
         status=np.pad(cube.status, pad),
         version=np.pad(cube.version, pad),
     )
-    return cube.memo["wider"]
+    return wide

@@ -16,6 +16,7 @@ from metrics.leafwise import ESTIMATED, PROVISIONAL, Batch, Leafwise
 from metrics.spans import Spans
 
 MISSING = 3
+MANY_UNITS = 1000
 MOST_CELLS = 1 << 22  # of a matrix of units × leaves, 32 MB
 
 
@@ -52,11 +53,17 @@ class Rolled:
 
 
 def make_roll(cube: Cube, units: Sequence[str], own: bool) -> Roll:
-    """Return how the units of a question are made of leaves; kept with the cube."""
-    key = ("roll", tuple(units), own)
-    if key not in cube.memo:
-        cube.memo[key] = _make_roll(cube, units, own)
-    return cube.memo[key]
+    """Return how the units of a question are made of leaves; kept with the cube.
+
+    Of a nation's units, where it follows from tree and leaves alone, kept with the tree.
+    """
+    key: tuple = ("roll", tuple(units), own)
+    memo = cube.memo
+    if len(units) > MANY_UNITS and cube.ground is None and cube.reach is None:
+        key, memo = (*key, cube.leaves), cube.tree.memo
+    if key not in memo:
+        memo[key] = _make_roll(cube, units, own)
+    return memo[key]
 
 
 def _make_roll(cube: Cube, units: Sequence[str], own: bool) -> Roll:

@@ -79,15 +79,21 @@ def months_needed(
         return None
     asked, start = month_numbers(periods), catalog.bureau.year_start
     spans = [window_spans(window, asked, start, plan.span) for plan in plans]
-    first = min(int(span.start.min()) for span in spans) - CARRY
+    first = min(int(span.start.min()) for span in spans) - carry_of(plans)
     return from_number(first), from_number(int(asked.max()))
 
 
-def covered(cube: Cube, *spans: Spans) -> Cube:
+def carry_of(plans: Iterable[Plan]) -> int:
+    """Return how many months before a window may count in it: none for monthly flows."""
+    inputs = (item for plan in plans for item in plan.inputs)
+    return CARRY if any(not item.is_flow or item.span > 1 for item in inputs) else 0
+
+
+def covered(cube: Cube, *spans: Spans, carry: int = CARRY) -> Cube:
     """Return the cube over all months that windows and carried stocks reach."""
     if not len(spans[0].asked):
         return cube
-    first = min(int(s.start.min()) for s in spans) - CARRY
+    first = min(int(s.start.min()) for s in spans) - carry
     return cover(cube, first, max(int(s.asked.max()) for s in spans))
 
 
@@ -96,7 +102,7 @@ def open_window(
 ) -> tuple[Batch, list[Leafwise], list[Spans]]:
     """Return the plans' inputs and what each leaf brings in each window, then in each base."""
     spans = [spans_of(cube, plans, months, window) for months in (asked, *bases)]
-    batch = load_batch(covered(cube, *spans), plans)
+    batch = load_batch(covered(cube, *spans, carry=carry_of(plans)), plans)
     return batch, [window_leaves(batch, each) for each in spans], spans
 
 

@@ -16,8 +16,10 @@ UNITS = ["c", "a", "b", "a1", "a2", "b2", "a-own"]
 
 
 def test_a_month_reaches_as_far_back_as_a_stock_is_carried() -> None:
-    needed = months_needed(catalog(), ["calls_theft"], [m("2024-05")], "quarter")
+    needed = months_needed(catalog(), ["crim_open_end"], [m("2024-05")], "quarter")
     assert needed == (dt.date(2023, 4, 1), dt.date(2024, 5, 1))
+    flow = months_needed(catalog(), ["calls_theft"], [m("2024-05")], "quarter")
+    assert flow == (dt.date(2024, 4, 1), dt.date(2024, 5, 1))
 
 
 def test_all_months_are_needed_where_a_figure_asks_for_its_past() -> None:
