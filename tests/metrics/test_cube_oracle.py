@@ -135,7 +135,9 @@ def test_parents_are_the_sums_of_their_children(world_of, window):
     )
     if window == "rolling12":
         frame = frame.filter(pl.col("period") >= pl.date(2024, 1, 1))  # all are a year old
-    for parent in ("c", "a", "b"):
+    # b2 has closed: it has no twelve months of its own, but its last ones still count above it.
+    summed = ("a",) if window == "rolling12" and world_of[3] else ("c", "a", "b")
+    for parent in summed:
         below = frame.filter(pl.col("unit").is_in(cube.tree.children(parent)))
         parts = below.group_by("indicator", "period").agg(
             pl.when(pl.col("value").is_not_null().any()).then(pl.col("value").sum().round(6)),
