@@ -12,10 +12,12 @@ from data.definition_types import Catalog, Indicator
 from data.definition_versions import renamed
 from data.periods import add_months, base_period, month_number, window_months
 from data.schema import VINTAGE
+from data.unit_history import ALWAYS
 from data.units import Tree
 from metrics.cube import Cube
 from metrics.figures import compute_figures
 from metrics.plan import Input, Plan, make_plan
+from metrics.same_units import other_units
 from metrics.sources import Source, read_sources, rows_behind
 
 CELLS = pl.Schema(
@@ -187,7 +189,8 @@ def formula(plan: Plan, catalog: Catalog, lang: str) -> str:
 def hidden_cells(cells: pl.DataFrame, cube: Cube, hide, catalog: Catalog) -> pl.DataFrame:
     """Return the cells (measure, unit, period) whose own figure the reader must not see.
 
-    `hide` takes FIGURES and returns them after suppression.
+    `hide` takes FIGURES and returns them after suppression. What a unit filed whose figure is
+    another one today is not shown beside it.
     """
     flagged = [
         code
@@ -208,8 +211,24 @@ def hidden_cells(cells: pl.DataFrame, cube: Cube, hide, catalog: Catalog) -> pl.
         found.append(
             figures.filter("suppressed").select(measure="indicator", unit="unit", period="period")
         )
+        found.append(_of_another_structure(rows, cube, "W" in catalog.measures[code].flags))
     schema = {name: CELLS[name] for name in KEY}
-    return pl.concat(found) if found else pl.DataFrame(schema=schema)
+    return pl.concat(found).unique() if found else pl.DataFrame(schema=schema)
+
+
+def _of_another_structure(rows: pl.DataFrame, cube: Cube, is_survey: bool) -> pl.DataFrame:
+    """Return the cells that no figure of today shows: of units changed since, or of others' own.
+
+    Survey answers of a changed unit are shown to nobody; small counts not outside its own chain.
+    """
+    reach, hidden = cube.reach, []
+    periods = rows["period"].unique().to_list() if is_survey else []
+    others = {period: other_units(cube.catalog, period) for period in periods}
+    for measure, unit, period in rows.select(KEY).unique().iter_rows():
+        is_foreign = reach is not None and reach.get(unit) != ALWAYS
+        if is_foreign or unit in others.get(period, ()):
+            hidden.append((measure, unit, period))
+    return pl.DataFrame(hidden, schema={name: CELLS[name] for name in KEY}, orient="row")
 
 
 def _of_input(

@@ -6,9 +6,9 @@ import pytest
 from data.definition_types import Catalog
 from data.units import tree
 from metrics.figures import compute_figures
-from metrics.passport import contributing_cells, passport
+from metrics.passport import contributing_cells, hidden_cells, passport
 from tests.metrics.small import m
-from tests.metrics.structure import COUNTIES, MONTHS, SPLIT, THEFT, filed, on
+from tests.metrics.structure import COUNTIES, MONTHS, SPLIT, THEFT, bureau, filed, on
 
 
 def lineage(held: pl.DataFrame) -> pl.DataFrame:
@@ -75,3 +75,33 @@ def test_the_listed_cells_add_up_to_the_figure(
     found = passport(lineage(held), figure, catalog, tree(catalog), basis=basis)
     total = found.inputs["total"].sum() if found.inputs.height else None
     assert total == (None if figure["value"] is None else pytest.approx(figure["value"]))
+
+
+MERGED = bureau(
+    "c\na | c\na1 | a | to 2024-01\na2 | a\nb | c\nb1 | b\nb2 | b | to 2024-01",
+    "2024-01: a1 = a2 1\n2024-01: b2 = a2 1",
+)
+
+
+def test_the_answers_of_a_small_unit_do_not_follow_from_the_passport_of_its_heir() -> None:
+    held = filed("wb_responded", "| 2023-12\na1 | 8\na2 | 50\nb2 | 30")
+    cube = on("now", held, MERGED)
+    found = contributing_cells(
+        lineage(held), MERGED, tree(MERGED), "wb_responded", "a2", m("2023-12"), "wave"
+    )
+    assert sorted(found["unit"]) == ["a1", "a2", "b2"]
+    hidden = hidden_cells(found, cube, lambda frame: frame, MERGED)
+    # The heir is shown with 88 today: what its parts had then is shown to nobody.
+    assert sorted(hidden["unit"]) == ["a1", "a2", "b2"]
+
+
+def test_a_small_count_of_another_county_is_not_listed() -> None:
+    code = next(c for c, item in MERGED.measures.items() if "S" in item.flags)
+    held = filed(code, "| 2023-12\na1 | 1\na2 | 5\nb2 | 2")
+    cube = on("now", held, MERGED, scope="a")
+    window = {"M": "month", "Q": "quarter"}[MERGED.measures[code].frequency]
+    found = contributing_cells(
+        lineage(held), MERGED, tree(MERGED), code, "a2", m("2023-12"), window
+    )
+    hidden = hidden_cells(found, cube, lambda frame: frame, MERGED)
+    assert hidden["unit"].to_list() == ["b2"]
