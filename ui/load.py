@@ -218,7 +218,10 @@ def _read(as_of: dt.date | None = None) -> Whole:
     facts = read_facts(store(), OPERATOR, as_of=as_of)
     monthly = [code for code, m in catalog().measures.items() if m.frequency == "M"]
     months = facts.filter(pl.col("measure").is_in(monthly))["period"]
-    found = months_between(months.min(), months.max()) if len(months) else []  # type: ignore[arg-type]
+    # A bureau without monthly figures is looked at wave by wave, or year by year.
+    found = facts["period"].unique().sort().to_list()
+    if len(months):
+        found = months_between(months.min(), months.max())  # type: ignore[arg-type]
     cube = build_cube(facts, catalog(), tree())
     return Whole(cube, tuple(found), facts["vintage"].max())  # type: ignore[arg-type]
 
