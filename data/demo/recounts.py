@@ -14,7 +14,7 @@ from data.catalog import Catalog
 from data.demo.history import write_flat
 from data.returns.flat import read_flat
 from data.store.database import Store
-from data.store.record import import_facts
+from data.store.record import import_facts, lock
 from data.store.source import Source
 
 MEASURE = "fraud_dissuade_visits"
@@ -22,6 +22,7 @@ VERSION, STARTS, SINCE = 2, dt.date(2024, 4, 1), dt.date(2023, 4, 1)
 NOT_RECOUNTED = ("yz03", "yz07")
 VISITED = 0.64  # alerts with a visit, of all visits
 APPROVED = dt.datetime(2024, 5, 20, 2, 30, tzinfo=dt.UTC)
+LOCKED = dt.datetime(2024, 5, 25, 8, 0, tzinfo=dt.UTC)
 
 
 def as_counted_then(facts: pl.DataFrame) -> pl.DataFrame:
@@ -42,7 +43,7 @@ def recounted(facts: pl.DataFrame) -> pl.DataFrame:
 
 
 def import_recounts(store: Store, catalog: Catalog, facts: pl.DataFrame, folder: Path) -> int:
-    """Import the back-casts and return how many are new."""
+    """Import the back-casts, lock their months again, and return how many are new."""
     form = catalog.forms[catalog.measures[MEASURE].form]
     path = write_flat(recounted(facts), folder / f"{form.code}_back-cast.csv")
     found = read_flat(path, form, catalog)
@@ -53,4 +54,6 @@ def import_recounts(store: Store, catalog: Catalog, facts: pl.DataFrame, folder:
         store, OPERATOR, again, form, source, APPROVED, scope, definitions=catalog.digest
     )
     path.unlink()
+    for period in again["period"].unique().sort():
+        lock(store, OPERATOR, period, LOCKED)
     return report.new

@@ -8,9 +8,11 @@ import pytest
 
 from data.access import OPERATOR, viewer_for
 from data.catalog import Catalog, load_catalog
+from data.definition_versions import version_in_force
 from data.demo.build import FIRST_WORKBOOK, RECORD
 from data.demo.generate import generate_facts
 from data.demo.quality import quality_facts
+from data.demo.recounts import MEASURE, VERSION, as_counted_then, recounted
 from data.store import audit
 from data.store.database import Store, open_store
 from data.store.record import submissions
@@ -39,13 +41,28 @@ def test_workbooks_and_tables_bring_in_what_was_generated(
     catalog: Catalog, facts: pl.DataFrame
 ) -> None:
     made = generate_facts(catalog)
-    made = pl.concat([made, quality_facts(catalog, made)])
-    both = made.join(facts.select(*KEY, stored="value"), on=KEY, how="full", coalesce=True)
+    made = as_counted_then(pl.concat([made, quality_facts(catalog, made)]))
+    filed = facts.filter(pl.col("definition") == version_in_force(catalog.measures))
+    both = made.join(filed.select(*KEY, stored="value"), on=KEY, how="full", coalesce=True)
     differs = both.filter(pl.col("value").ne_missing(pl.col("stored")))
     # One correction still waits for its reviewer: the approved figure stands until then.
     assert differs.select(*KEY, "value", "stored").rows() == [
         ("sup_leads", "yz03-own", OCTOBER, differs["value"][0], differs["value"][0] - 6)
     ]
+
+
+def test_a_year_of_dissuasions_was_counted_again_under_the_new_definition(
+    catalog: Catalog, facts: pl.DataFrame
+) -> None:
+    again = facts.filter(pl.col("definition") != version_in_force(catalog.measures))
+    assert again["measure"].unique().to_list() == [MEASURE]
+    assert again["definition"].unique().to_list() == [VERSION]
+    wanted = recounted(generate_facts(catalog)).select(*KEY, "value")
+    assert again.select(*KEY, "value").sort(KEY).equals(wanted.sort(KEY))
+    first = facts.filter(measure=MEASURE, definition=1).select(*KEY, old="value")
+    pairs = again.join(first, on=KEY)
+    assert pairs.height == again.height
+    assert (pairs["old"] <= pairs["value"]).all()  # alerts with a visit are no more than visits
 
 
 def test_the_last_three_months_name_the_cell_of_their_workbook(
