@@ -70,15 +70,16 @@ def match(
     now, then = current[0], base[0]
     keep = ~((now.due & ~now.complete) | (then.due & ~then.complete))
     keep = keep_whole(batch.cube.ground, keep)
+    either = now.due | then.due
+    short = either & ~keep  # what the basis leaves out besides is not partial
     if batch.cube.basis == "matched":
         keep &= now.due == then.due
         keep &= unchanged(batch.cube.ground, batch.cube.lives, base[1].start, current[1].end)
     is_whole = bool(keep.all())
     mask = None if is_whole else keep
     roll = make_roll(batch.cube, units, all(s.item.own for s in batch.sources))
-    either = now.due | then.due
     compared = roll_up(roll, either if mask is None else either & keep)
-    dropped = np.zeros(compared.shape, bool) if is_whole else roll_up(roll, either & ~keep) > 0
+    dropped = np.zeros(compared.shape, bool) if is_whole else roll_up(roll, short) > 0
     sides = _sides(batch, current, base, units, mask)
     broken, mixed = _broken(now, then, roll, mask)
     if not broken.any():

@@ -73,6 +73,10 @@ def test_a_comparison_on_each_basis():
     assert sides["matched"] == (17, None, None, 0)  # nothing of a stood unchanged
     city = changes(on("matched", THEFT, SPLIT), "calls_theft", "c", "2024-06")
     assert (city["compared_value"], city["base_value"], city["compared_units"]) == (1, 4, 1)
+    assert city["note"] == "small_base"
+    late = changes(on("matched", THEFT.with_columns(value=THEFT["value"] * 100), SPLIT),
+                   "calls_theft", "c", "2024-06")  # fmt: skip
+    assert (late["change"], late["note"]) == (-75.0, "none")  # left out by the basis: not partial
 
 
 def test_matched_keeps_what_changed_before_or_after_both_sides():
