@@ -7,6 +7,8 @@ from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from data.definition_types import Catalog
 from data.returns.flat import FlatFile, read_flat
@@ -424,6 +426,22 @@ def test_a_row_of_zeros_may_say_nothing(tmp_path: Path) -> None:
     rows = [["Station Aba"], ["y", "Murder", "Theft"], [2022, 0, 0], [2023, 0, 3]]
     found = read(catalog, workbook(tmp_path / "x.xlsx", None, S=rows))
     assert values(found) == {("murder", "aba", "2023-12"): 0, ("theft", "aba", "2023-12"): 3}
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(order=st.permutations(range(6)), columns=st.permutations(range(1, 5)))
+def test_codes_are_found_wherever_they_stand(
+    tmp_path: Path, order: list[int], columns: list[int]
+) -> None:
+    options = CODES.replace('{beside = "Code"}', '{beside = "Б"}').replace(
+        '{under = "Code"}', '{under = "Б"}'
+    )
+    catalog = bureau(tmp_path / "d", options)
+    head = ["А", "Б", *columns]
+    body = [[f"row {code}", code, *(10 * code + column for column in columns)] for code in order]
+    path = text_file(tmp_path / "Aba.csv", [["Form"], [], head, *body])
+    known = values(read(catalog, path, None, YEAR)).items()
+    assert {measure: value for (measure, _, _), value in known} == {"murder": 32, "theft": 4200}
 
 
 def test_two_numbers_for_one_cell_stop_the_import(tmp_path: Path) -> None:
