@@ -12,10 +12,10 @@ from data.schema import FINDINGS
 from data.texts import text
 
 # What people write where there is nothing to report; blank, never zero.
-BLANKS = ("", "-", "－", "—", "–", "--", "…", "……", "..", "...", "n/a", "n.a.", "na", "nan", "null")
-BLANKS += ("nil", "无", "無")
-# What publishers write where they withhold a small number: n<10, [c].
-WITHHELD = r"(?i)^\s*(?:n\s*<\s*\d+|\[c\])\s*$"
+BLANKS = (
+    *("", "-", "－", "—", "–", "--", "…", "……", "..", "...", "n/a", "n.a.", "na", "nan", "null"),
+    *("nil", "无", "無"),
+)
 
 
 @dataclass(frozen=True, slots=True)
