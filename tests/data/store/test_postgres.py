@@ -1,21 +1,28 @@
 """Is a record on a server reached, refused and shared as one in a file?"""
 
 import contextlib
+import datetime as dt
 import io
 import threading
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 import kpi
-from data.access import OPERATOR
+from data.access import OPERATOR, Viewer
 from data.said import say
+from data.store import audit
 from data.store.database import Store, StoreError, open_store, store_version
-from data.store.loading import import_facts
+from data.store.filing import answer, review, submit
+from data.store.loading import import_facts, lock
 from data.store.snapshot import read_facts
-from tests.data.store.samples import FORM, facts, source, values
+from tests.data.store.samples import FORM, checked, facts, source, values
 from tests.postgres import Server
 
+HOW_TO = Path(__file__).resolve().parents[3] / "docs" / "how-to" / "postgresql.md"
+GRANTS = [line.strip() for line in HOW_TO.read_text("utf-8").splitlines() if "GRANT" in line]
+CLERK = Viewer("wu", "statistician", "a1", frozenset({"a1"}))
 LONDON = Path(__file__).resolve().parents[3] / "data" / "examples" / "london"
 
 
@@ -68,6 +75,30 @@ def test_a_password_with_a_sign_that_addresses_use_is_refused_whole() -> None:
     with pytest.raises(StoreError) as caught:
         open_store("postgresql://clerk:se@cret@127.0.0.1/bureau")
     assert "cret" not in str(caught.value)
+
+
+def test_an_account_that_owns_nothing_can_do_the_work(
+    postgres_server: Server, postgres_url: str
+) -> None:
+    """The grants are those of docs/how-to/postgresql.md."""
+    owner = open_store(postgres_url)
+    owner.init("Asia/Shanghai")
+    name = postgres_url.split("@/")[1].split("?")[0]
+    postgres_server.run(f"CREATE ROLE {name} LOGIN")
+    with owner.engine.connect() as connection, connection.begin():
+        for grant in GRANTS:
+            connection.exec_driver_sql(grant.replace("hengjing_app", name))
+    store = open_store(postgres_url.replace("hengjing@", f"{name}@"))
+    assert store.init() is False
+    import_facts(store, OPERATOR, facts("cases a1 2024-09 1 C3"), FORM, source())
+    receipt = submit(store, CLERK, checked("cases a1 2024-10 2 C3", "a1", queries=("C3",)))
+    answer(store, CLERK, receipt.number, "C3", "a flood")
+    review(store, OPERATOR, receipt.number, accept=True)
+    lock(store, OPERATOR, dt.date(2024, 10, 1))
+    assert len(values(read_facts(store, OPERATOR))) == 2
+    assert audit.verify(store) == []
+    with pytest.raises(sa.exc.ProgrammingError), store.engine.connect() as connection:
+        connection.exec_driver_sql("DROP TRIGGER facts_no_update ON facts")
 
 
 def test_the_snapshot_of_a_server_has_a_place_of_its_own(
@@ -126,7 +157,16 @@ def test_london_comes_out_of_a_server_as_it_does_out_of_a_file(
     postgres_url: str, tmp_path: Path
 ) -> None:
     file = LONDON / "mps_dashboard_tno.parquet"
-    asked = ("--indicator", "recorded", "--level", "borough", "--from", "2022-04", "--to", "2024-03")
+    asked = (
+        "--indicator",
+        "recorded",
+        "--level",
+        "borough",
+        "--from",
+        "2022-04",
+        "--to",
+        "2024-03",
+    )
     answers = []
     for url in (f"sqlite:///{tmp_path / 'london.db'}", postgres_url):
         base = ("--definitions", LONDON / "definitions", "--store", url)
