@@ -16,6 +16,8 @@ BLANKS = (
     *("", "-", "－", "—", "–", "--", "…", "……", "..", "...", "n/a", "n.a.", "na", "nan", "null"),
     *("nil", "无", "無"),
 )
+# What publishers write where they withhold a small number: n<10, [c].
+WITHHELD = r"(?i)^\s*(?:n\s*<\s*\d+|\[c\])\s*$"
 
 
 @dataclass(frozen=True, slots=True)
