@@ -27,6 +27,10 @@ NOTHING = -1  # nothing was filed in the window
 STRADDLES = 0  # no one version holds all of it
 
 
+# The highest version of each measure that is used, and where [unit, period].
+Older = tuple[tuple[dict[str, int], np.ndarray], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Settled:
     """How one indicator's figures stand to its breaks: marks [unit, period].
@@ -35,7 +39,7 @@ class Settled:
     version of each measure to be used and where.
     """
 
-    older: tuple[tuple[dict[str, int], np.ndarray], ...]
+    older: Older
     straddles: np.ndarray
 
 
@@ -63,13 +67,51 @@ def settle(
         straddles |= chosen == STRADDLES
         newer = [_has_newer(wide, item, units, each, chosen) for each in spans]
         caps[item.measure] = np.where((chosen > 0) & np.logical_or.reduce(newer), chosen, 0)
-    stacked = np.stack([caps[code] for code in caps], axis=-1)
-    older = []
-    for row in np.unique(stacked[~straddles], axis=0):
+    return Settled(_grouped(caps, ~straddles), straddles)
+
+
+def shared(
+    cube: Cube,
+    plan: Plan,
+    units: Sequence[str],
+    asked: np.ndarray,
+    window: str,
+    base: np.ndarray,
+) -> Older:
+    """Return the comparisons that stand on an earlier definition than the figure, and on which.
+
+    Where the base was never worked out under the figure's definition, but both windows were filed
+    under an earlier one, that one serves both sides.
+    """
+    inputs = changed_inputs(cube, plan)
+    if not inputs or not len(asked):
+        return ()
+    now, then = (spans_of(cube, [plan], months, window) for months in (asked, base))
+    wide = covered(cube, now, then)
+    caps: dict[str, np.ndarray] = {}
+    has_all = np.ones((len(units), len(asked)), dtype=bool)
+    for item in inputs:
+        chosen = chosen_versions(wide, item, units, now)
+        both = np.zeros(chosen.shape, dtype=np.int64)
+        some, some0 = (_of_any(wide, item, units, spans) for spans in (now, then))
+        for version in _met(wide, item.measure):
+            there = _there(wide, item.measure, version)
+            held = some & _lacks_none(wide, item, units, now, there)
+            both[held & some0 & _lacks_none(wide, item, units, then, there)] = version
+        has_all &= (both > 0) | ~some
+        caps[item.measure] = np.where(both < chosen, both, 0)
+    return _grouped(caps, has_all)
+
+
+def _grouped(caps: dict[str, np.ndarray], where: np.ndarray) -> Older:
+    """Return each set of highest versions with the figures [unit, period] that stand on it."""
+    stacked = np.stack(list(caps.values()), axis=-1)
+    found = []
+    for row in np.unique(stacked[where], axis=0):
         if row.any():
             limits = {code: int(v) for code, v in zip(caps, row, strict=True) if v}
-            older.append((limits, (stacked == row).all(axis=-1) & ~straddles))
-    return Settled(tuple(older), straddles)
+            found.append((limits, (stacked == row).all(axis=-1) & where))
+    return tuple(found)
 
 
 def changed_inputs(cube: Cube, plan: Plan) -> list[Input]:
@@ -92,13 +134,29 @@ def _met(cube: Cube, code: str) -> tuple[int, ...]:
 def chosen_versions(cube: Cube, item: Input, units: Sequence[str], spans: Spans) -> np.ndarray:
     """Return the newest version that holds each figure's whole window (unit × period)."""
     there = [_there(cube, item.measure, version) for version in _met(cube, item.measure)]
-    some = np.logical_or.reduce(there)
     found = np.full((len(units), len(spans.asked)), NOTHING)
-    found[_counted(cube, item, units, spans, some) > 0] = STRADDLES
+    found[_of_any(cube, item, units, spans)] = STRADDLES
     for version, here in zip(_met(cube, item.measure), there, strict=True):
-        is_whole = _counted(cube, item, units, spans, some & ~here) == 0
+        is_whole = _lacks_none(cube, item, units, spans, here)
         found[is_whole & (found != NOTHING)] = version
     return found
+
+
+def _of_any(cube: Cube, item: Input, units: Sequence[str], spans: Spans) -> np.ndarray:
+    """Return whether anything was filed in a figure's window (unit × period)."""
+    return _counted(cube, item, units, spans, _anyhow(cube, item.measure)) > 0
+
+
+def _lacks_none(
+    cube: Cube, item: Input, units: Sequence[str], spans: Spans, there: np.ndarray
+) -> np.ndarray:
+    """Return whether all that was filed in a window is among what is marked."""
+    return _counted(cube, item, units, spans, _anyhow(cube, item.measure) & ~there) == 0
+
+
+def _anyhow(cube: Cube, code: str) -> np.ndarray:
+    """Return where a measure was filed under any version (leaf × month)."""
+    return np.logical_or.reduce([_there(cube, code, version) for version in _met(cube, code)])
 
 
 def one_definition(

@@ -14,9 +14,19 @@ import polars as pl
 from data.definition_types import Indicator
 from data.parse import nearest
 from data.periods import base_period
-from data.schema import BASIS, CHANGE_KIND, CHANGES, COMPARATOR, NOTE, READING, STATUS, conform
+from data.schema import (
+    BASIS,
+    CHANGE_KIND,
+    CHANGES,
+    COMPARATOR,
+    FIGURES,
+    NOTE,
+    READING,
+    STATUS,
+    conform,
+)
 from metrics.basis import check_basis
-from metrics.breaks import settle, under
+from metrics.breaks import settle, shared, under
 from metrics.cube import Cube, stand
 from metrics.figures import figure_columns, to_frame
 from metrics.leafwise import Batch, Leafwise
@@ -32,6 +42,7 @@ from metrics.windows import check_question, group_plans, in_turn, month_numbers,
 KIND = {word: code for code, word in enumerate(CHANGE_KIND)}
 NOTES = {word: code for code, word in enumerate(NOTE)}
 OFFERED_BASES = BASIS
+FIGURE_COLUMNS = frozenset(FIGURES)  # what a comparison repeats of its figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +147,26 @@ def _compare_settled(
             for name, columns in _compare_batch(other, [plan], comparators).items():
                 for key, values in columns[plan.indicator.code].items():
                     found[name][plan.indicator.code][key][where.ravel()] = values[where.ravel()]
+        _share(question, plan, found)
         for columns in found.values():
             _blank(columns[plan.indicator.code], settled.straddles.ravel())
     return found
+
+
+def _share(
+    question: Question, plan: Plan, found: dict[str, dict[str, dict[str, np.ndarray]]]
+) -> None:
+    """Let comparisons stand on an earlier definition where only that one holds both windows."""
+    cube, units, asked, window = question.cube, question.units, question.asked, question.window
+    for name, columns in found.items():
+        offset = offset_months(name, window)
+        if offset is None:
+            continue
+        for limits, where in shared(cube, plan, units, asked, window, asked - offset):
+            other = replace(question, cube=under(cube, limits, plan.measures))
+            again = _compare_batch(other, [plan], [name])[name][plan.indicator.code]
+            for key in set(again) - FIGURE_COLUMNS:
+                columns[plan.indicator.code][key][where.ravel()] = again[key][where.ravel()]
 
 
 def _blank(columns: dict[str, np.ndarray], where: np.ndarray) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from data.schema import CHANGE_KIND, FIGURES, NOTE, READING, STATUS, conform
-from metrics.breaks import settle, under
+from metrics.breaks import settle, shared, under
 from metrics.cube import Cube
 from metrics.matched import offset_months, yoy_figures
 from metrics.plan import Plan
@@ -44,6 +44,10 @@ def compute_figures(
             for limits, where in settled.older if settled else ():
                 older = _roll(under(cube, limits, plan.measures), [plan], units, asked, window)
                 put_figures(rolled, place, where, older)
+            for base in bases if settled else ():
+                for limits, where in shared(cube, plan, units, asked, window, base):
+                    older = _roll(under(cube, limits, plan.measures), [plan], units, asked, window)
+                    put_figures(rolled, place, where, older)
             if settled:
                 blank_figures(rolled, place, settled.straddles)
         return {p.indicator.code: figure_columns(rolled, place) for place, p in enumerate(plans)}

@@ -349,3 +349,37 @@ def test_a_part_over_a_break_is_never_the_main_one():
     assert found["unit"] == "a1"
     broken = change(held, "calls_theft", "a2", "2024-05")
     assert main_part(held, broken, ["a2"], "now") is None
+
+
+# March 2024 was filed under the old definition and worked out again; March 2023 was not.
+OVERLAP = """
+calls_theft a1 v1 2023-03 40
+calls_theft a1 v1 2024-03 50
+calls_theft a1 v2 2024-03 70
+calls_theft a1 v2 2024-04 72
+"""
+
+
+def test_months_that_share_an_old_definition_are_compared_under_it():
+    held = filed(OVERLAP)
+    row = change(held, "calls_theft", "a1", "2024-03")
+    assert (row["value"], row["definition"]) == (70, 2)  # the figure as it is shown
+    assert (row["compared_value"], row["base_value"], row["change"]) == (50, 40, 25.0)
+    assert (row["note"], row["compared_units"]) == ("none", 1)
+    row = change(held, "calls_theft", "a1", "2024-04", "month", "mom")
+    assert (row["compared_value"], row["base_value"]) == (72, 70)  # the newest both have
+
+
+def test_each_comparator_finds_the_definition_that_both_its_windows_have():
+    table = OVERLAP + "calls_theft a1 v2 2022-03 35"
+    frame = compare_figures(
+        filed(table), ["calls_theft"], ["a1"], [m("2024-03")], "month", ["yoy", "two_year"]
+    )
+    assert frame.select("comparator", "compared_value", "base_value").rows() == [
+        ("yoy", 50.0, 40.0), ("two_year", 70.0, 35.0),
+    ]  # fmt: skip
+
+
+def test_an_indicator_that_is_a_change_takes_it_too():
+    row = figure(filed(OVERLAP), "d_calls_theft_yoy", "a1", "2024-03")
+    assert (row["numerator"], row["denominator"], row["value"]) == (50, 40, 25.0)
