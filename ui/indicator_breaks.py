@@ -18,7 +18,11 @@ SHOWN_BACK = 24  # months of the control chart before the year of the period
 
 def show_breaks(scope: Scope, item: Indicator, row: Row, window: str) -> None:
     """Show a notice for each change of definition in view, and for parts of an earlier month."""
-    lines = [*break_words(scope, item, row, window), *carried_words(scope, item, window)]
+    lines = [
+        *break_words(scope, item, row, window),
+        *recount_words(scope, item, row),
+        *carried_words(scope, item, window),
+    ]
     if lines:
         panel.notice([tag("div", line) for line in lines], "history")
 
@@ -40,6 +44,25 @@ def break_words(scope: Scope, item: Indicator, row: Row, window: str) -> list[st
             scope.t(f"festival.notice.{_standing(scope, row, version.start, window)}", **values)
         )
     return found
+
+
+def recount_words(scope: Scope, item: Indicator, row: Row) -> list[str]:
+    """Return a sentence for a month that was worked out again under a later definition."""
+    measure = load.catalog().measures.get(item.code)
+    later = [
+        version
+        for version in (measure.versions if measure else ())
+        if version.start and version.start > scope.period and row["definition"] >= version.number
+    ]
+    return [
+        scope.t(
+            "festival.notice.recounted",
+            measure=item.name.get(scope.lang),
+            version=version.number,
+            month=f"{version.start:%Y-%m}",
+        )
+        for version in later
+    ]
 
 
 def _standing(scope: Scope, row: Row, start: dt.date | None, window: str) -> str:

@@ -55,6 +55,12 @@ def test_a_change_of_definition_is_said_and_drawn(
     assert "v2 (since 2024-04: visits are counted, no longer alerts with a visit)" in said
 
 
+def test_a_month_that_was_worked_out_again_says_so_and_is_compared(open_page: Open) -> None:
+    said = words(open_page("indicator", indicator=BREAK, unit="yz01", period="2024-03"))
+    assert "本期数已按 2024-04 起的第 2 版口径回算" in said
+    assert "没有可与上年比较的月份" not in said
+
+
 def test_a_carried_figure_shows_its_month(open_page: Open, demo_folder: Path) -> None:
     said = words(
         open_page("indicator", indicator="d_calls_valid_per10k", unit="yz", period="2024-07")
