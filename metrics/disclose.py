@@ -129,7 +129,9 @@ class Edition:
         self.seen = frozenset() if viewer is None else viewer.sees()
         # With a cube, what was worked out once is kept with it for every later reader.
         self._kept: dict = {} if self.cube is None else self.cube.memo
-        self.today = present and Edition(catalog, tree, viewer, stand(present, self.basis), rows)
+        self.today: Edition | None = None
+        if present is not None:
+            self.today = Edition(catalog, tree, viewer, stand(present, self.basis), rows)
 
     @cached_property
     def children(self) -> dict[str, tuple[str, ...]]:
