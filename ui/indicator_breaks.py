@@ -75,6 +75,20 @@ def _standing(scope: Scope, row: Row, start: dt.date | None, window: str) -> str
     return "partly" if row["compared_units"] < row["reported"] else "back_cast"
 
 
+def is_on_earlier(row: Row) -> bool:
+    """Return whether a comparison stands on another definition than the figure beside it.
+
+    All units are compared, and yet what is compared is not the figure.
+
+    >>> is_on_earlier({"value": 70, "compared_value": 50, "compared_units": 2, "due": 2})
+    True
+    >>> is_on_earlier({"value": 70, "compared_value": 50, "compared_units": 1, "due": 2})
+    False
+    """
+    known = row["value"] is not None and row["compared_value"] is not None
+    return known and row["compared_units"] == row["due"] and row["value"] != row["compared_value"]
+
+
 def carried_words(scope: Scope, item: Indicator, window: str) -> list[str]:
     """Return a sentence for each part whose figure is of an earlier month."""
     catalog = load.catalog()

@@ -14,7 +14,7 @@ from metrics.words import change_short, range_words, reading_words
 from reports.tables import Field, Sheet
 from ui import load, panel
 from ui.html import Child, Markup, icon, join, link, tag
-from ui.indicator_breaks import definition_words
+from ui.indicator_breaks import definition_words, is_on_earlier
 from ui.overview_tables import is_rising
 from ui.scope import Scope, Sight, href, period_label
 from ui.table import Column, flag, marked, reading_badge, status_flags, table
@@ -150,6 +150,8 @@ def _parts_row(
     reading = "none" if scope.levels_only else row["reading"]
     word = scope.t("ui.reading.levels") if scope.levels_only else reading_words(reading, lang)
     flags: list[Child] = list(status_flags(row, lang, "" if is_whole else known))
+    if is_on_earlier(row):
+        flags.append(flag(scope.t("festival.flag.earlier")))
     if row["note"] in NOTE_FLAGS and row["note"] != "break":  # the change says so itself
         flags.append(flag(scope.t(f"words.note.{row['note']}")))
     value = format_value(row["value"], item, None, row["numerator"], row["denominator"])

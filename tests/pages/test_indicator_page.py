@@ -59,6 +59,7 @@ def test_a_month_that_was_worked_out_again_says_so_and_is_compared(open_page: Op
     said = words(open_page("indicator", indicator=BREAK, unit="yz01", period="2024-03"))
     assert "本期数已按 2024-04 起的第 2 版口径回算" in said
     assert "没有可与上年比较的月份" not in said
+    assert "按两期共有口径比" in said
 
 
 def test_a_carried_figure_shows_its_month(open_page: Open, demo_folder: Path) -> None:
