@@ -14,9 +14,9 @@ def draft(session: Session, args: argparse.Namespace) -> int:
     from data.returns.draft_folder import write_draft, write_folder
     from data.returns.draft_measures import slug
 
-    target = Path(args.output or args.new)
     if bool(args.output) == bool(args.new):
         raise UsageError(key="cli.error.draft_target")
+    target = Path(args.output or args.new)
     if args.output and not target.parent.is_dir():
         raise UsageError(key="cli.error.no_folder", folder=str(target.parent))
     # A folder of its own begins without anything known; otherwise the definitions are asked.
