@@ -246,6 +246,18 @@ def test_an_older_edition_than_stored_is_refused(fresh: Rio) -> None:
     assert "2024-08-30" in err
 
 
+def test_the_published_csv_is_read_by_the_same_form(fresh: Rio, tmp_path: Path) -> None:
+    """ISP publishes Latin-1 with semicolons; names with accents stand beside the codes."""
+    frame = pl.read_parquet(extract("2024-08-05")).with_columns(fmun=pl.lit("Aperibé"))
+    text = frame.write_csv(separator=";")
+    (tmp_path / "base.csv").write_bytes(text.encode("latin-1"))
+    code, report, err = fresh.load(tmp_path / "base.csv", "2024-08-05")
+    assert code == 0, err
+    code, again, _ = fresh.load(extract("2024-08-05"), "2024-08-05")
+    assert (code, again["receipt"].to_list()) == (0, [""])
+    assert report["facts"].to_list() == again["unchanged"].to_list()
+
+
 def test_another_year_comes_in_by_the_same_definitions(fresh: Rio, tmp_path: Path) -> None:
     later = pl.read_parquet(extract("2024-12-20")).filter(pl.col("mes") <= 2)
     later = later.with_columns(ano=pl.lit(2026), hom_doloso=pl.lit(1))
