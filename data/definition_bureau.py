@@ -215,7 +215,6 @@ def read_units(folder: Path) -> tuple[Unit, ...]:
         wrong(Place(path.name), "this file is missing; it lists the units of the bureau")
     units = []
     for order, row in enumerate(read_rows(path, UNIT_COLUMNS)):
-        place = Place(path.name, f"line {row['line']}")
         units.append(
             Unit(
                 code=row["code"],
@@ -223,8 +222,8 @@ def read_units(folder: Path) -> tuple[Unit, ...]:
                 group=row["group"],
                 name=Text(row["name_zh"], row["name_en"]),
                 short=Text(row["short_zh"] or row["name_zh"], row["short_en"] or row["name_en"]),
-                opened=_month(row["opened"], place.at("opened")),
-                closed=_month(row["closed"], place.at("closed")),
+                opened=_dated(row, "opened", path),
+                closed=_dated(row, "closed", path),
                 order=order,
                 line=row["line"],
             )
@@ -241,8 +240,8 @@ def read_parents(folder: Path) -> tuple[Parent, ...]:
         Parent(
             row["unit"],
             row["parent"],
-            _month(row["from"], Place(path.name, f"line {row['line']}").at("from")),
-            _month(row["to"], Place(path.name, f"line {row['line']}").at("to")),
+            _dated(row, "from", path),
+            _dated(row, "to", path),
             row["line"],
         )
         for row in read_rows(path, ("unit", "parent", "from", "to"))
@@ -266,6 +265,13 @@ def read_successions(folder: Path) -> tuple[Succession, ...]:
             wrong(place.at("date"), "expected a day, found nothing")
         found.append(Succession(row["from_unit"], row["to_unit"], day, share, row["line"]))
     return tuple(found)
+
+
+def _dated(row: dict, key: str, path: Path) -> dt.date | None:
+    """Return the month start in a column of a row; of thousands of rows most have none."""
+    if not row[key]:
+        return None
+    return _month(row[key], Place(path.name, f"line {row['line']}").at(key))
 
 
 def _month(value: str, place: Place) -> dt.date | None:

@@ -84,7 +84,9 @@ def spells_of(units: Iterable[Unit], parents: Iterable[Parent]) -> dict[str, tup
     found = {}
     for unit in units:
         opened, closed = life(unit)
-        mine = sorted(links.get(unit.code, ()), key=lambda link: number(link.start, -FAR))
+        mine = links.get(unit.code, [])
+        if len(mine) > 1:
+            mine = sorted(mine, key=lambda link: number(link.start, -FAR))
         spells = []
         for place, link in enumerate(mine):
             start = opened if place == 0 and unit.opened is None else number(link.start, -FAR)

@@ -12,6 +12,7 @@ from metrics.breaks import crossed
 from metrics.carried import carried_months
 from metrics.cube import Cube
 from metrics.festival import differs
+from metrics.plan import make_plan
 from metrics.spring_views import VIEWS, festival_view
 from verbs.session import Session, word
 from verbs.show import words
@@ -44,7 +45,12 @@ def tell_breaks(session: Session, found: pl.DataFrame) -> None:
     lang, catalog = session.lang, session.catalog
     start = catalog.bureau.year_start
     said: dict[str, None] = {}
-    for row in found.iter_rows(named=True):
+    changed = [
+        code
+        for code in found["indicator"].unique(maintain_order=True)
+        if any(len(catalog.measures[m].versions) > 1 for m in make_plan(catalog, code).measures)
+    ]
+    for row in found.filter(pl.col("indicator").is_in(changed)).iter_rows(named=True):
         first = window_months(row["window"], row["period"], start)
         base = row.get("base_period") or (first[0] if first else row["period"])
         earliest = window_months(row["window"], base, start)
