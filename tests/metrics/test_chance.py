@@ -1,7 +1,7 @@
 """Exact tests against a statistics library and against sums worked by hand."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -21,6 +21,7 @@ def test_two_counts_by_hand():
     assert two_counts(0, 0) == 1
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.integers(0, 300), st.integers(0, 300), st.floats(0.2, 5))
 def test_two_counts_are_the_binomial_test(a, b, exposure):
     if a + b:
@@ -28,23 +29,27 @@ def test_two_counts_are_the_binomial_test(a, b, exposure):
         assert two_counts(a, b, exposure) == pytest.approx(wanted, rel=1e-6, abs=1e-12)
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.integers(0, 60), st.integers(1, 60), st.integers(0, 60), st.integers(1, 60))
 def test_two_shares_are_fishers_test(a, more, b, others):
     wanted = stats.fisher_exact([[a, more], [b, others]]).pvalue
     assert two_shares(a, a + more, b, b + others) == pytest.approx(wanted, rel=1e-6)
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.integers(1, 500), st.floats(0.01, 0.99))
 def test_a_share_against_a_fixed_one_is_the_binomial_test(n, share):
     wanted = stats.binomtest(n // 3, n, share).pvalue
     assert share_against(n // 3, n, share) == pytest.approx(wanted, rel=1e-6, abs=1e-12)
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.floats(0, 20), st.integers(1, 60))
 def test_students_tail(t, freedom):
     assert student_tail(t, freedom) == pytest.approx(2 * stats.t.sf(t, freedom), abs=1e-9)
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.integers(0, 400))
 def test_the_usual_range_is_where_the_test_does_not_tell_apart(base):
     low, high = count_range(base)
@@ -61,6 +66,7 @@ def test_large_numbers_fall_back_on_the_normal_approximation():
     assert two_shares(100_000, 200_000, 100_500, 200_000) == pytest.approx(0.1138, abs=1e-3)
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.integers(1, 500), st.integers(0, 500))
 def test_wilson(n, k):
     if k <= n:

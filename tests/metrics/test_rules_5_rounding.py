@@ -4,7 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.rounding import exact, format_number, format_value, round_fraction, round_half_up
@@ -41,6 +41,7 @@ def test_nothing_comes_of_zero_or_missing():
     assert round_half_up(3, float("nan")) is None
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.integers(-(10**9), 10**9), st.integers(1, 10**6), st.integers(0, 4))
 def test_rounding_is_within_half_a_step_and_symmetric(numerator, denominator, decimals):
     share = Fraction(numerator, denominator)
@@ -49,6 +50,7 @@ def test_rounding_is_within_half_a_step_and_symmetric(numerator, denominator, de
     assert round_fraction(-share, decimals) == -rounded
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.integers(0, 10**8), st.integers(0, 4))
 def test_a_filed_decimal_is_read_exactly(number, decimals):
     assert exact(number / 10**decimals) == Fraction(number, 10**decimals)
