@@ -173,7 +173,8 @@ class Question:
         if re.fullmatch(r"-?\d+(\.\d+)?", text):
             return float(text)
         if found := re.fullmatch(r"units\((\w+)\)", text):
-            return sum(unit.level == found[1] for unit in load_catalog().units)
+            today = [unit for unit in load_catalog().units if unit.closed is None]
+            return sum(unit.level == found[1] for unit in today)
         asked = re.fullmatch(r"(.+?)(?:\[(\w+)(?::(\d+))?\])?", text)
         assert asked
         window, years = asked[2] or "month", int(asked[3] or 1)
