@@ -111,9 +111,7 @@ def round_units(
     return [
         unit
         for unit in tree.at_level(scheme.level)
-        if (units is None or unit in units)
-        and tree.is_open(unit, period)
-        and cube.sees(unit)
+        if (units is None or unit in units) and tree.is_open(unit, period) and cube.sees(unit)
     ]
 
 
