@@ -68,8 +68,13 @@ def draft_form(path: Path, catalog: Catalog | None, code: str = "", lang: str = 
         alone = names[where[0]] == 1
         context = Context(known, path.name, title, taken, spoken, prefix, alone, budget)
         table = draft_table(block, context)
+        if not table.measures and not table.columns and "value" not in table.rows:
+            # A list of words: nothing is counted, and nothing says when.
+            continue
         _on_sheets(table, where, role, sheets)
         tables.append(table)
+    if not tables:
+        raise FileError(key="draft.error.no_table", file=path.name)
     return _written(tables, sheets, catalog, known, code, path.name, lang)
 
 

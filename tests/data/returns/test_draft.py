@@ -213,6 +213,10 @@ def test_a_file_without_a_table_is_refused(tmp_path: Path) -> None:
     path.write_text("only,words\nand,more\n", encoding="utf-8")
     with pytest.raises(ValueError, match="no table of numbers"):
         draft_form(path, None)
+    # A list of names is no list of events.
+    path.write_text("name,town\n" + "".join(f"n{n},t{n}\n" for n in range(30)), encoding="utf-8")
+    with pytest.raises(ValueError, match="no table of numbers"):
+        draft_form(path, None)
 
 
 def test_what_could_not_be_told_is_said_at_its_place(tmp_path: Path) -> None:
