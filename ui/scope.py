@@ -137,7 +137,7 @@ def read_scope(
     months = {f"{p:%Y-%m}": p for p in allowed.periods}
 
     # A whole address leaves out only what is at its default: nothing of before shines through.
-    rare = None if set(query) >= WHOLE else before
+    rare: Scope | None = None if set(query) >= WHOLE else before
 
     def pick(key: str, options: Sequence[str], default: str, seen: str | None) -> str:
         said = query.get(key)
@@ -149,15 +149,15 @@ def read_scope(
     seen_period = f"{before.period:%Y-%m}" if before else None
     extras = {key: query[key][:80] for key in EXTRAS if query.get(key)}
     return Scope(
-        person=pick("as", allowed.people, allowed.people[0], before and before.person),
-        unit=pick("unit", allowed.units, allowed.root, before and before.unit),
+        person=pick("as", allowed.people, allowed.people[0], before.person if before else None),
+        unit=pick("unit", allowed.units, allowed.root, before.unit if before else None),
         period=months[pick("period", list(months), last, seen_period)],
-        window=pick("window", WINDOWS, "month", rare and rare.window),
-        basis=pick("basis", BASES, "now", rare and rare.basis),
-        lang=pick("lang", LANGUAGES, lang, before and before.lang),
+        window=pick("window", WINDOWS, "month", rare.window if rare else None),
+        basis=pick("basis", BASES, "now", rare.basis if rare else None),
+        lang=pick("lang", LANGUAGES, lang, before.lang if before else None),
         festival=allowed.festival,
         extras=extras,
-        as_of=_day(query.get("as_of"), allowed.today, rare and rare.as_of),
+        as_of=_day(query.get("as_of"), allowed.today, rare.as_of if rare else None),
     )
 
 

@@ -133,11 +133,11 @@ def show_missing(scope: Scope, page: str) -> bool:
     day = day_words(scope.as_of, scope)
     title = t("scope.missing.period", day=day, month=month)
     panel.head(t(f"ui.page.{page}"), title)
-    how: Child = t("scope.missing.period_none")
+    words: Child = t("scope.missing.period_none")
     if known:
         last = link(
             period_label(known[-1], "month", scope.lang), here(page, scope, period=known[-1])
         )
-        how = join([t("scope.missing.period_how"), last, "。" if scope.lang == "zh" else "."])
-    panel.empty(month, how)
+        words = join([t("scope.missing.period_how"), last, "。" if scope.lang == "zh" else "."])
+    panel.empty(month, words)
     return True
