@@ -17,6 +17,16 @@ from benchmarks.real.outcome import Outcome
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = Path(__file__).resolve().parent / "real"
+# Where each source's original files lie in the folder of all of them.
+FOLDERS = {
+    "csps": "csps_wellbeing",
+    "india": "india_property_recovered",
+    "kazakhstan": "kz_regional_returns",
+    "london": "mps_london",
+    "rio": "isp_rj_municipality",
+    "south_africa": "saps_station",
+    "taiwan": "taiwan_npa",
+}
 HEAD = """# Real data
 
 Written by `python -m benchmarks.real_data FOLDER`; do not edit. Each source stands under
@@ -66,7 +76,7 @@ def run(name: str, folder: Path) -> list[Outcome]:
     """Return what came of one source, worked in a folder that is thrown away."""
     module = importlib.import_module(f"benchmarks.real.{name}")
     with tempfile.TemporaryDirectory() as work:
-        return module.run(folder, Path(work))
+        return module.run(folder / FOLDERS[name], Path(work) / name)
 
 
 def write_page(found: dict[str, dict]) -> str:

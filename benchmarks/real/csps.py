@@ -5,14 +5,12 @@ compares each expected file with `kpi figures`, and every cell of the tidy extra
 figures that come from the workbooks.
 """
 
-import contextlib
-import io
 import shutil
 from pathlib import Path
 
 import polars as pl
 
-import kpi
+from benchmarks.real.command import ask
 from benchmarks.real.outcome import Outcome
 from data.catalog import load_catalog
 from data.returns.flat_words import plain
@@ -50,14 +48,8 @@ def run(folder: Path, work: Path) -> list[Outcome]:
 
 def command(store: str, *arguments: object) -> tuple[pl.DataFrame, list[str]]:
     """Return what a command prints, as a frame of text, and the lines that it says."""
-    out, said = io.StringIO(), io.StringIO()
-    base = ["--definitions", str(DEFINITIONS), "--store", store, "--lang", "en"]
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(said):
-        code = kpi.main([*base, *map(str, arguments), "--format", "csv"])
-    if code:
-        msg = f"{arguments[0]} ended with {code}: {said.getvalue()}"
-        raise RuntimeError(msg)
-    return pl.read_csv(out.getvalue().encode(), infer_schema_length=0), said.getvalue().split("\n")
+    out, said = ask(DEFINITIONS, store, *arguments)
+    return pl.read_csv(out.encode(), infer_schema_length=0), said.split("\n")
 
 
 def figures(store: str, indicators: str, period: str, *arguments: str) -> pl.DataFrame:

@@ -3,13 +3,12 @@
 The definitions began as the proposal of `kpi form draft`; see docs/how-to/new-form.md.
 """
 
-import contextlib
 import csv
 import io
 import shutil
 from pathlib import Path
 
-import kpi
+from benchmarks.real.command import ask
 from benchmarks.real.outcome import Outcome
 from data.catalog import load_catalog
 
@@ -48,14 +47,8 @@ def run(folder: Path, work: Path) -> list[Outcome]:
 
 def command(store: str, *arguments: object) -> tuple[list[dict[str, str]], str]:
     """Return the rows that a command prints, and what it says."""
-    out, said = io.StringIO(), io.StringIO()
-    base = ["--definitions", str(DEFINITIONS), "--store", store, "--lang", "en"]
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(said):
-        code = kpi.main([*base, *map(str, arguments), "--format", "csv"])
-    if code:
-        msg = f"{arguments[0]} ended with {code}: {said.getvalue()}"
-        raise RuntimeError(msg)
-    return list(csv.DictReader(io.StringIO(out.getvalue()))), said.getvalue()
+    out, said = ask(DEFINITIONS, store, *arguments)
+    return list(csv.DictReader(io.StringIO(out))), said
 
 
 def read(path: Path) -> list[dict[str, str]]:

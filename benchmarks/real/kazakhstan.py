@@ -4,13 +4,12 @@ Imports the six workbooks of each form as published and compares every figure of
 `expected_units.csv` with `kpi figures`; then each form once more, which must change nothing.
 """
 
-import contextlib
 import csv
 import io
 import shutil
 from pathlib import Path
 
-import kpi
+from benchmarks.real.command import ask
 from benchmarks.real.outcome import Outcome
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -93,11 +92,5 @@ def _load(store: str, folder: Path, form: str) -> tuple[list[dict[str, str]], li
 
 def command(store: str, *arguments: object) -> tuple[list[dict[str, str]], list[str]]:
     """Return what a command prints, as rows of text, and the lines that it says."""
-    out, said = io.StringIO(), io.StringIO()
-    base = ["--definitions", str(DEFINITIONS), "--store", store, "--lang", "en"]
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(said):
-        code = kpi.main([*base, *map(str, arguments), "--format", "csv"])
-    if code:
-        msg = f"{arguments[0]} ended with {code}: {said.getvalue()}"
-        raise RuntimeError(msg)
-    return list(csv.DictReader(io.StringIO(out.getvalue()))), said.getvalue().splitlines()
+    out, said = ask(DEFINITIONS, store, *arguments)
+    return list(csv.DictReader(io.StringIO(out))), said.splitlines()

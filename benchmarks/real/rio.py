@@ -4,14 +4,12 @@ Imports the five editions in order, then compares every expected file with `kpi 
 list of revised cells with `kpi revisions`.
 """
 
-import contextlib
-import io
 import shutil
 from pathlib import Path
 
 import polars as pl
 
-import kpi
+from benchmarks.real.command import ask
 from benchmarks.real.outcome import Outcome
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -55,14 +53,8 @@ def run(folder: Path, work: Path) -> list[Outcome]:
 
 def command(store: str, *arguments: object) -> tuple[pl.DataFrame, list[str]]:
     """Return what a command prints, as a frame of text, and the lines that it says."""
-    out, said = io.StringIO(), io.StringIO()
-    base = ["--definitions", str(DEFINITIONS), "--store", store, "--lang", "en"]
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(said):
-        code = kpi.main([*base, *map(str, arguments), "--format", "csv"])
-    if code:
-        msg = f"{arguments[0]} ended with {code}: {said.getvalue()}"
-        raise RuntimeError(msg)
-    return pl.read_csv(out.getvalue().encode(), infer_schema_length=0), said.getvalue().split("\n")
+    out, said = ask(DEFINITIONS, store, *arguments)
+    return pl.read_csv(out.encode(), infer_schema_length=0), said.split("\n")
 
 
 def compared(expected: pl.DataFrame, found: pl.DataFrame, key: list[str]) -> pl.DataFrame:

@@ -4,7 +4,6 @@ Imports the tidy table of all stations, the two province files as published, and
 province totals for the provinces whose own file is not there.
 """
 
-import contextlib
 import csv
 import io
 import re
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-import kpi
+from benchmarks.real.command import ask
 from benchmarks.real.outcome import Outcome
 from data.catalog import load_catalog
 
@@ -49,14 +48,8 @@ def run(folder: Path, work: Path) -> list[Outcome]:
 
 def command(store: str, *arguments: object) -> tuple[list[dict[str, str]], str]:
     """Return the rows that a command prints, and what it says."""
-    out, said = io.StringIO(), io.StringIO()
-    base = ["--definitions", str(DEFINITIONS), "--store", store, "--lang", "en"]
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(said):
-        code = kpi.main([*base, *map(str, arguments), "--format", "csv"])
-    if code:
-        msg = f"{arguments[0]} ended with {code}: {said.getvalue()}"
-        raise RuntimeError(msg)
-    return list(csv.DictReader(io.StringIO(out.getvalue()))), said.getvalue()
+    out, said = ask(DEFINITIONS, store, *arguments)
+    return list(csv.DictReader(io.StringIO(out))), said
 
 
 def questions(said: str) -> int:

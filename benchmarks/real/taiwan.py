@@ -4,14 +4,12 @@ Imports the five tables, the counts of five years and the list of incidents of 2
 each expected file with `kpi figures`; the list's counts are compared with the published ones.
 """
 
-import contextlib
-import io
 import shutil
 from pathlib import Path
 
 import polars as pl
 
-import kpi
+from benchmarks.real.command import ask
 from benchmarks.real.outcome import Outcome
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -68,14 +66,8 @@ def _load(store: str, folder: Path, pattern: str, form: str, *more: str) -> tupl
 
 def command(store: str, *arguments: object) -> tuple[pl.DataFrame, list[str]]:
     """Return what a command prints, as a frame of text, and the lines that it says."""
-    out, said = io.StringIO(), io.StringIO()
-    base = ["--definitions", str(DEFINITIONS), "--store", store, "--lang", "en"]
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(said):
-        code = kpi.main([*base, *map(str, arguments), "--format", "csv"])
-    if code:
-        msg = f"{arguments[0]} ended with {code}: {said.getvalue()}"
-        raise RuntimeError(msg)
-    return pl.read_csv(out.getvalue().encode(), infer_schema_length=0), said.getvalue().split("\n")
+    out, said = ask(DEFINITIONS, store, *arguments)
+    return pl.read_csv(out.encode(), infer_schema_length=0), said.split("\n")
 
 
 def figures(store: str, indicators: list[str], *arguments: str) -> pl.DataFrame:
