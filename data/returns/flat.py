@@ -81,7 +81,8 @@ def read_flat(
     cells = with_namesakes(with_periods(cells, layout, period, found), catalog, units)
     cells = chosen_cells(cells, units, unit, period, found)
     counted = written_numbers(_counted(cells, layout, form, found), layout, found)
-    facts = _facts(check_values(counted, catalog, found), layout, catalog, found)
+    valued = check_values(counted, catalog, found, layout.years.month)
+    facts = _facts(valued, layout, catalog, found)
     facts, scope = cover(facts, cells, layout, form, catalog, units, unit)
     if not facts.height and not any(item.severity == "mandatory" for item in found):
         found.append(Found("mandatory", "empty", {"file": path.name}, fix="empty"))
@@ -182,7 +183,7 @@ def _facts(
         different=pl.col("value").unique(maintain_order=True),
     )
     for row in single.filter(pl.col("different").list.len() > 1).iter_rows(named=True):
-        values = {"value": ", ".join(f"{value:g}" for value in row["different"])}
+        values = {"value": ", ".join(f"{value:.15g}" for value in row["different"])}
         first = {**row, "measure_code": row["measure"], "unit_code": row["unit"]}
         found.append(Found.at(first, "mandatory", "twice", values, fix="twice"))
     whole = single.group_by(key, maintain_order=True).agg(

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from data.definition_types import Catalog
+from data.periods import SPAN, add_months, format_period, month_is_due, span_end
 from data.returns.flat_table import column_letters
 from data.schema import FINDINGS
 from data.texts import text
@@ -18,6 +19,8 @@ BLANKS = (
 )
 # What publishers write where they withhold a small number: n<10, [c].
 WITHHELD = r"(?i)^\s*(?:n\s*<\s*\d+|\[c\])\s*$"
+# Where points part the thousands, a count of 1.303 is a thousand three hundred and three.
+POINTED = r"^\s*-?[1-9]\d{0,2}\.\d{3}\s*$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +86,20 @@ def found_once(rows: pl.DataFrame, column: str) -> Iterator[tuple[dict[str, Any]
         yield row, row["rows_alike"]
 
 
-def check_values(cells: pl.DataFrame, catalog: Catalog, found: list[Found]) -> pl.DataFrame:
+def check_values(
+    cells: pl.DataFrame, catalog: Catalog, found: list[Found], year_month: int | None = None
+) -> pl.DataFrame:
     """Return the cells, having listed those that hold no number or an impossible one.
 
-    Needs: measure_code, text (as written), number (null where it is none).
+    Needs: measure_code, text (as written), number (null where it is none). `year_month` is the
+    month in which the form puts a year, where that is not the last of the bureau's year.
     """
     words = cells.filter(pl.col("number").is_null() & pl.col("text").is_not_null())
     words = words.filter(~pl.col("text").str.strip_chars().str.to_lowercase().is_in(BLANKS))
     words = words.filter(~pl.col("text").str.contains(WITHHELD))
     for row in words.iter_rows(named=True):
         found.append(Found.at(row, "mandatory", "text", {"value": row["text"]}, fix="text"))
+    _check_spans(cells, catalog, found, year_month)
     doubtful = _doubtful(cells, catalog)
     for code in doubtful["measure_code"].unique().sort():
         measure = catalog.measures[code]
@@ -104,7 +111,9 @@ def check_values(cells: pl.DataFrame, catalog: Catalog, found: list[Found]) -> p
         step = 10**measure.decimals
         scaled = pl.col("number") * step
         is_fine = (scaled - scaled.round()).abs() > 1e-6 * scaled.abs().clip(lower_bound=1)
-        tests.append(("decimals", "query", measure.decimals, is_fine))
+        is_pointed = pl.col("text").str.contains(POINTED) & (pl.lit(measure.decimals) == 0)
+        tests.append(("points", "mandatory", measure.decimals, is_fine & is_pointed))
+        tests.append(("decimals", "query", measure.decimals, is_fine & ~is_pointed))
         for key, severity, limit, is_wrong in tests:
             if limit is None:
                 continue
@@ -112,6 +121,22 @@ def check_values(cells: pl.DataFrame, catalog: Catalog, found: list[Found]) -> p
                 values = {"value": row["text"], "limit": f"{limit:g}"}
                 found.append(Found.at(row, severity, key, values, fix="range"))
     return cells
+
+
+def _check_spans(
+    cells: pl.DataFrame, catalog: Catalog, found: list[Found], year_month: int | None
+) -> None:
+    """List figures of a quarter or a year that stand in a month within it: two would add up."""
+    rows = cells.filter(pl.col("number").is_not_null(), pl.col("period").is_not_null())
+    of_year = year_month % 12 + 1 if year_month else catalog.bureau.year_start
+    for (code, period), alike in rows.group_by("measure_code", "period", maintain_order=True):
+        frequency = catalog.measures[code].frequency
+        start = of_year if frequency == "A" else catalog.bureau.year_start
+        if not month_is_due(frequency, period, start):
+            last = add_months(span_end(frequency, period, start), SPAN[frequency])
+            values = {"value": format_period(period), "last": format_period(last)}
+            first = alike.row(0, named=True)
+            found.append(Found.at(first, "mandatory", "span", values, fix="span"))
 
 
 def _doubtful(cells: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """Which number does a cell of a published table hold?"""
 
+import re
 import unicodedata
 
 import polars as pl
@@ -9,6 +10,9 @@ from data.returns.flat_layout import Layout
 from data.returns.flat_words import FOOTNOTES, plain
 
 DASH_ALONE = "-"
+# Thousands stand in threes at the end (1,234,567; 12,34,567; 1 234): 12,5 is twelve and a half to
+# some and a slip to others, so it is no number here.
+_GROUPED = re.compile(r"[+-]? ?\d{1,3}(?:(?:, ?| )\d{2,3})*(?:, ?| )\d{3}(?:\.\d+)? ?%?")
 
 
 def numbers(texts: pl.Series) -> pl.Series:
@@ -18,6 +22,8 @@ def numbers(texts: pl.Series) -> pl.Series:
     [1234.0, 12.0, None, None, None, None, None]
     >>> numbers(pl.Series(["25¹", "7 *", "12(r)", "95.9%"])).to_list()
     [25.0, 7.0, 12.0, 95.9]
+    >>> numbers(pl.Series(["1 234.5", "12,34,567", "558,5", "12 34"])).to_list()
+    [1234.5, 1234567.0, None, None]
     """
     plain_numbers = texts.cast(pl.Float64, strict=False)
     plain_numbers = pl.select(pl.when(plain_numbers.is_finite()).then(plain_numbers)).to_series()
@@ -27,7 +33,9 @@ def numbers(texts: pl.Series) -> pl.Series:
     read = {}
     for text in odd:
         bare = FOOTNOTES.sub("", text.strip())
-        written = unicodedata.normalize("NFKC", bare).replace(",", "").replace(" ", "")
+        written = unicodedata.normalize("NFKC", bare).strip()
+        if _GROUPED.fullmatch(written):
+            written = written.replace(",", "").replace(" ", "")
         try:
             value = float(written.removesuffix("%"))
         except ValueError:

@@ -256,6 +256,14 @@ def test_without_a_period_nothing_is_stored(fresh: Kazakhstan) -> None:
     assert not fresh.path.exists()
 
 
+def test_a_year_is_refused_in_a_month_within_it(fresh: Kazakhstan) -> None:
+    # Stored in July and in December, one year would count twice.
+    code, _, err = fresh.run("import", AKMOLA, "--form", "form_1m", "--period", "2023-07")
+    assert code == 1
+    assert "2023-07 is not the last month of one; this one ends in 2023-12" in err
+    assert not fresh.path.exists()
+
+
 @pytest.mark.parametrize(
     ("file", "form"), [(AKMOLA, "form_sng1"), (AKMOLA_SNG1, "form_1m")], ids=["1-M", "SNG-1"]
 )

@@ -110,6 +110,15 @@ def test_every_layout_reads_alike(
     assert values(found) == EXPECTED
 
 
+@pytest.mark.parametrize("written", ["558,5", "12,34", "1.303", "12 34", "1.303.000"])
+def test_a_comma_or_point_that_may_mean_two_things_is_refused(
+    tmp_path: Path, catalog: Catalog, form: Form, written: str
+) -> None:
+    content = LONG.replace("1,234", written)
+    found = read_flat(text_file(tmp_path, content, "utf-8"), form, catalog)
+    assert severities(found) == ["mandatory"]
+
+
 def test_a_workbook_keeps_its_addresses(tmp_path: Path, catalog: Catalog, form: Form) -> None:
     path = workbook(
         tmp_path,
