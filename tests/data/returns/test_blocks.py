@@ -428,7 +428,9 @@ def test_a_row_of_zeros_may_say_nothing(tmp_path: Path) -> None:
     assert values(found) == {("murder", "aba", "2023-12"): 0, ("theft", "aba", "2023-12"): 3}
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(order=st.permutations(range(6)), columns=st.permutations(range(1, 5)))
 def test_codes_are_found_wherever_they_stand(
     tmp_path: Path, order: list[int], columns: list[int]
