@@ -185,7 +185,7 @@ def find_shapes(
         def is_header(table: Table, kind: str = kind) -> bool:
             return _shape(kind, table, layout, measures, given) is not None
 
-        for table in find_tables(grids, is_header):
+        for table in find_tables(grids, is_header, file):
             shape = _shape(kind, table, layout, measures, given)
             if shape is not None:
                 shapes.append(shape)

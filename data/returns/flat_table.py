@@ -73,9 +73,9 @@ def address(row: int, column: int) -> str:
 Grids = list[tuple[str | None, "pl.DataFrame | list[list]"]]
 
 
-def find_tables(grids: Grids, is_header: Callable[[Table], bool]) -> list[Table]:
+def find_tables(grids: Grids, is_header: Callable[[Table], bool], file: str = "") -> list[Table]:
     """Return the table of every sheet in which some row is accepted as the header."""
-    found = [_table(sheet, grid, is_header) for sheet, grid in grids]
+    found = [_table(sheet, grid, is_header, file) for sheet, grid in grids]
     return [table for table in found if table is not None]
 
 
@@ -122,7 +122,10 @@ def _grids(path: Path, encoding: str | None) -> Grids:
 
 
 def _table(
-    sheet: str | None, grid: "pl.DataFrame | list[list]", is_header: Callable[[Table], bool]
+    sheet: str | None,
+    grid: "pl.DataFrame | list[list]",
+    is_header: Callable[[Table], bool],
+    file: str,
 ) -> Table | None:
     if isinstance(grid, pl.DataFrame):
         table = Table(sheet, tuple(grid.columns), _frame_rows(grid))
@@ -131,11 +134,22 @@ def _table(
         headings = tuple(cell_text(cell) or "" for cell in cells)
         if is_header(Table(sheet, headings, pl.DataFrame())):
             rows, width = grid[place + 1 :], len(headings)
+            if sheet is None:
+                _refuse_long_rows(rows, width, place + 2, file)
             # A text file has no sheet, and its cells are text already.
             columns = _text_columns(rows, width) if sheet is None else _cell_columns(rows, width)
             numbers = pl.int_range(place + 2, place + 2 + len(rows), dtype=pl.Int64, eager=True)
             return Table(sheet, headings, pl.DataFrame({"row": numbers, **columns}))
     return None
+
+
+def _refuse_long_rows(rows: list[list], width: int, first: int, file: str) -> None:
+    """Refuse a text file with a row longer than its header: a stray separator shifts numbers."""
+    for number, row in enumerate(rows, first):
+        if len(row) > width and any(str(cell).strip() for cell in row[width:]):
+            raise FileError(
+                key="flat.error.long_row", file=file, row=number, found=len(row), width=width
+            )
 
 
 def _frame_rows(grid: pl.DataFrame) -> pl.DataFrame:

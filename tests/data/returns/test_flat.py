@@ -216,6 +216,15 @@ def test_a_header_that_lacks_a_column_is_named(
         read_flat(path, form, catalog)
 
 
+def test_a_row_longer_than_its_header_is_refused(
+    tmp_path: Path, catalog: Catalog, form: Form
+) -> None:
+    # 1,234 without quotes in a file parted by commas would be read as 1.
+    path = text_file(tmp_path, LONG.replace('"1,234"', "1,234"))
+    with pytest.raises(FileError, match="has 5 fields in row 4 but only 4 headings"):
+        read_flat(path, form, catalog)
+
+
 def test_parts_of_a_cell_are_added_and_absence_is_zero_only_where_covered(
     tmp_path: Path, catalog: Catalog, form: Form
 ) -> None:
