@@ -1,18 +1,21 @@
 """Which cells of a published table hold numbers, and of which measure?"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from data.definition_types import Catalog, Form
 from data.returns.flat_findings import Found
 from data.returns.flat_layout import Layout, Shape, measure_names, named
+from data.returns.flat_numbers import numbers
 from data.returns.flat_words import Words, plain
 from data.returns.matrix_layout import Select
 
 # Between year and month of their own, where no text has it.
 SEPARATOR = "\x1f"
+# So many headings and measures a question names.
+FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ def table_cells(
         rows = rows.filter(~says(rows, f"c{shape.places[role]}", words))
     if layout.all_zero == "missing" and shape.spread:
         rows = _telling_rows(rows, shape, found)
+    _ask_about_headings(shape, layout, form, catalog, found)
     roles = [label_of(shape, layout, role).alias(named(role)) for role in shape.places]
     base = [pl.col("row"), *roles]
     if shape.kind == "long":
@@ -78,6 +82,36 @@ def _telling_rows(rows: pl.DataFrame, shape: Shape, found: list[Found]) -> pl.Da
         left = {"count": rows.height - kept.height}
         found.append(Found("info", "all_zero", left, fix="all_zero"))
     return kept
+
+
+def _ask_about_headings(
+    shape: Shape, layout: Layout, form: Form, catalog: Catalog, found: list[Found]
+) -> None:
+    """Ask about headings of numbers that nobody knows where measures of the form have no column.
+
+    A heading that was spelt anew would otherwise lose its measure without a word.
+    """
+    lacking = [code for code in form.measures if code not in shape.spread.values()]
+    if shape.kind != "measures" or not lacking:
+        return
+    known = {plain(word) for words in layout.columns.values() for word in words}
+    strange = [
+        place
+        for place, heading in enumerate(shape.table.headings)
+        if heading and place not in shape.spread and plain(heading) not in known
+    ]
+    rows = shape.table.rows
+    strange = [place for place in strange if numbers(rows[f"c{place}"]).is_not_null().any()]
+    if strange and rows.height:
+        first = {"place": strange[0], "row": rows["row"][0] - 1, "sheet": shape.table.sheet}
+        words = {
+            lang: ", ".join(catalog.measures[code].name.get(lang) for code in lacking[:FEW])
+            for lang in ("zh", "en")
+        }
+        headings = [shape.table.headings[place] for place in strange]
+        value = {"value": ", ".join(headings[:FEW]), "count": len(lacking)}
+        asked = Found.at(first, "query", "heading", value, fix="heading")
+        found.append(replace(asked, words={"measures": words}))
 
 
 def with_period_text(cells: pl.DataFrame) -> pl.DataFrame:

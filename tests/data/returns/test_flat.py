@@ -225,6 +225,18 @@ def test_a_row_longer_than_its_header_is_refused(
         read_flat(path, form, catalog)
 
 
+def test_a_heading_spelt_anew_is_asked_about(tmp_path: Path, catalog: Catalog, form: Form) -> None:
+    content = "unit,month,crim_recorded,cases cleared,remark\nyz0101,2024-10,12,7,late\n"
+    found = read_flat(text_file(tmp_path, content), form, catalog).findings
+    (asked,) = found.filter(pl.col("rule") == "flat_heading").iter_rows(named=True)
+    assert (asked["severity"], asked["cell"], asked["value"]) == ("query", "D1", "cases cleared")
+    assert "have no column, such as: " in asked["message_en"]
+    # A remark is no number, and a heading that the form knows is no question.
+    content = "unit,month,crim_recorded,remark\nyz0101,2024-10,12,late\n"
+    found = read_flat(text_file(tmp_path, content), form, catalog).findings
+    assert not found.height
+
+
 def test_parts_of_a_cell_are_added_and_absence_is_zero_only_where_covered(
     tmp_path: Path, catalog: Catalog, form: Form
 ) -> None:
