@@ -201,8 +201,13 @@ def _fill(
     first, last = int(months.min()), int(months.max())
     shape = (len(used) + 1, len(leaves), last - first + 1)
     place = _places(frame, plane, first, shape)
-    if np.bincount(place, minlength=1).max() > 1:
-        frame = frame.sort("definition", "vintage", "submission", "value", nulls_last=True)
+    times = np.bincount(place, minlength=1)
+    if times.max() > 1:
+        # Of several rows for a cell the last one written holds; the others need no order.
+        several_rows = pl.Series(times[place] > 1)
+        doubled = frame.filter(several_rows)
+        doubled = doubled.sort("definition", "vintage", "submission", "value", nulls_last=True)
+        frame = pl.concat([frame.filter(~several_rows), doubled])
         place = _places(frame, plane, first, shape)
     values = np.full(shape, np.nan)
     values.ravel()[place] = frame["value"].to_numpy()
