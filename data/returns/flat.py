@@ -32,6 +32,7 @@ from data.returns.flat_rows import (
     with_period_text,
 )
 from data.returns.flat_table import FileError, column_letters, read_grids
+from data.returns.flat_whole import open_end
 from data.returns.matrix import read_matrix
 from data.returns.matrix_given import Meaning
 from data.schema import FINDINGS
@@ -110,6 +111,8 @@ def _all_cells(
                 raise
         else:
             parts = [table_cells(shape, layout, form, catalog, found) for shape in shapes]
+            if isinstance(grids[0][1], list):
+                found += open_end(path, grids[0][1], found)
             cells = pl.concat([part.kept for part in parts], how="diagonal")
             return cells, sum(part.rows for part in parts)
     published = tuple(item.name.en for item in units.units.values())

@@ -28,6 +28,7 @@ COLUMNS = {
     "value": ("value", "count", "数值", "值", "数量", "本月"),
 }
 LAYOUTS = ("flat", "matrix")
+SHORT = ("refused", "blank")
 OPTIONS: tuple[str, ...] = (
     *("columns", "joined", "keep", "skip", "select", "unit_names", "covered_by", "absent_units"),
     *("absent_measures", "parts"),
@@ -41,6 +42,7 @@ OPTIONS: tuple[str, ...] = (
         "count",
         "tables",
         "final",
+        "short_rows",
     ),
 )
 
@@ -75,6 +77,7 @@ class Layout:
     scale: float
     all_zero: str
     final: dict[str, Words]
+    is_short_blank: bool
     kinds: tuple[Kind, ...]
 
     @property
@@ -127,6 +130,7 @@ def parse_layout(form: Form, catalog: Catalog) -> Layout:
         scale=take(options, "scale", float, place, 1.0),
         all_zero=take_word(options, "all_zero", DASH, place, "zero"),
         final=_words(options, "final", place),
+        is_short_blank=take_word(options, "short_rows", SHORT, place, "refused") == "blank",
         kinds=read_kinds(form, options, place) if "matrix" in form.layouts else (),
     )
     _require_roles(layout, form, place)

@@ -9,6 +9,7 @@ from data.definition_types import Catalog, Form
 from data.returns.flat_findings import Found
 from data.returns.flat_layout import Layout, Shape, measure_names, named
 from data.returns.flat_numbers import numbers
+from data.returns.flat_whole import short_rows
 from data.returns.flat_words import Words, plain
 from data.returns.matrix_layout import Select
 
@@ -37,6 +38,10 @@ def table_cells(
         rows = rows.filter(says(rows, f"c{shape.places[role]}", words))
     for role, words in layout.skip.items():
         rows = rows.filter(~says(rows, f"c{shape.places[role]}", words))
+    if not layout.is_short_blank:
+        kept = set(rows["row"])
+        short = [item for item in table.short if item[0] in kept]
+        found += short_rows(short, len(table.headings), table.rows["row"][-1] if short else 0)
     if layout.all_zero == "missing" and shape.spread:
         rows = _telling_rows(rows, shape, found)
     _ask_about_headings(shape, layout, form, catalog, found)

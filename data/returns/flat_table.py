@@ -31,12 +31,14 @@ class Table:
     """A sheet's rows below its header: `rows` has one text column a heading, and `row` numbers.
 
     `headings` are as printed, by place from the first column; columns of `rows` are named `c0`,
-    `c1`, ... A CSV or Parquet file has no sheet name.
+    `c1`, ... A CSV or Parquet file has no sheet name. `short` are rows of a text file that end
+    before the last heading: their number and how many fields they have.
     """
 
     sheet: str | None
     headings: tuple[str, ...]
     rows: pl.DataFrame
+    short: tuple[tuple[int, int], ...] = ()
 
     def column(self, names: Iterable[str]) -> int | None:
         """Return the place of the first heading that is one of the names."""
@@ -134,12 +136,15 @@ def _table(
         headings = tuple(cell_text(cell) or "" for cell in cells)
         if is_header(Table(sheet, headings, pl.DataFrame())):
             rows, width = grid[place + 1 :], len(headings)
+            short: tuple[tuple[int, int], ...] = ()
             if sheet is None:
                 _refuse_long_rows(rows, width, place + 2, file)
+                rows = rows[: len(rows) - _notes(rows, headings)]
+                short = _short_rows(rows, headings, place + 2)
             # A text file has no sheet, and its cells are text already.
             columns = _text_columns(rows, width) if sheet is None else _cell_columns(rows, width)
             numbers = pl.int_range(place + 2, place + 2 + len(rows), dtype=pl.Int64, eager=True)
-            return Table(sheet, headings, pl.DataFrame({"row": numbers, **columns}))
+            return Table(sheet, headings, pl.DataFrame({"row": numbers, **columns}), short)
     return None
 
 
@@ -150,6 +155,31 @@ def _refuse_long_rows(rows: list[list], width: int, first: int, file: str) -> No
             raise FileError(
                 key="flat.error.long_row", file=file, row=number, found=len(row), width=width
             )
+
+
+def _short_rows(
+    rows: list[list], headings: tuple[str, ...], first: int
+) -> tuple[tuple[int, int], ...]:
+    """Return the rows that say something and end before the last heading, with their fields."""
+    width = _last_heading(headings)
+    return tuple(
+        (number, len(row))
+        for number, row in enumerate(rows, first)
+        if len(row) < width and any(cell.strip() for cell in row)
+    )
+
+
+def _notes(rows: list[list], headings: tuple[str, ...]) -> int:
+    """Return how many rows at the end are notes: none of full width, below a blank row."""
+    width = _last_heading(headings)
+    last = max((n for n, row in enumerate(rows) if len(row) >= width and any(row)), default=-1)
+    below = rows[last + 1 :]
+    is_apart = bool(below) and not any(cell.strip() for cell in below[0])
+    return len(below) if is_apart else 0
+
+
+def _last_heading(headings: tuple[str, ...]) -> int:
+    return max((place for place, heading in enumerate(headings, 1) if heading.strip()), default=0)
 
 
 def _frame_rows(grid: pl.DataFrame) -> pl.DataFrame:

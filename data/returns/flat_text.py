@@ -35,12 +35,29 @@ def read_text_rows(path: Path, encoding: str | None = None) -> list[list[str]]:
     """Return the records of a csv file, whatever its delimiter.
 
     Raises:
-        FileError: the encoding is in doubt, or the text is garbled.
+        FileError: the encoding is in doubt, the text is garbled, or a quotation never ends.
     """
     text = decoded(path.read_bytes(), path.name, encoding)
     head = text[:10_000]
     delimiter = max(",;\t", key=head.count)
-    return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    strict = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows = []
+    try:
+        rows += strict
+    except csv.Error as error:
+        if "unexpected end" in str(error):
+            raise FileError(key="flat.error.quote", file=path.name, row=len(rows) + 1) from None
+        # A quotation mark within a field is no fault of the numbers.
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    return rows
+
+
+def ends_open(path: Path) -> bool:
+    """Return whether a text file lacks the line end after its last row, as one that was cut."""
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - 4))
+        tail = stream.read().rstrip(b"\0")
+    return bool(tail) and tail[-1:] not in b"\r\n"
 
 
 def decoded(content: bytes, file: str, encoding: str | None = None) -> str:

@@ -15,7 +15,8 @@ from data.returns.flat_book import Book, Sheet, open_book, read_sheets
 from data.returns.flat_findings import Found
 from data.returns.flat_layout import Layout, named
 from data.returns.flat_table import TEXTS, guarded
-from data.returns.flat_text import read_text_rows
+from data.returns.flat_text import ends_open, read_text_rows
+from data.returns.flat_whole import open_end, short_rows
 from data.returns.flat_words import plain
 from data.returns.matrix_blocks import (
     Area,
@@ -76,6 +77,11 @@ class File:
         return self.book.names if self.book else ()
 
     @property
+    def is_open(self) -> bool:
+        """Whether a text file lacks its last line end."""
+        return self.text is not None and self.path.suffix.lower() in TEXTS and ends_open(self.path)
+
+    @property
     def title(self) -> str | None:
         """The document title, where there is one."""
         return self.book.title if self.book else None
@@ -110,6 +116,8 @@ def read_matrix(
     grids = {name: grid_of(sheet) for name, sheet in sheets.items()}
     frames = []
     meant = False
+    if file.text is not None:
+        found += open_end(path, file.text.rows, found)
     for kind in kinds:
         chosen = [name for name in sheets if name is None or _is_of(kind, name)]
         contexts = [Context(path, file.title, name, grids[name]) for name in chosen]
@@ -120,7 +128,7 @@ def read_matrix(
         found += [unmet_finding(test, context) for test in missing]
         if missing:
             continue
-        reader = _Reader(kind, layout, meaning, given, found)
+        reader = _Reader(kind, layout, meaning, given, found, file.is_open)
         if not chosen and not kind.is_optional:
             found.append(_no_sheet(kind, file))
         is_read = False
@@ -176,6 +184,7 @@ class _Reader:
     meaning: Meaning
     given: frozenset[str]
     found: list[Found]
+    is_open: bool
 
     def sheet_rows(self, sheet: Sheet, context: Context) -> Iterator[dict[str, Any]]:
         """Yield the cells of every block of a sheet as rows of CELLS with labels."""
@@ -197,6 +206,7 @@ class _Reader:
                 if kind.sheets is not None or kind.begins is not None:
                     self._lacks(labels, context)
                 continue
+            self._whole(sheet, labels)
             yield from self._rows(sheet, grid, area, labels, number, said or {})
             self._complete(labels, area, context.sheet)
 
@@ -286,6 +296,24 @@ class _Reader:
             known = [item.values.get("value") for item in self.found if item.key == "contrary_row"]
             if text not in known:
                 self.found.append(Found("mandatory", "contrary_row", values, "contrary", spot))
+
+    def _whole(self, sheet: Sheet, labels: Labels) -> None:
+        """List the rows of a text file that end before the last labelled column.
+
+        A note has no number and may be short, unless the file was cut behind it.
+        """
+        if sheet.name is not None or self.layout.is_short_blank:
+            return
+        numbers = [*labels.columns, *([labels.value] if labels.value else [])]
+        width = max((*numbers, *(labels.lines if self.kind.is_count else ())), default=0)
+        last = max((n for n, row in enumerate(sheet.rows, 1) if any(row)), default=0)
+        short = [
+            (row, len(sheet.rows[row - 1]))
+            for row in labels.rows
+            if len(sheet.rows[row - 1]) < width
+            and (row == last and self.is_open or any(at(sheet.rows, row, c) for c in numbers))
+        ]
+        self.found.extend(short_rows(short, width, last))
 
     def _complete(self, labels: Labels, area: Area, sheet: str | None) -> None:
         """List the labels of the table's own measures that a block lacks."""

@@ -37,7 +37,8 @@ class Lacking:
 class Labels:
     """The labels of a block's body: of its rows, of its columns, and where each role stands.
 
-    `rows` and `columns` map a line's number to its labels by role, with the place of each.
+    `rows` and `columns` map a line's number to its labels by role, with the place of each; `lines`
+    are the columns in which labels of rows stand.
     """
 
     rows: dict[int, dict[str, tuple[str, Place]]]
@@ -45,6 +46,7 @@ class Labels:
     value: int | None
     anchors: dict[str, Place]
     start: int
+    lines: tuple[int, ...] = ()
 
 
 def grid_of(sheet: Sheet) -> Grid:
@@ -139,7 +141,7 @@ def read_labels(grid: Grid, sheet: Sheet, area: Area, kind: Kind) -> Labels | li
         if _is_heading(grid, label, beside[label.role][1][0], row, numbers)
     }
     held = {row: rows_found.get(row, {}) for row in body if row not in headings}
-    return Labels(held, columns, value[0] if value else None, anchors, start)
+    return Labels(held, columns, value[0] if value else None, anchors, start, tuple(sorted(used)))
 
 
 def _row(grid: Grid, row: int, area: Area) -> list[str | None]:
