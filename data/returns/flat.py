@@ -8,13 +8,14 @@ cell.
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from data.definition_types import Catalog, Form
 from data.definition_versions import version_in_force
 from data.returns.flat_cover import cover
-from data.returns.flat_findings import Found, check_values, found_once
+from data.returns.flat_findings import Found, check_months, check_values, found_once
 from data.returns.flat_layout import Layout, find_shapes, layout_of, named
 from data.returns.flat_names import (
     chosen_cells,
@@ -63,10 +64,12 @@ def read_flat(
     catalog: Catalog,
     unit: str | None = None,
     period: dt.date | None = None,
+    today: dt.date | None = None,
 ) -> FlatFile:
     """Return what a file says under a form.
 
-    `unit` and `period` stand in where the file does not say, and choose where it does.
+    `unit` and `period` stand in where the file does not say, and choose where it does. `today`,
+    left out the day of the clock, decides which months are still to come.
 
     Raises:
         FileError: the file cannot be read, or has no header of this form.
@@ -83,6 +86,9 @@ def read_flat(
     cells = chosen_cells(cells, units, unit, period, found)
     counted = written_numbers(_counted(cells, layout, form, found), layout, found)
     valued = check_values(counted, catalog, found, layout.years.month)
+    this_month = day_of_import(catalog, today).replace(day=1)
+    check_months(valued, this_month, found)
+    cells = cells.filter(pl.col("period").is_null() | (pl.col("period") <= this_month))
     facts = _facts(valued, layout, catalog, found)
     facts, scope = cover(facts, cells, layout, form, catalog, units, unit)
     if not facts.height and not any(item.severity == "mandatory" for item in found):
@@ -90,6 +96,12 @@ def read_flat(
     findings = pl.DataFrame([item.row() for item in found], schema=FINDINGS, orient="row")
     final = final_months(cells, layout) if unit is None else ()
     return FlatFile(facts.select(LOADED.names()), scope, findings, rows, final)
+
+
+def day_of_import(catalog: Catalog, today: dt.date | None = None) -> dt.date:
+    """Return the day on which figures come in, never before the day that a bureau is set to."""
+    day = today or dt.datetime.now(ZoneInfo(catalog.bureau.timezone)).date()
+    return max(day, catalog.bureau.today or day)
 
 
 def _all_cells(

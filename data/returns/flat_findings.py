@@ -1,5 +1,6 @@
 """What is wrong with a flat table, said once for each fault and in both languages?"""
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -123,20 +124,37 @@ def check_values(
     return cells
 
 
+def check_months(cells: pl.DataFrame, this_month: dt.date, found: list[Found]) -> None:
+    """List the months that have figures before they have begun; ask about the one that runs.
+
+    Many bureaus close a month before its last day, so that figures of this month may be whole.
+    """
+    rows = cells.filter(pl.col("number").is_not_null(), pl.col("period") >= this_month)
+    for first, count in found_once(rows.sort("period", maintain_order=True), "period"):
+        is_running = first["period"] == this_month
+        key, severity = ("running", "query") if is_running else ("future", "mandatory")
+        values = {"value": format_period(first["period"]), "count": count}
+        values["month"] = format_period(this_month)
+        found.append(Found.at(first, severity, key, values, key))
+
+
 def _check_spans(
     cells: pl.DataFrame, catalog: Catalog, found: list[Found], year_month: int | None
 ) -> None:
     """List figures of a quarter or a year that stand in a month within it: two would add up."""
     rows = cells.filter(pl.col("number").is_not_null(), pl.col("period").is_not_null())
     of_year = year_month % 12 + 1 if year_month else catalog.bureau.year_start
-    for (code, period), alike in rows.group_by("measure_code", "period", maintain_order=True):
-        frequency = catalog.measures[code].frequency
+    known = {code: catalog.measures[code].frequency for code in rows["measure_code"].unique()}
+    each = pl.col("measure_code").replace_strict(known, return_dtype=pl.String)
+    rows = rows.with_columns(frequency=each)
+    for (frequency, period), alike in rows.group_by("frequency", "period", maintain_order=True):
         start = of_year if frequency == "A" else catalog.bureau.year_start
         if not month_is_due(frequency, period, start):
             last = add_months(span_end(frequency, period, start), SPAN[frequency])
-            values = {"value": format_period(period), "last": format_period(last)}
+            count = alike["measure_code"].n_unique()
+            said = {"value": format_period(period), "last": format_period(last), "count": count}
             first = alike.row(0, named=True)
-            found.append(Found.at(first, "mandatory", "span", values, fix="span"))
+            found.append(Found.at(first, "mandatory", "span", said, fix="span"))
 
 
 def _doubtful(cells: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:

@@ -41,7 +41,7 @@ def read_text_rows(path: Path, encoding: str | None = None) -> list[list[str]]:
     head = text[:10_000]
     delimiter = max(",;\t", key=head.count)
     strict = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows = []
+    rows: list[list[str]] = []
     try:
         rows += strict
     except csv.Error as error:

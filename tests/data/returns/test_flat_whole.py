@@ -1,5 +1,6 @@
 """Is a file that was cut refused, or at least asked about, before its figures are believed?"""
 
+import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 
@@ -114,3 +115,39 @@ def test_a_block_of_a_text_file_that_was_cut_is_refused(tmp_path: Path) -> None:
     assert ("mandatory", "flat_cut_row", "B3") in said(read_block(whole.removesuffix(",4\n")))
     assert ("mandatory", "flat_short_row", "B2") in said(read_block(whole.replace("1,2", "1")))
     assert ("mandatory", "flat_cut_row", "A3") in said(read_block(whole.removesuffix(",3,4\n")))
+
+
+@pytest.mark.parametrize(
+    ("month", "expected"),
+    [
+        ("2024-10", []),
+        ("2024-11", [("query", "flat_running", "D2")]),
+        ("2024-12", [("mandatory", "flat_future", "D2")]),
+        ("2029-12", [("mandatory", "flat_future", "D2")]),
+    ],
+)
+def test_a_month_that_has_not_begun_has_no_figures(
+    tmp_path: Path,
+    catalog: Catalog,
+    form: Form,
+    month: str,
+    expected: list[tuple[str, str, str]],
+) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(HEAD + ROWS[0].replace("2024-10", month))
+    day = dt.date(2024, 11, 22)
+    assert said(read_flat(path, form, catalog, today=day)) == expected
+    path.write_text(HEAD.replace("period,", "") + "yz0101,crim_recorded,5\n")
+    period = dt.date.fromisoformat(f"{month}-01")
+    found = said(read_flat(path, form, catalog, period=period, today=day))
+    assert [rule for _, rule, _ in found] == [rule for _, rule, _ in expected]
+
+
+def test_blank_columns_of_months_to_come_are_no_fault(
+    tmp_path: Path, catalog: Catalog, form: Form
+) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("unit,measure,2024-10,2024-11,2024-12\nyz0101,crim_recorded,5,,\n")
+    found = read_flat(path, form, catalog, today=dt.date(2024, 11, 2))
+    assert said(found) == []
+    assert found.scope["period"].unique().to_list() == [dt.date(2024, 10, 1), dt.date(2024, 11, 1)]
