@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from openpyxl.utils.datetime import WINDOWS_EPOCH, from_excel
+
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _LEADING = re.compile(r"([+-]?\d[\d,]*(?:\.\d+)?)\s*(\D.*)", re.DOTALL)
@@ -22,6 +24,8 @@ _NOTHING = frozenset(
     {"-", "--", "—", "——", "–", "无", "没有", "/", "\\", "n/a", "na", "nil", "none"}
 )
 _MOST_TEXT = 200
+#: A day before this is a number that a date's format hides: nobody reports on the year 1950.
+_FIRST_YEAR = 1950
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +66,54 @@ def read_cell(raw: Any, cached: Any, *, is_formula: bool = False, is_error: bool
     if isinstance(raw, bool):
         return Cell(str(raw).upper(), "text", fault="word")
     if isinstance(raw, int | float):
-        return _of_number(raw)
+        return _of_number(float(raw))
     if isinstance(raw, dt.date | dt.datetime | dt.time | dt.timedelta):
-        return Cell(str(raw), "date", fault="date")
+        return _of_date(raw)
     return _of_text(str(raw))
 
 
-def _of_number(raw: float) -> Cell:
-    value = float(raw)
+def read_number(value: float, look: str = "", epoch: dt.datetime = WINDOWS_EPOCH) -> Cell:
+    """Return what a number says under the format that shows it (`number_looks.look_of`).
+
+    >>> read_number(45356, "date").text, read_number(0.85, "percent").text
+    ('2024-03-05', '85%')
+    """
+    match look:
+        case "date" | "time":
+            try:
+                shown = from_excel(value, epoch, timedelta=look == "time")
+            except (OverflowError, ValueError):
+                return Cell("#VALUE!", "error", fault="error")
+            return _of_date(shown, value)
+        case "percent":
+            shown = f"{value * 100:.12g}"
+            return Cell(f"{shown}%", "number", fault="percent", hint=shown)
+        case "scaled":
+            return Cell(f"{value:.12g}", "number", fault="scaled")
+        case _:
+            return _of_number(value)
+
+
+@lru_cache(maxsize=20_000)
+def _of_number(value: float) -> Cell:
     if not math.isfinite(value):
-        return Cell(str(raw), "error", fault="error")
+        return Cell(str(value), "error", fault="error")
     if value.is_integer() and abs(value) < 1e12:
         return Cell(str(int(value)), "number", value, decimals=0)
     written = f"{value:.12g}" if abs(value) < 1e12 else f"{value:.0f}"
     return Cell(written, "number", value, decimals=decimals_of(written))
+
+
+def _of_date(shown: Any, value: float | None = None) -> Cell:
+    """Return the fault of a date; where the day is absurd, the number behind it is the hint."""
+    words = str(shown)
+    if isinstance(shown, dt.datetime):
+        is_day = shown.time() == dt.time()
+        words = f"{shown:%Y-%m-%d}" if is_day else f"{shown:%Y-%m-%d %H:%M}"
+    is_absurd = isinstance(shown, dt.datetime) and shown.year < _FIRST_YEAR
+    return Cell(
+        words, "date", fault="date", hint=f"{value:.12g}" if is_absurd and value is not None else ""
+    )
 
 
 def decimals_of(written: str) -> int:
@@ -91,16 +129,20 @@ def decimals_of(written: str) -> int:
 
 def _of_formula(raw: Any, cached: Any) -> Cell:
     words = str(raw)[:_MOST_TEXT]
-    if cached is None or cached == "":
+    if cached is None:
         return Cell(words, "formula", fault="formula")
+    if cached == "":
+        return Cell(words, "formula", fault="formula_blank")
     if isinstance(cached, str) and cached.startswith("#"):
         return Cell(cached, "error", fault="error")
-    if isinstance(cached, int | float) and not isinstance(cached, bool):
-        # A sum in binary may end in 1e-13: what counts is the number to twelve digits.
-        number = _of_number(cached)
-        return Cell(words, "formula", float(f"{cached:.12g}"), decimals=number.decimals)
-    inner = read_cell(cached, None)
-    return Cell(words, "formula", fault=inner.fault or "formula", hint=inner.hint)
+    inner = cached if isinstance(cached, Cell) else read_cell(cached, None)
+    if inner.kind == "error":
+        return inner
+    # A sum in binary may end in 1e-13: what counts is the number to twelve digits.
+    value = None if inner.value is None else float(f"{inner.value:.12g}")
+    liberty = f"formula {inner.liberty}".strip() if value is not None else ""
+    fault = inner.fault or ("" if value is not None else "formula_blank")
+    return Cell(words, "formula", value, liberty, fault, inner.hint, inner.decimals)
 
 
 def _of_text(raw: str) -> Cell:
@@ -108,7 +150,8 @@ def _of_text(raw: str) -> Cell:
     shown = raw.strip()[:_MOST_TEXT]
     if not words:
         return Cell("", "empty", liberty="spaces" if raw else "")
-    compact = words.replace(" ", "")
+    # An apostrophe before a number keeps it a text; some programs write it out.
+    compact = words.replace(" ", "").removeprefix("'")
     liberties = ["number_as_text"]
     if unicodedata.normalize("NFKC", raw) != raw:
         liberties.append("full_width")
