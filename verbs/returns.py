@@ -2,11 +2,14 @@
 
 import argparse
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from data.definition_types import Form
+from data.periods import add_months
 from data.said import SpokenError
 from data.schema import FACTS, FINDINGS
 from data.store.record import (
@@ -28,6 +31,9 @@ from verbs.backcast import under_definition
 from verbs.session import Session, UsageError, day, month
 from verbs.show import show, words
 
+if TYPE_CHECKING:
+    from data.returns.flat import FlatFile
+
 REPORT = [
     *("file", "receipt", "facts", "new", "revised", "withdrawn", "unchanged"),
     *("first_period", "last_period"),
@@ -38,6 +44,8 @@ RETURN_COLUMNS = [
 ]
 # Questions said one by one when a file is imported.
 MOST_QUERIES = 20
+# By so many measures it is told which units a file has.
+MOST_MEASURES = 5
 MARK = {"mandatory": "✗", "query": "?", "info": "·"}
 
 
@@ -77,7 +85,7 @@ def loaded_file(
 
     try:
         found = read_flat(path, form, session.catalog, unit, period)
-        findings = pl.concat([found.findings, rules_of(session, form, found.facts)])
+        findings = found_in(session, form, found, unit)
     except FileError as error:
         is_book = path.suffix.lower() == ".xlsx" and {"unit", "collection"} & set(form.layouts)
         if not is_book or error.key not in ("flat.error.header", "flat.error.layout"):
@@ -92,6 +100,12 @@ def loaded_file(
     return load, findings
 
 
+def found_in(session: Session, form: Form, found: "FlatFile", unit: str | None) -> pl.DataFrame:
+    """Return what is wrong with a file by itself, by the rules, and beside earlier imports."""
+    rules = rules_of(session, form, found.facts)
+    return pl.concat([found.findings, rules, absent_from(session, found.facts, unit)])
+
+
 def rules_of(session: Session, form: Form, facts: pl.DataFrame) -> pl.DataFrame:
     """Return what the rules say of imported facts together with what is stored."""
     from data.checks.imported import checks_at_import, imported_findings, measures_asked
@@ -99,11 +113,31 @@ def rules_of(session: Session, form: Form, facts: pl.DataFrame) -> pl.DataFrame:
     checks = checks_at_import(session.catalog, form)
     if not checks:
         return pl.DataFrame(schema=FINDINGS)
-    store = session.store
-    history = pl.DataFrame(schema=FACTS)
-    if store.exists():
-        history = read_facts(store, session.viewer, measures_asked(checks))
+    history = _stored(session, measures_asked(checks))
     return imported_findings(facts, checks, history, session.catalog, session.tree)
+
+
+def absent_from(session: Session, facts: pl.DataFrame, unit: str | None) -> pl.DataFrame:
+    """Return which units lack rows in a file, beside what was imported of the form before it."""
+    from data.checks.absent import absent_findings
+
+    if facts.is_empty():
+        return pl.DataFrame(schema=FINDINGS)
+    # The measures that most rows have tell who is there; a nation's history is large.
+    most = facts["measure"].value_counts(sort=True)["measure"].head(MOST_MEASURES).to_list()
+    held: list[dt.date] = facts["period"].unique().sort().to_list()
+    # A year back, so that a form of any frequency was imported before.
+    months = (add_months(held[0], -12), held[-1])
+    history = _stored(session, most, months)
+    return absent_findings(facts, history, session.catalog, session.tree, unit)
+
+
+def _stored(
+    session: Session, measures: Sequence[str], months: tuple[dt.date, dt.date] | None = None
+) -> pl.DataFrame:
+    if not session.store.exists():
+        return pl.DataFrame(schema=FACTS)
+    return read_facts(session.store, session.viewer, measures, months=months)
 
 
 def vintage_of(session: Session, written: str | None) -> dt.datetime | None:
@@ -222,7 +256,7 @@ def _check_flat(session: Session, args: argparse.Namespace, form: Form | None) -
     unit = session.unit(args.unit) if args.unit else None
     period = month(args.period) if args.period else None
     found = read_flat(Path(args.file), form, session.catalog, unit, period)
-    findings = pl.concat([found.findings, rules_of(session, form, found.facts)])
+    findings = found_in(session, form, found, unit)
     show(findings, args.format)
     errors = findings.filter(pl.col("severity") == "mandatory").height
     questions = findings.filter(pl.col("severity") == "query").height
