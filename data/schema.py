@@ -119,6 +119,9 @@ NOTE = (
     "break",
     "festival",
     "partial",
+    "opened",
+    "closed",
+    "structure",
 )
 READING = (
     "none",

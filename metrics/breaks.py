@@ -19,7 +19,7 @@ from data.schema import FACTS
 from metrics.basis import gather
 from metrics.cube import Cube, refill
 from metrics.plan import Input, Plan, make_plan
-from metrics.rollup import make_roll, roll_up
+from metrics.rolls import make_roll, roll_up
 from metrics.spans import Spans
 from metrics.windows import covered, spans_of
 

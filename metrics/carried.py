@@ -13,7 +13,7 @@ from data.periods import from_number
 from metrics.basis import gather
 from metrics.cube import Cube
 from metrics.plan import Input, make_plan
-from metrics.rollup import make_roll, roll_up
+from metrics.rolls import make_roll, roll_up
 from metrics.spans import Spans
 from metrics.windows import covered, month_numbers, spans_of
 

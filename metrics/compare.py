@@ -30,13 +30,14 @@ from metrics.breaks import settle, shared, under
 from metrics.cube import Cube, stand
 from metrics.figures import figure_columns, to_frame
 from metrics.leafwise import Batch, Leafwise
-from metrics.matched import Matched, Side, match, offset_months, withheld
+from metrics.matched import Matched, Side, bar, match, offset_months, withheld
 from metrics.plan import Plan, find_indicator
-from metrics.reading import NONE, Read, read_against, read_changes
+from metrics.reading import NONE, Read, read_against, read_changes, silence
 from metrics.rollup import Rolled, roll_figures
 from metrics.score_reading import read_scores
 from metrics.spans import Spans
 from metrics.standards import peer_medians, target_values
+from metrics.structure import SHORT, STRUCTURE, mark
 from metrics.windows import check_question, group_plans, in_turn, month_numbers, open_window
 
 KIND = {word: code for code, word in enumerate(CHANGE_KIND)}
@@ -205,7 +206,7 @@ def _compare_batch(
                 (leafwise[place], spans[place]),
             )
         elif name in ("target", "peers"):
-            columns = _standard(question, plans, rolled, name)
+            columns = _standard(question, plans, rolled, spans[0], name)
         else:
             columns = _nothing(rolled)
         found[name] = {
@@ -233,7 +234,9 @@ def _earlier(
     note = columns["note"]
     note[matched.broken & ~np.isnan(rolled.value)] = NOTES["break"]
     note[:, :, festive] = NOTES["festival"]
-    _forget(columns, np.isin(note, [NOTES["break"], NOTES["festival"]]))
+    barred = bar(batch, matched, units, current[1], base[1])
+    _note_structure(note, barred, rolled, cube.basis)
+    _forget(columns, np.isin(note, [NOTES["break"], NOTES["festival"], *SHORT]))
     if not question.with_reading:
         return columns
     asked, window, months = question.asked, question.window, current[1].months
@@ -241,7 +244,26 @@ def _earlier(
     if batch.plans[0].shape == "mean":
         read_scores(cube, batch.plans, units, asked, base[1].asked, window, matched, read)
     read.reading[np.isin(note, [NOTES["break"], NOTES["festival"]])] = NONE
+    silence(read, barred)
     return columns | _read_columns(read)
+
+
+def _note_structure(
+    note: np.ndarray, barred: np.ndarray | None, rolled: Rolled, basis: str
+) -> None:
+    """Note what structure bars: first of all where a unit was not there in all months.
+
+    That a unit's borders changed is noted where there are figures; on the basis `matched`, where
+    that is why there is nothing to compare.
+    """
+    if barred is None:
+        return
+    barred = np.broadcast_to(barred, note.shape)
+    silent = [NOTES[word] for word in ("break", "festival", "missing_base")]
+    can_tell = ~np.isnan(rolled.value) & ~np.isin(note, silent[: 2 if basis == "matched" else 3])
+    note[(barred == STRUCTURE) & can_tell] = STRUCTURE
+    short = np.isin(barred, SHORT)
+    note[short] = barred[short]
 
 
 def judge(
@@ -314,9 +336,12 @@ def _forget(columns: dict[str, np.ndarray], where: np.ndarray) -> None:
 
 
 def _standard(
-    question: Question, plans: list[Plan], rolled: Rolled, comparator: str
+    question: Question, plans: list[Plan], rolled: Rolled, spans: Spans, comparator: str
 ) -> dict[str, np.ndarray]:
-    """Return the columns of a comparison with a target or with the median of the group."""
+    """Return the columns of a comparison with a target or with the median of the group.
+
+    What was there for a part of the window only is not held against those that were there for all.
+    """
     maker = target_values if comparator == "target" else peer_medians
     base, counted = maker(
         question.cube, plans, question.units, question.asked, question.window, rolled
@@ -328,9 +353,15 @@ def _standard(
     columns["note"] = np.where(
         np.isnan(base) & (columns["note"] == NOTES["missing_base"]), 0, columns["note"]
     )
+    barred = mark(question.cube, plans[0], question.units, spans)
+    _note_structure(columns["note"], barred, rolled, question.cube.basis)
+    if comparator == "peers":
+        _forget(columns, np.isin(columns["note"], SHORT))
     if not question.with_reading:
         return columns
-    return columns | _read_columns(read_against(plans, rolled, base))
+    read = read_against(plans, rolled, base)
+    silence(read, barred)
+    return columns | _read_columns(read)
 
 
 def _nothing(rolled: Rolled) -> dict[str, np.ndarray]:

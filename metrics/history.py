@@ -2,7 +2,8 @@
 
 The usual range of a month is set by the twelve months of the year before its own (the bureau's
 year), so that it stays the same all year; with fewer points there, by the last 24 months. Where a
-month is partial, the whole history is summed over the leaves that the month has.
+month is partial, the whole history is summed over the leaves that the month has. Months under
+another definition, and those before a unit's borders changed, are left out.
 """
 
 from collections.abc import Sequence
@@ -13,9 +14,11 @@ import numpy as np
 from metrics.cube import Cube
 from metrics.leafwise import Batch, Leafwise
 from metrics.plan import Plan
-from metrics.rollup import finish, make_roll, roll_sides, version_range
+from metrics.rolls import make_roll
+from metrics.rollup import finish, roll_sides, version_range
 from metrics.signal import LEAST_POINTS, Limits, mark_points, xmr_limits
 from metrics.spans import Spans
+from metrics.structure import crossings
 from metrics.windows import open_window
 
 BACK = 36  # months of history that are opened
@@ -89,7 +92,7 @@ def history_at(opened: Opened, month: int) -> History:
     if incomplete.any():
         keep = np.broadcast_to(~incomplete[:, :, None], leafwise.due.shape)
         value, denominator = _figures(opened.batch, leafwise, opened.spans, opened.units, keep)
-    value = _one_definition(opened, value, last)
+    value = _one_structure(opened, _one_definition(opened, value, last), month)
     part = slice(0, last + 1)
     months, value, denominator = opened.spans.asked[part], value[..., part], denominator[..., part]
     baseline = _baseline(opened.batch.cube, months, month)
@@ -110,6 +113,19 @@ def _one_definition(opened: Opened, value: np.ndarray, last: int) -> np.ndarray:
     value = value.copy()
     for low, high in version_range(leafwise, roll, None):
         value[(low != low[..., last, None]) | (high != low[..., last, None])] = np.nan
+    return value
+
+
+def _one_structure(opened: Opened, value: np.ndarray, month: int) -> np.ndarray:
+    """Return the values without the months before anything last crossed a unit's border."""
+    found = crossings(opened.batch.cube)
+    crossed = {at: found[unit] for at, unit in enumerate(opened.units) if unit in found}
+    if not crossed:
+        return value
+    value, first = value.copy(), int(opened.spans.asked[0])
+    for at, changes in crossed.items():
+        last = max((change.month for change in changes if change.month <= month), default=first)
+        value[:, at, : max(0, last - first)] = np.nan
     return value
 
 

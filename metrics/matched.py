@@ -15,19 +15,18 @@ from metrics.basis import keep_whole, unchanged
 from metrics.cube import Cube
 from metrics.leafwise import Batch, Leafwise
 from metrics.plan import Plan
+from metrics.rolls import Roll, make_roll, roll_up
 from metrics.rollup import (
     MISSING,
-    Roll,
     Rolled,
     divide,
     finish,
-    make_roll,
     roll_figures,
     roll_sides,
-    roll_up,
     version_range,
 )
 from metrics.spans import Spans
+from metrics.structure import SHORT, STRUCTURE, mark
 from metrics.windows import open_window
 
 YEAR = 12
@@ -44,13 +43,17 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """Both sides, the leaves they hold, where any was dropped, where a break lies between."""
+    """Both sides, the leaves they hold, where any was dropped, where a break lies between.
+
+    `changed` says where the basis `matched` left leaves out because they had changed.
+    """
 
     current: Side
     base: Side
     units: np.ndarray
     dropped: np.ndarray
     broken: np.ndarray
+    changed: np.ndarray | None = None
 
 
 def offset_months(comparator: str, window: str) -> int | None:
@@ -72,18 +75,20 @@ def match(
     keep = keep_whole(batch.cube.ground, keep)
     either = now.due | then.due
     short = either & ~keep  # what the basis leaves out besides is not partial
+    roll = make_roll(batch.cube, units, all(s.item.own for s in batch.sources))
+    changed = None
     if batch.cube.basis == "matched":
-        keep &= now.due == then.due
-        keep &= unchanged(batch.cube.ground, batch.cube.lives, base[1].start, current[1].end)
+        same = unchanged(batch.cube.ground, batch.cube.lives, base[1].start, current[1].end)
+        changed = roll_up(roll, either & ~same) > 0
+        keep &= (now.due == then.due) & same
     is_whole = bool(keep.all())
     mask = None if is_whole else keep
-    roll = make_roll(batch.cube, units, all(s.item.own for s in batch.sources))
     compared = roll_up(roll, either if mask is None else either & keep)
     dropped = np.zeros(compared.shape, bool) if is_whole else roll_up(roll, short) > 0
     sides = _sides(batch, current, base, units, mask)
     broken, mixed = _broken(now, then, roll, mask)
     if not broken.any():
-        return Matched(*sides, compared, dropped, broken)
+        return Matched(*sides, compared, dropped, broken, changed)
     for side, where in zip(sides, mixed, strict=True):
         for part in (side.numerator, side.denominator, side.value):
             part[where] = np.nan  # figures of two definitions are never one
@@ -91,13 +96,28 @@ def match(
     rest = keep & keep_whole(batch.cube.ground, ~stale)
     saved = broken & (roll_up(roll, fresh & keep) > 0) & ~_broken(now, then, roll, rest)[0]
     if not saved.any():
-        return Matched(*sides, compared, dropped, broken)
+        return Matched(*sides, compared, dropped, broken, changed)
     # Some leaves were worked out again under the new definition: the comparison stands on them.
     for side, other in zip(sides, _sides(batch, current, base, units, rest), strict=True):
         for name in Side.__slots__:
             getattr(side, name)[saved] = getattr(other, name)[saved]
     compared[saved] = roll_up(roll, either & rest)[saved]
-    return Matched(*sides, compared, dropped | saved, broken & ~saved)
+    return Matched(*sides, compared, dropped | saved, broken & ~saved, changed)
+
+
+def bar(
+    batch: Batch, matched: Matched, units: Sequence[str], now: Spans, base: Spans
+) -> np.ndarray | None:
+    """Return which comparisons structure bars, as notes that fit [indicator, unit, period].
+
+    Where the basis `matched` leaves nothing to compare, that too is structure.
+    """
+    barred = mark(batch.cube, batch.plans[0], units, now, base)
+    if matched.changed is None or not matched.changed.any():
+        return barred
+    nothing_left = (matched.units == 0) & matched.changed & ~matched.dropped
+    found = np.where(nothing_left, STRUCTURE, 0)
+    return found if barred is None else np.where(barred == 0, found, barred)
 
 
 def _sides(
@@ -176,6 +196,9 @@ def yoy_figures(
     scale = np.array([plan.indicator.scale for plan in plans])[:, None, None]
     value = divide((now - then) * scale, np.where(then > 0, then, 0.0))
     value[matched.broken] = np.nan
+    barred = mark(cube, plans[0], units, *spans)
+    if barred is not None:
+        value[:, np.isin(barred, SHORT)] = np.nan
     value[:, :, withheld(cube, comparator, window, asked, base)] = np.nan
     if offset is None:
         then, value = np.full_like(then, np.nan), np.full_like(value, np.nan)

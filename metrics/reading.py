@@ -85,6 +85,18 @@ def blank_read(shape: tuple[int, ...]) -> Read:
     return Read(*(np.full(shape, blank) for blank in blanks))
 
 
+def silence(read: Read, where: np.ndarray | None) -> None:
+    """Take back what was read where structure bars it (unit × period).
+
+    That a history is too short remains said.
+    """
+    if where is None:
+        return
+    barred = (where != 0) & (read.reading != SHORT)
+    for name in Cell.__slots__:
+        getattr(read, name)[barred] = getattr(Cell(), name)
+
+
 def _put(read: Read, cell: tuple[int, ...], found: Cell) -> None:
     """Write the reading of one figure into the arrays."""
     for name in Cell.__slots__:

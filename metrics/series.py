@@ -12,11 +12,12 @@ from metrics.breaks import phases, settle, under
 from metrics.cube import Cube
 from metrics.figures import compute_figures, labels
 from metrics.history import has_months, history_at, open_history
-from metrics.matched import YEAR, match, withheld
+from metrics.matched import YEAR, bar, match, withheld
 from metrics.plan import Plan
-from metrics.reading import KINDS, NONE, Read, blank_read, read_changes, word_of
+from metrics.reading import KINDS, NONE, Read, blank_read, read_changes, silence, word_of
 from metrics.rollup import roll_figures
 from metrics.signal import LEAST_POINTS, mark_points
+from metrics.structure import crossings
 from metrics.windows import group_plans, open_window
 
 SERIES = pl.Schema(
@@ -104,6 +105,7 @@ def _read(
     read = read_changes(cube, plans, units, asked, window, rolled, matched, spans[0].months)
     if withheld(cube, "yoy", window, asked, base)[0]:
         read.reading[:], read.signal[:] = NONE, 0
+    silence(read, bar(batch, matched, units, *spans))
     return rolled.value, read
 
 
@@ -144,7 +146,8 @@ def series_points(
     """Return the months of one series up to a period with limits, marks and coverage, for a chart.
 
     The limits are those of the period (its year before), drawn over all months of its definition;
-    months under an earlier definition stand in a phase of their own, without limits.
+    months under an earlier definition stand in a phase of their own, without limits. So do those
+    before the unit's borders changed: their phase ends in `/` and how many changes had gone before.
     """
     periods = months_between(add_months(period, 1 - months), period)
     frame = compute_figures(cube, [indicator], [unit], periods, "month")
@@ -169,6 +172,7 @@ def series_points(
     settled = settle(cube, plans[0], [unit], asked, "month")
     for older, where in settled.older if settled else ():
         cube = under(cube, older, plans[0].measures) if where.any() else cube
+    frame = _in_stretches(frame, [c.month for c in crossings(cube).get(unit, ())])
     history = history_at(open_history(cube, plans, [unit], asked, months), int(asked[0]))
     limits = history.limits
     if limits.points[0, 0] < LEAST_POINTS:
@@ -205,3 +209,12 @@ def series_points(
         )
         .select(list(POINTS))
     )
+
+
+def _in_stretches(frame: pl.DataFrame, changed: Sequence[int]) -> pl.DataFrame:
+    """Return the months of a series with a new phase from each month in which borders changed."""
+    within = sorted({from_number(month) for month in changed})
+    if not within:
+        return frame
+    count = pl.sum_horizontal((pl.col("period") >= day).cast(pl.Int64) for day in within)
+    return frame.with_columns(phase=pl.format("{}/{}", "phase", count))

@@ -10,6 +10,7 @@ from metrics.breaks import one_definition
 from metrics.cube import Cube
 from metrics.plan import Plan, make_plan
 from metrics.rollup import Rolled, roll_figures
+from metrics.structure import was_there
 from metrics.windows import open_window
 
 SPAN_WINDOWS = {"M": ("month",), "Q": ("quarter", "wave"), "H": ("half",), "A": ("year",)}
@@ -87,8 +88,8 @@ def peer_medians(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the median of each unit's group, and how many units it is of.
 
-    Only peers with a figure on at least the indicator's minimum base count; a group of one, or one
-    that is not wholly in view, has no median.
+    Only peers with a figure on at least the indicator's minimum base count that were there for the
+    whole window; a group of one, or one that is not wholly in view, has no median.
     """
     groups = {unit: peers_of(cube, unit) for unit in units}
     everyone = list(dict.fromkeys(peer for group in groups.values() for peer in group))
@@ -98,6 +99,7 @@ def peer_medians(
     sound = ~np.isnan(figures.value)
     if plans[0].shape != "sum":
         sound &= np.nan_to_num(figures.denominator) >= least
+    sound &= was_there(cube, plans[0], everyone, spans)
     base, counted = np.full(rolled.value.shape, np.nan), np.zeros(rolled.value.shape, np.int64)
     place = {unit: row for row, unit in enumerate(everyone)}
     # Nobody is held against figures of another definition.

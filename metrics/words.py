@@ -14,6 +14,7 @@ from typing import Any
 
 from data.definition_types import Indicator
 from data.texts import text
+from metrics.compare import change_kind
 from metrics.rounding import (
     MISSING,
     exact,
@@ -28,7 +29,7 @@ from metrics.rounding import (
 SHOWN = 1  # decimals of a change
 ABOUT_LEVEL = Decimal("1.0")  # per cent
 STANDARDS = ("target", "peers")
-SILENT = ("break", "festival", "missing_base", "both_zero")
+SILENT = ("break", "festival", "missing_base", "both_zero", "opened", "closed")
 Row = Mapping[str, Any]
 
 
@@ -105,6 +106,9 @@ def change_words(row: Row, indicator: Indicator, lang: str) -> str:
         return text("words.change.straddles", lang)
     if note in SILENT:
         return text(f"words.change.{note}", lang, base=base, name=name)
+    if note == "structure":
+        said = change_words({**row, "note": _base_note(row, indicator)}, indicator, lang)
+        return text("words.change.structure", lang, change=said)
     if note == "small_base":
         return _small_words(row, indicator, lang)
     number = change_number(row, indicator)
@@ -121,6 +125,16 @@ def change_words(row: Row, indicator: Indicator, lang: str) -> str:
         "change": size_words(abs(number), row, indicator, lang, signed=False),
     }
     return text(f"words.change.{_manner(row, number, is_equal)}", lang, **values)
+
+
+def _base_note(row: Row, indicator: Indicator) -> str:
+    """Return what is to be said of the base where the note says something else.
+
+    A plain difference of what is counted in percent means a base that is small or zero.
+    """
+    if change_kind(indicator) == "abs" or row["change_kind"] != "abs":
+        return "none"
+    return "zero_base" if row["base_value"] == 0 else "small_base"
 
 
 def _manner(row: Row, number: Decimal, is_equal: bool) -> str:
@@ -183,9 +197,11 @@ def _zero_words(
 def change_short(row: Row, indicator: Indicator, lang: str) -> str:
     """Return a change for a tile or a table: −18.7%, +1.6 个百分点, 持平, 无可比基数."""
     note = row["note"]
+    if note == "structure":  # a flag beside it says so
+        return change_short({**row, "note": _base_note(row, indicator)}, indicator, lang)
     if note in ("small_base", "both_zero"):
         return change_words(row, indicator, lang)
-    if note in ("zero_base", "missing_base", "break", "festival"):
+    if note in ("zero_base", "missing_base", "break", "festival", "opened", "closed"):
         return text(f"words.note.{note}", lang)
     number = change_number(row, indicator)
     if number is None:

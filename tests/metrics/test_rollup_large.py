@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from metrics import rollup
+from metrics import rolls
 from metrics.compare import compare_figures
 from metrics.cube import Cube, build_cube
 from tests.metrics.small import cube, months, steady
@@ -19,7 +19,7 @@ def answer(held: Cube, codes: list[str], units: list[str], asked: list) -> pl.Da
 
 
 def test_a_unit_is_summed_without_a_matrix(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rollup, "MOST_CELLS", 0)
+    monkeypatch.setattr(rolls, "MOST_CELLS", 0)
     held = cube({"calls_theft": steady(("a1", "a2", "b1"), "2024-01", "2024-03", 2.0)})
     found = answer(held, ["calls_theft"], ["c", "a", "b", "a2", "b2"], months("2024-03", "2024-03"))
     assert found["value"].to_list() == [18, 12, 6, 6, None]
@@ -29,7 +29,7 @@ def test_a_unit_is_summed_without_a_matrix(monkeypatch: pytest.MonkeyPatch) -> N
 def test_every_kind_of_figure_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     facts, held = world(7, 4, 0.15, True)
     expected = answer(held, CODES, UNITS, ASKED)
-    monkeypatch.setattr(rollup, "MOST_CELLS", 0)
+    monkeypatch.setattr(rolls, "MOST_CELLS", 0)
     assert_frame_equal(answer(build_cube(facts, held.catalog), CODES, UNITS, ASKED), expected)
 
 
@@ -60,7 +60,7 @@ def test_a_changing_structure_gives_the_same(monkeypatch: pytest.MonkeyPatch, ba
     asked = ["c", "a", "b", "a1", "a2", "b2"]
     span = months("2024-01", "2024-03")
     first = answer(build_cube(facts, definitions, basis=basis), ["calls_theft"], asked, span)
-    monkeypatch.setattr(rollup, "MOST_CELLS", 0)
+    monkeypatch.setattr(rolls, "MOST_CELLS", 0)
     second = answer(build_cube(facts, definitions, basis=basis), ["calls_theft"], asked, span)
     assert_frame_equal(first, second)
     assert first["value"].drop_nulls().sum() > 0

@@ -106,7 +106,7 @@ def test_opening_and_closing_is_structure_and_not_missing_coverage():
     assert (row["compared_units"], row["due"], row["reported"]) == (4, 4, 4)
     assert figure(held, "calls_theft", "a", "2023-10")["due"] == 3
     assert figure(held, "calls_theft", "b", "2024-10")["due"] == 2
-    assert change(held, "calls_theft", "a2", "2024-10")["note"] == "missing_base"
+    assert change(held, "calls_theft", "a2", "2024-10")["note"] == "opened"
 
 
 def test_the_matched_basis_keeps_only_leaves_that_stand_on_both_sides():

@@ -236,7 +236,7 @@ def test_a_county_is_dissolved_and_its_stations_go_different_ways():
     assert get(then, "calls_theft", "a n b c", "2023-06") == [11, None, 54, 65]
     assert get(then, "calls_theft", "a n b c", "2024-06") == [35, 38, None, 73]
     assert changes(now, "calls_theft", "n", "2024-06")["change"] == 18.75
-    assert changes(then, "calls_theft", "n", "2024-06")["note"] == "missing_base"
+    assert changes(then, "calls_theft", "n", "2024-06")["note"] == "opened"
     # Today's counties: b is nobody's child and at no level any more.
     assert now.tree.at_level("county") == ("a", "n")
     assert now.tree.children("c") == ("a", "n")
