@@ -8,8 +8,8 @@ import polars as pl
 
 from data.definition_types import Catalog, Scheme
 from metrics.cube import Cube
-from metrics.evaluate import item_window
 from metrics.figures import compute_figures
+from metrics.rounds import item_window
 
 ANNUAL = pl.Schema({"unit": pl.String, "rounds": pl.Int64, "score": pl.Float64})
 

@@ -1,8 +1,9 @@
 """What does a published scheme score, and what does a unit of the round get?
 
-Values come from the kernel, each item in its own window; methods turn them into scores; the weight
-of a missing item goes to its dimension's other items. Points sum to the score: one row an item,
-one a bonus or deduction. `metrics.standing` then sets the units of a group side by side.
+Values come from the kernel, each item in its own window, on the basis of the cube; methods turn
+them into scores; the weight of a missing item goes to its dimension's other items. Points sum to
+the score: one row an item, one a bonus or deduction. `metrics.round_units` says who takes part,
+`metrics.standing` then sets the units of a group side by side.
 """
 
 import datetime as dt
@@ -19,27 +20,57 @@ from data.periods import base_period
 from data.schema import SCORES, conform
 from metrics.cube import Cube
 from metrics.extras import score_extras, triggered_vetoes
-from metrics.figures import compute_figures
-from metrics.lint import group_of
-from metrics.rounds import find_scheme, round_end, round_name
+from metrics.round_figures import Hide, round_figures
+from metrics.round_units import Field, Group, LeftOut, round_field
+from metrics.rounds import (
+    OWN_LAST_YEAR,
+    find_scheme,
+    is_excused,
+    item_window,
+    round_end,
+    round_name,
+)
 from metrics.score_error import DRAWS, Parts, draw_values, window_spread
 from metrics.scoring import redistribute, score_values
-from metrics.standing import STANDINGS, assessor_of, stand
+from metrics.standing import STANDINGS, stand
 
 Array = NDArray[np.float64]
-OWN_LAST_YEAR = "own_last_year"
-Group = tuple[str, str]  # assessor, group
+TOTALS: dict[str, Any] = {
+    **dict.fromkeys(("scheme", "round", "unit", "assessor", "group"), pl.String),
+    **dict.fromkeys(("score", "error", "bonus", "deduction", "missing_weight"), pl.Float64),
+    "vetoes": pl.List(pl.String),
+    **dict.fromkeys(("left_out", "left_out_zh", "left_out_en"), pl.String),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class RoundResult:
-    """One round of a scheme: the items of every unit, and the units side by side."""
+    """One round of a scheme: the items of every unit, and the units side by side.
+
+    `left_out` says in words why a unit of the round is not scored on its basis; the others are
+    unchanged from the month `since` on (basis matched only).
+    """
 
     scheme: Scheme
     round: str
     period: dt.date
     scores: pl.DataFrame
     standings: pl.DataFrame
+    left_out: dict[str, LeftOut]
+    since: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What every item of a round is scored from: facts, scheme, last month, units, reader."""
+
+    cube: Cube
+    catalog: Catalog
+    scheme: Scheme
+    period: dt.date
+    units: list[str]
+    groups: list[Group]
+    hide: Hide | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +84,15 @@ class ItemResult:
     notes: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What each unit is held to: values, drawn ones, and where the reader must not see them."""
+
+    values: Array
+    drawn: Array
+    hidden: NDArray[np.bool_]
+
+
 def score_round(
     cube: Cube,
     catalog: Catalog,
@@ -61,10 +101,12 @@ def score_round(
     level: str | None = None,
     units: Sequence[str] | None = None,
     decisions: pl.DataFrame | None = None,
+    hide: Hide | None = None,
 ) -> RoundResult:
     """Return the scores of a round, item by item, and the standings within each group.
 
-    A round stands on the units of today: it assesses units that answer for what they took over.
+    The round stands on the basis of the cube (docs/adr/0017): on the units of today, which answer
+    for what they took over; on those of the time; or on those of them that did not change.
 
     Args:
         cube: The facts, locked for the round.
@@ -75,97 +117,56 @@ def score_round(
         units: Which units; None takes every unit of the level that is open and in the cube.
         decisions: What people decided: columns unit, part (bonus, deduction, veto), entry (place
             in the scheme's list, from 0), count.
+        hide: Takes out of FIGURES what the reader must not see; what it takes counts as missing.
     """
     scheme = find_scheme(catalog, scheme_code)
     if level not in (None, scheme.level):
         msg = f"scheme '{scheme.code}' assesses level '{scheme.level}', not '{level}'"
         raise ValueError(msg)
     period = round_end(scheme, catalog, round_period)
-    chosen = round_units(cube, scheme, period, units)
-    groups = [
-        (assessor_of(cube.tree, scheme, unit), group_of(scheme, cube.tree.unit(unit).group))
-        for unit in chosen
-    ]
-    results = [
-        _score_item(cube, catalog, scheme, item, chosen, groups, period) for item in scheme.items
-    ]
+    field = round_field(cube, catalog, scheme, period, units)
+    groups = [field.groups[unit] for unit in field.units]
+    case = Case(cube, catalog, scheme, period, field.units, groups, hide)
     name = round_name(scheme, catalog, period)
-    scores, totals = _sum_up(
-        cube, catalog, scheme, name, chosen, groups, period, results, decisions
-    )
+    scores, totals = _left_out(case, name, field)
+    if field.units:
+        results = [_score_item(case, item) for item in scheme.items]
+        found = _sum_up(case, name, results, decisions)
+        scores, totals = pl.concat([found[0], scores]), pl.concat([found[1], totals])
     standings = (
-        stand(cube.tree, catalog, scheme, totals) if chosen else pl.DataFrame(schema=STANDINGS)
+        stand(field.tree, catalog, scheme, totals)
+        if totals.height
+        else pl.DataFrame(schema=STANDINGS)
     )
-    return RoundResult(scheme, name, period, scores, standings)
+    return RoundResult(scheme, name, period, scores, standings, field.left_out, field.since)
 
 
-def round_units(
-    cube: Cube, scheme: Scheme, period: dt.date, units: Sequence[str] | None
-) -> list[str]:
-    """Return the units of a round in official order: of its level, open, within the cube."""
-    tree = cube.tree
-    for unit in units or ():
-        if tree.level(unit) != scheme.level:
-            msg = f"unit '{unit}' is a {tree.level(unit)}; '{scheme.code}' assesses {scheme.level}"
-            raise ValueError(msg)
-    return [
-        unit
-        for unit in tree.at_level(scheme.level)
-        if (units is None or unit in units) and tree.is_open(unit, period) and cube.sees(unit)
-    ]
-
-
-def item_window(scheme: Scheme, item: SchemeItem, indicator: Indicator, period: dt.date) -> str:
-    """Return an item's window; under the January–February rule February takes both months."""
-    if "jan_feb" in scheme.raw and period.month == 2 and _is_year_on_year(item, indicator):
-        return "jan_feb"
-    return item.window
-
-
-def _is_year_on_year(item: SchemeItem, indicator: Indicator) -> bool:
-    """Return whether an item sets this year against last: the festival moves in between."""
-    return indicator.kind == "yoy" or item.params.get("target") == OWN_LAST_YEAR
-
-
-def _score_item(
-    cube: Cube,
-    catalog: Catalog,
-    scheme: Scheme,
-    item: SchemeItem,
-    units: list[str],
-    groups: list[Group],
-    period: dt.date,
-) -> ItemResult:
+def _score_item(case: Case, item: SchemeItem) -> ItemResult:
     """Return values and scores of one item, with drawn scores and notes."""
-    indicator = catalog.indicators[item.indicator]
+    scheme, units, period = case.scheme, case.units, case.period
+    indicator = case.catalog.indicators[item.indicator]
     window = item_window(scheme, item, indicator, period)
-    figures = _figures(cube, item.indicator, units, period, window)
-    notes = _notes(cube, scheme, item, indicator, groups, figures, period)
+    figures = _figures(case, item.indicator, period, window)
+    notes = _notes(case, item, indicator, figures)
     is_open = np.array([not note for note in notes], dtype=bool)
     value = np.where(is_open, figures["value"].to_numpy(), np.nan)
-    target, target_drawn = _target(cube, catalog, item, units, period, window)
+    target = _target(case, item, window)
     if target is not None:
-        is_short = is_open & ~(target > 0)
-        notes = [
-            "no_target" if short else note for note, short in zip(notes, is_short, strict=True)
-        ]
+        notes = _without_target(notes, target)
     names = [f"{scheme.code}|{period}|{item.indicator}|{unit}" for unit in units]
-    spread = window_spread(cube, catalog, indicator, units, period, window)
-    parts = Parts(figures["numerator"].to_numpy(), figures["denominator"].to_numpy(), value, spread)
-    drawn = draw_values(parts, indicator, catalog, names)
+    parts = _parts(case, indicator, figures, value, period, window)
+    drawn = draw_values(parts, indicator, case.catalog, names)
     score, drawn_score = np.full(len(units), np.nan), np.full((len(units), DRAWS), np.nan)
-    for group in dict.fromkeys(groups):
-        inside = np.array([other == group for other in groups])
+    for group in dict.fromkeys(case.groups):
+        inside = np.array([other == group for other in case.groups])
         if item.method == "rank" and not _may_rank_here(scheme, indicator, value[inside]):
             notes = [
                 "not_ranked" if at and not n else n for at, n in zip(inside, notes, strict=True)
             ]
             continue
         params = params_in(item, group[1])
-        for values, goal, result in (
-            (value, target, score),
-            (drawn, target_drawn, drawn_score),
-        ):
+        goals = (None, None) if target is None else (target.values, target.drawn)
+        for values, goal, result in zip((value, drawn), goals, (score, drawn_score), strict=True):
             result[inside] = score_values(
                 item.method,
                 values[inside],
@@ -176,14 +177,37 @@ def _score_item(
     return ItemResult(item, figures["value"].to_numpy(), score, drawn_score, notes)
 
 
-def _figures(cube: Cube, code: str, units: list[str], period: dt.date, window: str) -> pl.DataFrame:
+def _without_target(notes: list[str], target: Target) -> list[str]:
+    """Return the notes, with those of units whose target is missing, nought or hidden."""
+    return [
+        note or ("hidden" if hidden else "" if value > 0 else "no_target")
+        for note, value, hidden in zip(notes, target.values, target.hidden, strict=True)
+    ]
+
+
+def _figures(case: Case, code: str, period: dt.date, window: str) -> pl.DataFrame:
     """Return one indicator's figures, one row a unit in the order of the units; null as NaN."""
-    figures = compute_figures(cube, [code], units, [period], window)
+    figures = round_figures(case.cube, code, case.units, [period], window, case.hide)
     return (
-        pl.DataFrame({"unit": units})
+        pl.DataFrame({"unit": case.units}, schema={"unit": pl.String})
         .join(figures, on="unit", how="left", maintain_order="left")
         .with_columns(pl.col("numerator", "denominator", "value").fill_null(float("nan")))
     )
+
+
+def _parts(
+    case: Case,
+    indicator: Indicator,
+    figures: pl.DataFrame,
+    value: Array,
+    period: dt.date,
+    window: str,
+) -> Parts:
+    """Return what the chance in some figures is drawn from."""
+    spread = window_spread(
+        case.cube, case.catalog, indicator, case.units, period, window, case.hide
+    )
+    return Parts(figures["numerator"].to_numpy(), figures["denominator"].to_numpy(), value, spread)
 
 
 def params_in(item: SchemeItem, group: str) -> dict[str, Any]:
@@ -196,27 +220,21 @@ def _may_rank_here(scheme: Scheme, indicator: Indicator, values: Array) -> bool:
     return indicator.may_rank and int((~np.isnan(values)).sum()) >= scheme.min_group
 
 
-def _notes(
-    cube: Cube,
-    scheme: Scheme,
-    item: SchemeItem,
-    indicator: Indicator,
-    groups: list[Group],
-    figures: pl.DataFrame,
-    period: dt.date,
-) -> list[str]:
-    """Return why a unit's value does not count: missing, partial, small_base, small_n, festival.
+def _notes(case: Case, item: SchemeItem, indicator: Indicator, figures: pl.DataFrame) -> list[str]:
+    """Return why a unit's value does not count: hidden, missing, partial, small_base and others.
 
-    An item that is ranked may be left out as not_ranked later on.
+    The others are small_n and festival. An item that is ranked may be left out as not_ranked
+    later on, one without a target as no_target.
     """
-    is_january = "jan_feb" in scheme.raw and period.month == 1
-    is_festival = is_january and _is_year_on_year(item, indicator)
+    is_festival = is_excused(case.scheme, item, indicator, case.period)
     notes = []
-    for group, row in zip(groups, figures.iter_rows(named=True), strict=True):
+    for group, row in zip(case.groups, figures.iter_rows(named=True), strict=True):
         base, params = row["denominator"], params_in(item, group[1])
-        is_leaf = cube.tree.is_leaf(row["unit"])
+        is_leaf = case.cube.tree.is_leaf(row["unit"])
         if is_festival:
             notes.append("festival")
+        elif row["suppressed"]:
+            notes.append("hidden")
         elif np.isnan(row["value"]):
             notes.append("missing")
         elif is_leaf and row["reported"] < row["due"]:
@@ -230,50 +248,35 @@ def _notes(
     return notes
 
 
-def _target(
-    cube: Cube,
-    catalog: Catalog,
-    item: SchemeItem,
-    units: list[str],
-    period: dt.date,
-    window: str,
-) -> tuple[Array | None, Array | None]:
-    """Return the target of each unit, and drawn ones; None where the method has none of its own."""
-    target = item.params.get("target")
+def _target(case: Case, item: SchemeItem, window: str) -> Target | None:
+    """Return the target of each unit; None where the method has none of its own."""
+    target, period = item.params.get("target"), case.period
     if item.method != "goal_ratio" or target is None:
-        return None, None
+        return None
     if isinstance(target, dict):
-        figures = _figures(cube, target["indicator"], units, period, window)
+        figures = _figures(case, target["indicator"], period, window)
     elif target == OWN_LAST_YEAR:
-        base = base_period(period, "yoy", window, catalog.bureau.year_start) or period
-        figures = _figures(cube, item.indicator, units, base, window)
+        start = case.catalog.bureau.year_start
+        base = base_period(period, "yoy", window, start) or period
+        figures = _figures(case, item.indicator, base, window)
     else:
-        fixed = np.full(len(units), float(target))
-        return fixed, np.repeat(fixed[:, None], DRAWS, axis=1)
+        fixed = np.full(len(case.units), float(target))
+        return Target(fixed, np.repeat(fixed[:, None], DRAWS, axis=1), np.isnan(fixed))
     values = figures["value"].to_numpy()
+    hidden = figures["suppressed"].fill_null(value=False).to_numpy()
     if isinstance(target, dict):
-        return values, np.repeat(values[:, None], DRAWS, axis=1)
-    indicator = catalog.indicators[item.indicator]
-    spread = window_spread(cube, catalog, indicator, units, base, window)
-    parts = Parts(
-        figures["numerator"].to_numpy(), figures["denominator"].to_numpy(), values, spread
-    )
-    names = [f"{item.indicator}|{base}|{unit}" for unit in units]
-    return values, draw_values(parts, indicator, catalog, names)
+        return Target(values, np.repeat(values[:, None], DRAWS, axis=1), hidden)
+    indicator = case.catalog.indicators[item.indicator]
+    parts = _parts(case, indicator, figures, values, base, window)
+    names = [f"{item.indicator}|{base}|{unit}" for unit in case.units]
+    return Target(values, draw_values(parts, indicator, case.catalog, names), hidden)
 
 
 def _sum_up(
-    cube: Cube,
-    catalog: Catalog,
-    scheme: Scheme,
-    name: str,
-    units: list[str],
-    groups: list[Group],
-    period: dt.date,
-    results: list[ItemResult],
-    decisions: pl.DataFrame | None,
+    case: Case, name: str, results: list[ItemResult], decisions: pl.DataFrame | None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return SCORES, and one row a unit with its total, error and what it hangs on."""
+    scheme, units = case.scheme, case.units
     weights = np.array([item.weight for item in scheme.items])
     dimensions = [item.dimension for item in scheme.items]
     score = np.array([result.score for result in results]).T.reshape(len(units), len(results))
@@ -286,11 +289,12 @@ def _sum_up(
     points = np.where(is_missing, 0.0, shared * score / 100)
     shares = [np.nan_to_num(r.drawn) * (shared[:, [i]] / 100) for i, r in enumerate(results)]
     drawn = np.sum(shares, axis=0)
-    extras = score_extras(cube, catalog, scheme, units, period, decisions)
-    vetoes = triggered_vetoes(cube, scheme, units, period, decisions)
+    asked = (case.cube, scheme, units, case.period, decisions, case.hide)
+    extras, vetoes = score_extras(*asked), triggered_vetoes(*asked)
     rows, totals = [], []
     for at, unit in enumerate(units):
-        head = (scheme.code, name, unit, groups[at][1])
+        assessor, group = case.groups[at]
+        head = (scheme.code, name, unit, group)
         for place, result in enumerate(results):
             note = result.notes[at] or ("missing" if is_missing[at, place] else "")
             earned = points[at, place] if is_rated[at] else None
@@ -306,15 +310,28 @@ def _sum_up(
         error = float(np.std(drawn[at], ddof=1)) if is_rated[at] else None
         bonus = sum(p for p in added if p > 0)
         lost = sum(p for p in added if p < 0)
-        totals.append((*head, total, error, bonus, lost, missing_weight[at], list(vetoes[unit])))
-    scores = (
-        pl.DataFrame(rows, schema=SCORES, orient="row") if rows else pl.DataFrame(schema=SCORES)
-    )
-    plain = pl.when(pl.col("note") != "").then("note")
-    scores = scores.with_columns(pl.col(pl.Float64).fill_nan(None), note=plain)
-    schema: dict[str, Any] = {
-        **{key: pl.String for key in ("scheme", "round", "unit", "group")},
-        **{key: pl.Float64 for key in ("score", "error", "bonus", "deduction", "missing_weight")},
-        "vetoes": pl.List(pl.String),
-    }
-    return conform(scores, SCORES), pl.DataFrame(totals, schema=schema, orient="row")
+        held = (total, error, bonus, lost, missing_weight[at], list(vetoes[unit]))
+        totals.append((*head[:3], assessor, group, *held, None, None, None))
+    return _scores(rows), pl.DataFrame(totals, schema=TOTALS, orient="row")
+
+
+def _left_out(case: Case, name: str, field: Field) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return SCORES and totals of the units left out: no numbers, but the reason."""
+    rows: list[tuple] = []
+    totals: list[tuple] = []
+    for unit, why in field.left_out.items():
+        assessor, group = field.groups[unit]
+        head = (case.scheme.code, name, unit)
+        for item in case.scheme.items:
+            rows.append((*head, group, item.indicator, None, None, None, None, why.reason))
+        totals.append(
+            (*head, assessor, group, *[None] * 5, [], why.reason, why.words.zh, why.words.en)
+        )
+    return _scores(rows), pl.DataFrame(totals, schema=TOTALS, orient="row")
+
+
+def _scores(rows: list[tuple]) -> pl.DataFrame:
+    """Return rows as SCORES: no number is NaN, no note is empty."""
+    scores = pl.DataFrame(rows, schema=SCORES, orient="row")
+    note = pl.when(pl.col("note") != "").then("note")
+    return conform(scores.with_columns(pl.col(pl.Float64).fill_nan(None), note=note), SCORES)

@@ -1,7 +1,8 @@
 """Which bonus and deduction points does a unit get, and which veto was triggered?
 
-Some follow from figures of the round, others from a person's decision. A figure that is missing
-gives no points either way. Bonuses and deductions are capped, entry by entry and in total.
+Some follow from figures of the round, others from a person's decision. A figure that is missing,
+or that the reader must not see, gives no points either way. Bonuses and deductions are capped,
+entry by entry and in total.
 """
 
 import datetime as dt
@@ -11,9 +12,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from data.definition_types import Catalog, Scheme
+from data.definition_types import Scheme
 from metrics.cube import Cube
-from metrics.figures import compute_figures
+from metrics.round_figures import Hide, round_figures
 from metrics.scoring import COMPARE
 
 TERMS = re.compile(r"([+-]?)\s*([a-z][a-z0-9_]*)")
@@ -33,11 +34,11 @@ class Extra:
 
 def score_extras(
     cube: Cube,
-    catalog: Catalog,
     scheme: Scheme,
     units: list[str],
     period: dt.date,
     decisions: pl.DataFrame | None = None,
+    hide: Hide | None = None,
 ) -> dict[str, list[Extra]]:
     """Return the bonuses and deductions of each unit, within the caps; nought is left out."""
     found: dict[str, list[Extra]] = {unit: [] for unit in units}
@@ -46,7 +47,7 @@ def score_extras(
         left = {unit: float(rule.get("cap", float("inf"))) for unit in units}
         for place, entry in enumerate(rule.get("items", [])):
             name = entry_name(entry)
-            counts = _counts(cube, scheme, entry, part, place, units, period, decisions)
+            counts = _counts(cube, scheme, entry, part, place, units, period, decisions, hide)
             for unit, count in counts.items():
                 points = min(entry["points"] * count, entry.get("cap", float("inf")), left[unit])
                 if count > 0:
@@ -61,11 +62,12 @@ def triggered_vetoes(
     units: list[str],
     period: dt.date,
     decisions: pl.DataFrame | None = None,
+    hide: Hide | None = None,
 ) -> dict[str, list[str]]:
-    """Return the grounds of veto of each unit: the code of the figure, or the entry's place."""
+    """Return the grounds of veto of each unit, by the place of the entry."""
     found: dict[str, list[str]] = {unit: [] for unit in units}
     for place, entry in enumerate(scheme.raw.get("veto", [])):
-        counts = _counts(cube, scheme, entry, "veto", place, units, period, decisions)
+        counts = _counts(cube, scheme, entry, "veto", place, units, period, decisions, hide)
         compare = COMPARE[entry.get("op", ">")]
         for unit, count in counts.items():
             if compare(count, entry.get("value", 0)):
@@ -105,6 +107,7 @@ def _counts(
     units: list[str],
     period: dt.date,
     decisions: pl.DataFrame | None,
+    hide: Hide | None,
 ) -> dict[str, float]:
     """Return how often an entry applies to each unit; units without a figure are left out."""
     if entry.get("manual"):
@@ -116,7 +119,7 @@ def _counts(
         totals = mine.group_by("unit", maintain_order=True).agg(pl.col("count").sum())
         return dict(zip(totals["unit"], totals["count"].cast(pl.Float64), strict=True))
     terms = sum_terms(entry.get("expression") or entry["indicator"])
-    values = [_values(cube, code, units, period, scheme.window) for _, code in terms]
+    values = [_values(cube, code, units, period, scheme.window, hide) for _, code in terms]
     return {
         unit: sum(sign * value[unit] for (sign, _), value in zip(terms, values, strict=True))
         for unit in units
@@ -125,8 +128,13 @@ def _counts(
 
 
 def _values(
-    cube: Cube, code: str, units: Iterable[str], period: dt.date, window: str
+    cube: Cube,
+    code: str,
+    units: Iterable[str],
+    period: dt.date,
+    window: str,
+    hide: Hide | None,
 ) -> dict[str, float]:
-    """Return the value of an indicator for each unit that has one."""
-    figures = compute_figures(cube, [code], list(units), [period], window).drop_nulls("value")
+    """Return the value of an indicator for each unit that has one to be seen."""
+    figures = round_figures(cube, code, list(units), [period], window, hide).drop_nulls("value")
     return dict(zip(figures["unit"], figures["value"], strict=True))

@@ -1,12 +1,13 @@
-"""Which scheme is meant, and which months are a round of it?"""
+"""Which scheme is meant, which months are a round of it, and which does each of its items take?"""
 
 import datetime as dt
 import re
 
-from data.definition_types import Catalog, Scheme
+from data.definition_types import Catalog, Indicator, Scheme, SchemeItem
 from data.parse import nearest
 from data.periods import add_months, format_period, parse_period
 
+OWN_LAST_YEAR = "own_last_year"
 ROUND_MONTHS = {"monthly": 1, "quarterly": 3, "yearly": 12}
 ROUND_TEXT = re.compile(r"(\d{4})-?(?:[Qq]([1-4]))?")
 
@@ -56,3 +57,20 @@ def round_name(scheme: Scheme, catalog: Catalog, period: dt.date) -> str:
     into = (first.month - catalog.bureau.year_start) % 12
     year = add_months(first, -into).year
     return f"{year}" if scheme.round == "yearly" else f"{year}Q{into // 3 + 1}"
+
+
+def item_window(scheme: Scheme, item: SchemeItem, indicator: Indicator, period: dt.date) -> str:
+    """Return an item's window; under the January–February rule February takes both months."""
+    if "jan_feb" in scheme.raw and period.month == 2 and looks_back(item, indicator):
+        return "jan_feb"
+    return item.window
+
+
+def looks_back(item: SchemeItem, indicator: Indicator) -> bool:
+    """Return whether an item sets this year against last: the festival moves in between."""
+    return indicator.kind == "yoy" or item.params.get("target") == OWN_LAST_YEAR
+
+
+def is_excused(scheme: Scheme, item: SchemeItem, indicator: Indicator, period: dt.date) -> bool:
+    """Return whether an item is left out of a round for the festival: in January."""
+    return "jan_feb" in scheme.raw and period.month == 1 and looks_back(item, indicator)

@@ -22,8 +22,8 @@ from data.definition_types import Catalog, Indicator
 from data.periods import add_months, window_length
 from metrics.breaks import one_definition
 from metrics.cube import Cube
-from metrics.figures import compute_figures
 from metrics.plan import make_plan
+from metrics.round_figures import Hide, round_figures
 from metrics.windows import month_numbers
 
 Array = NDArray[np.float64]
@@ -134,6 +134,7 @@ def window_spread(
     units: list[str],
     period: dt.date,
     window: str,
+    hide: Hide | None = None,
 ) -> Array:
     """Return the variance of the numerator over a window, from the last twelve months.
 
@@ -143,7 +144,7 @@ def window_spread(
     if noise_of(indicator, catalog) != "months" or "month" not in indicator.windows:
         return np.zeros(len(units))
     months = [add_months(period, -back) for back in range(HISTORY)]
-    figures = compute_figures(cube, [indicator.code], units, months, "month")
+    figures = round_figures(cube, indicator.code, units, months, "month", hide)
     wide = {
         name: figures.pivot(on="period", index="unit", values=name)
         .sort(pl.col("unit").replace_strict({u: i for i, u in enumerate(units)}))

@@ -2,7 +2,8 @@
 
 Units are set side by side within the group of their assessor only (a county bureau's stations of
 one kind). Where the policy of any item forbids ranking, or the group is too small for it, there
-are no bands and no ranks: official order, with grades by their thresholds.
+are no bands and no ranks: official order, with grades by their thresholds. Units that the basis
+leaves out come last in their group, with the reason in words; they take no place and fill no quota.
 """
 
 import numpy as np
@@ -36,6 +37,8 @@ STANDINGS = pl.Schema(
         "missed": pl.Int64,
         "cap": pl.Int64,
         "vetoes": pl.String,
+        "left_out_zh": pl.String,
+        "left_out_en": pl.String,
     }
 )
 
@@ -43,11 +46,11 @@ STANDINGS = pl.Schema(
 def stand(tree: Tree, catalog: Catalog, scheme: Scheme, totals: pl.DataFrame) -> pl.DataFrame:
     """Return STANDINGS: the groups in the scheme's order, bands from the top, then official order.
 
-    Needs: totals with scheme, round, unit, group, score, error, bonus, deduction, missing_weight,
-    vetoes. Rows: one unit; its grounds of veto are joined by semicolons, null without any.
+    Needs: totals with scheme, round, unit, assessor, group, score, error, bonus, deduction,
+    missing_weight, vetoes, left_out (a code, null for a unit that takes part) and its words. Rows:
+    one unit; its grounds of veto are joined by semicolons, null without any.
     """
-    assessors = [assessor_of(tree, scheme, unit) for unit in totals["unit"]]
-    rows = totals.with_columns(assessor=pl.Series(assessors, dtype=pl.String)).with_row_index("at")
+    rows = totals.with_row_index("at")
     ranked = may_rank(scheme, catalog)
     parts = [
         _stand_group(scheme, group, ranked)
@@ -64,15 +67,17 @@ def stand(tree: Tree, catalog: Catalog, scheme: Scheme, totals: pl.DataFrame) ->
             ),
             place=pl.col("unit").replace_strict(order),
             is_rated=pl.col("score").is_not_null(),
+            is_left_out=pl.col("left_out").is_not_null(),
             vetoes=pl.when(pl.col("vetoes").list.len() > 0).then(pl.col("vetoes").list.join(";")),
         )
         .sort(
             "assessor_place",
             "group_place",
             "is_rated",
+            "is_left_out",
             "band",
             "place",
-            descending=[False, False, True, False, False],
+            descending=[False, False, True, False, False, False],
             nulls_last=True,
         )  # fmt: skip
         .select(list(STANDINGS))
@@ -127,7 +132,9 @@ def _stand_group(scheme: Scheme, group: pl.DataFrame, ranked: bool) -> pl.DataFr
         grade=pl.Series([award.grade for award in awards], dtype=pl.Int64),
         grade_zh=pl.Series([name.zh if name else None for name in names], dtype=pl.String),
         grade_en=pl.Series([name.en if name else None for name in names], dtype=pl.String),
-        reason=pl.Series([award.reason or None for award in awards], dtype=pl.String),
+        reason=pl.coalesce(
+            "left_out", pl.Series([award.reason or None for award in awards], dtype=pl.String)
+        ),
         missed=pl.Series([award.missed for award in awards], dtype=pl.Int64),
         cap=pl.Series([award.cap for award in awards], dtype=pl.Int64),
     )

@@ -4,7 +4,6 @@ from data.catalog import Catalog
 from data.definition_types import Text
 from data.texts import text
 from data.unit_changes import FIELDS
-from data.unit_history import Event
 from data.units import Tree
 from reports.tables import Field, Sheet, Value, csv_bytes, xlsx_bytes
 
@@ -88,19 +87,4 @@ def tree_sheet(tree: Tree, levels: dict[str, Text], title: str, lang: str) -> Sh
     return Sheet(title, [], fields, rows)
 
 
-def told_event(event: Event, names: dict[str, str], lang: str) -> str:
-    """Return what happened to a unit in a few words."""
-    shares = [f"{names.get(code, code)} {share:.4g}" for code, share in event.shares]
-    alone = names.get(event.shares[0][0], event.shares[0][0]) if event.shares else ""
-    return text(
-        f"units.event.{event.kind}",
-        lang,
-        unit=names.get(event.unit, event.unit),
-        was=names.get(event.was or "", event.was or "—"),
-        now=names.get(event.now or "", event.now or "—"),
-        shares=text("units.event.and", lang).join(shares),
-        taker=alone,
-    )
-
-
-__all__ = ["csv_bytes", "heading", "template_bytes", "template_sheets", "told_event", "tree_sheet"]
+__all__ = ["csv_bytes", "heading", "template_bytes", "template_sheets", "tree_sheet"]

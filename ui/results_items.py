@@ -6,8 +6,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from data.catalog import SchemeItem
-from metrics.evaluate import item_window
 from metrics.rounding import format_value
+from metrics.rounds import item_window
 from reports.tables import Field, Sheet
 from ui import load, panel
 from ui.html import Child, Markup, link, tag

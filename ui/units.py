@@ -5,9 +5,10 @@ import datetime as dt
 from data.access import may_see
 from data.definition_types import Succession
 from data.unit_history import Event, spells_of, timeline
+from data.unit_words import told_event
 from data.units import Tree
 from reports.tables import Field, Sheet
-from reports.units import told_event, tree_sheet
+from reports.units import tree_sheet
 from ui import load, panel, units_changes
 from ui.frame import current_scope
 from ui.html import Child, Markup, icon, join, link, tag
