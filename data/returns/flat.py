@@ -14,6 +14,7 @@ import polars as pl
 
 from data.definition_types import Catalog, Form
 from data.definition_versions import version_in_force
+from data.returns.flat_commas import check_commas
 from data.returns.flat_cover import cover
 from data.returns.flat_findings import Found, check_months, check_values, found_once
 from data.returns.flat_layout import Layout, find_shapes, layout_of, named
@@ -32,7 +33,7 @@ from data.returns.flat_rows import (
     with_measures,
     with_period_text,
 )
-from data.returns.flat_table import FileError, column_letters, read_grids
+from data.returns.flat_table import TEXTS, FileError, column_letters, read_grids
 from data.returns.flat_whole import open_end
 from data.returns.matrix import read_matrix
 from data.returns.matrix_given import Meaning
@@ -84,7 +85,10 @@ def read_flat(
     cells = with_units(cells, layout, catalog, units, unit, found)
     cells = with_namesakes(with_periods(cells, layout, period, found), catalog, units)
     cells = chosen_cells(cells, units, unit, period, found)
-    counted = written_numbers(_counted(cells, layout, form, found), layout, found)
+    is_text = path.suffix.lower() in TEXTS
+    counted = written_numbers(_counted(cells, layout, form, found), layout, found, is_text)
+    if layout.decimal is None:
+        check_commas(counted, catalog, found)
     valued = check_values(counted, catalog, found, layout.years.month)
     this_month = day_of_import(catalog, today).replace(day=1)
     check_months(valued, this_month, found)

@@ -1,6 +1,7 @@
 """What is wrong with a flat table, said once for each fault and in both languages?"""
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,7 +22,11 @@ BLANKS = (
 # What publishers write where they withhold a small number: n<10, [c].
 WITHHELD = r"(?i)^\s*(?:n\s*<\s*\d+|\[c\])\s*$"
 # Where points part the thousands, a count of 1.303 is a thousand three hundred and three.
-POINTED = r"^\s*-?[1-9]\d{0,2}\.\d{3}\s*$"
+POINTED = r"^\s*-?[1-9]\d{0,2}[.,]\d{3}\s*$"
+# Only decimals stand so behind a comma; 1,234 may be either.
+DECIMAL_COMMA = re.compile(
+    r"[+-]?(?:\d+,\d{1,2}|\d+,\d{4,}|0\d*,\d+|\d{4,},\d+|\d{1,3}(?:[. ]\d{3})+,\d+) ?%?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,8 @@ def check_values(
     words = words.filter(~pl.col("text").str.strip_chars().str.to_lowercase().is_in(BLANKS))
     words = words.filter(~pl.col("text").str.contains(WITHHELD))
     for row in words.iter_rows(named=True):
-        found.append(Found.at(row, "mandatory", "text", {"value": row["text"]}, fix="text"))
+        key = "comma" if DECIMAL_COMMA.match(row["text"].strip()) else "text"
+        found.append(Found.at(row, "mandatory", key, {"value": row["text"]}, fix=key))
     _check_spans(cells, catalog, found, year_month)
     doubtful = _doubtful(cells, catalog)
     for code in doubtful["measure_code"].unique().sort():

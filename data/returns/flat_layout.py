@@ -29,6 +29,7 @@ COLUMNS = {
 }
 LAYOUTS = ("flat", "matrix")
 SHORT = ("refused", "blank")
+DECIMAL = ("point", "comma")
 OPTIONS: tuple[str, ...] = (
     *("columns", "joined", "keep", "skip", "select", "unit_names", "covered_by", "absent_units"),
     *("absent_measures", "parts"),
@@ -43,6 +44,7 @@ OPTIONS: tuple[str, ...] = (
         "tables",
         "final",
         "short_rows",
+        "decimal",
     ),
 )
 
@@ -78,6 +80,7 @@ class Layout:
     all_zero: str
     final: dict[str, Words]
     is_short_blank: bool
+    decimal: str | None
     kinds: tuple[Kind, ...]
 
     @property
@@ -131,6 +134,7 @@ def parse_layout(form: Form, catalog: Catalog) -> Layout:
         all_zero=take_word(options, "all_zero", DASH, place, "zero"),
         final=_words(options, "final", place),
         is_short_blank=take_word(options, "short_rows", SHORT, place, "refused") == "blank",
+        decimal=take_word(options, "decimal", DECIMAL, place) if "decimal" in options else None,
         kinds=read_kinds(form, options, place) if "matrix" in form.layouts else (),
     )
     _require_roles(layout, form, place)

@@ -10,13 +10,17 @@ from data.returns.flat_layout import Layout
 from data.returns.flat_words import FOOTNOTES, plain
 
 DASH_ALONE = "-"
-# Thousands stand in threes at the end (1,234,567; 12,34,567; 1 234): 12,5 is twelve and a half to
-# some and a slip to others, so it is no number here.
-_GROUPED = re.compile(r"[+-]? ?\d{1,3}(?:(?:, ?| )\d{2,3})*(?:, ?| )\d{3}(?:\.\d+)? ?%?")
+# Thousands stand in threes at the end (1,234,567; 12,34,567; 1 234) and never behind a nought:
+# 12,5 is twelve and a half to some and a slip to others, so it is no number unless the form says.
+_GROUPED = re.compile(r"[+-]? ?[1-9]\d{0,2}(?:(?:, ?| )\d{2,3})*(?:, ?| )\d{3}(?:\.\d+)? ?%?")
+# The same where the form says that a comma parts the decimals: 1.234,5 and 1 234,5.
+_COMMA = re.compile(r"[+-]? ?(?:[1-9]\d{0,2}(?:[. ]\d{3})+|\d+)(?:,\d+)? ?%?")
 
 
-def numbers(texts: pl.Series) -> pl.Series:
+def numbers(texts: pl.Series, is_comma: bool = False) -> pl.Series:
     """Return numbers from text, whatever their width, separators, footnote signs and percent sign.
+
+    `is_comma`: the file writes decimals behind a comma.
 
     >>> numbers(pl.Series(["1,234", "１２", "-", None, "many", "inf", "NaN"])).to_list()
     [1234.0, 12.0, None, None, None, None, None]
@@ -24,8 +28,13 @@ def numbers(texts: pl.Series) -> pl.Series:
     [25.0, 7.0, 12.0, 95.9]
     >>> numbers(pl.Series(["1 234.5", "12,34,567", "558,5", "12 34"])).to_list()
     [1234.5, 1234567.0, None, None]
+    >>> numbers(pl.Series(["12,5", "1.234,5", "1,234", "1.234", "12.5"]), is_comma=True).to_list()
+    [12.5, 1234.5, 1.234, 1234.0, None]
     """
     plain_numbers = texts.cast(pl.Float64, strict=False)
+    if is_comma:
+        has_point = texts.str.contains(".", literal=True).fill_null(value=False)
+        plain_numbers = pl.select(pl.when(~has_point).then(plain_numbers)).to_series()
     plain_numbers = pl.select(pl.when(plain_numbers.is_finite()).then(plain_numbers)).to_series()
     odd = texts.filter(plain_numbers.is_null() & texts.is_not_null()).unique()
     if not odd.len():
@@ -34,7 +43,11 @@ def numbers(texts: pl.Series) -> pl.Series:
     for text in odd:
         bare = FOOTNOTES.sub("", text.strip())
         written = unicodedata.normalize("NFKC", bare).strip()
-        if _GROUPED.fullmatch(written):
+        if is_comma:
+            if not _COMMA.fullmatch(written):
+                continue
+            written = written.replace(".", "").replace(" ", "").replace(",", ".")
+        elif _GROUPED.fullmatch(written):
             written = written.replace(",", "").replace(" ", "")
         try:
             value = float(written.removesuffix("%"))
@@ -46,8 +59,12 @@ def numbers(texts: pl.Series) -> pl.Series:
     return pl.select(pl.coalesce(plain_numbers, extra)).to_series()
 
 
-def written_numbers(cells: pl.DataFrame, layout: Layout, found: list[Found]) -> pl.DataFrame:
+def written_numbers(
+    cells: pl.DataFrame, layout: Layout, found: list[Found], is_text: bool = False
+) -> pl.DataFrame:
     """Add `number`: dashes as the form reads them, scaled; formulas and blanks are asked about.
+
+    `is_text`: a text file, in which decimals may stand behind a comma where the form says so.
 
     Needs: text, cell; of blocks also dash, scale, own_scale, is_formula, kind.
     """
@@ -60,7 +77,8 @@ def written_numbers(cells: pl.DataFrame, layout: Layout, found: list[Found]) -> 
     scale = pl.col("scale") if is_block else pl.lit(layout.scale)
     if "own_scale" in cells.columns:
         scale = pl.coalesce("own_scale", scale)
-    number = pl.lit(numbers(cells["text"]))
+    is_comma = layout.decimal == "comma" and is_text
+    number = pl.lit(numbers(cells["text"], is_comma))
     # Fourteen digits take back what a product of fractions adds at the end.
     # A number with a percent sign is in percent already.
     is_whole = (scale == 1) | ((scale == 100) & pl.col("text").str.contains(r"[%％]\s*$"))
