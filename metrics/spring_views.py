@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from data.definition_types import Calendar
 from data.periods import (
     festival_window,
     format_period,
@@ -29,6 +30,7 @@ from metrics.figures import compute_figures
 from metrics.history import has_months
 from metrics.plan import Plan, make_plan
 from metrics.spring_effect import Effect, centred_shares, fit_effect
+from metrics.structure import UNEQUAL
 
 VIEWS = ("joined", "aligned", "working_days", "two_year")
 SCALED = ("aligned", "working_days")  # views that change the figures themselves
@@ -62,12 +64,32 @@ def festival_view(
     comparators: Sequence[str] = (),
     basis: str = "now",
 ) -> View:
-    """Return a view of figures, or of their comparisons; what it cannot say it refuses in words."""
+    """Return a view of figures, or of their comparisons; what it cannot say it refuses in words.
+
+    Of a year whose festival the calendar does not list, that is said.
+    """
     calendar = cube.catalog.calendar
     if not has_festival(calendar):
         raise ViewError(key="festival.error.none")
     if view in SCALED:
-        return _scaled(cube, indicators, units, periods, window, view, comparators, basis)
+        found = _scaled(cube, indicators, units, periods, window, view, comparators, basis)
+    else:
+        found = _unscaled(cube, indicators, units, periods, window, view, comparators, basis)
+    return replace(found, said=(*found.said, *_unlisted(calendar, found.frame, view)))
+
+
+def _unscaled(
+    cube: Cube,
+    indicators: Sequence[str],
+    units: Sequence[str],
+    periods: Sequence[dt.date],
+    window: str,
+    view: str,
+    comparators: Sequence[str],
+    basis: str,
+) -> View:
+    """Return January and February as one, with the other months as they are."""
+    calendar = cube.catalog.calendar
     if window != "month":
         raise ViewError(key="festival.error.window", view=view, window=window)
     wanted = ("two_year",) if view == "two_year" and not comparators else tuple(comparators)
@@ -108,13 +130,30 @@ def _marked(
     cube: Cube, frame: pl.DataFrame, wanted: Sequence[str]
 ) -> tuple[tuple[str, dict[str, Any]], ...]:
     """Return a word for each month whose festival lies otherwise than in its base."""
-    said = []
+    said, calendar = [], cube.catalog.calendar
     bases = frame.select("period", "base_period").unique(maintain_order=True) if wanted else None
     for period, base in bases.drop_nulls().rows() if bases is not None else []:
-        if period.month == 3 and differs(cube.catalog.calendar, period, base):
+        known = {period.year, base.year} <= set(calendar.festival_days)
+        if period.month == 3 and known and differs(calendar, period, base):
             months = {"month": format_period(period), "base": format_period(base)}
             said.append(("festival.said.differs", months))
     return tuple(said)
+
+
+def _unlisted(
+    calendar: Calendar, frame: pl.DataFrame, view: str
+) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """Return a word on the years of festival months that the calendar does not list."""
+    days = [frame["period"]]
+    days += [frame["base_period"]] if "base_period" in frame.columns else []
+    months = pl.concat([day.drop_nulls() for day in days]).unique().sort()
+    years = {day.year: None for day in months if day.month in FESTIVAL_MONTHS}
+    unknown = [str(year) for year in years if year not in calendar.festival_days]
+    if not unknown:
+        return ()
+    listed = sorted(calendar.festival_days)
+    values = {"years": ", ".join(unknown), "listed": f"{listed[0]}–{listed[-1]}" if listed else "–"}
+    return ((f"festival.unlisted.{view}", values),)
 
 
 def _scaled(
@@ -225,7 +264,8 @@ def effect_of(cube: Cube, code: str, unit: str, last: dt.date) -> Effect | None:
     """Return what the festival does to a series, judged by its years up to the last month asked.
 
     Each month stands against the same month a year before on the leaves that are complete on both
-    sides, never across a change of definition. One effect serves all rows of an answer.
+    sides, never across a change of definition or of borders. One effect serves all rows of an
+    answer.
     """
     months = months_between(dt.date(cube.first // 12, 1, 1), last)
     asked = [month for month in months if month.month in FESTIVAL_MONTHS]
@@ -236,7 +276,7 @@ def effect_of(cube: Cube, code: str, unit: str, last: dt.date) -> Effect | None:
     pairs = {
         row["period"]: (row["compared_value"], row["base_value"])
         for row in rows.iter_rows(named=True)
-        if None not in (row["compared_value"], row["base_value"]) and row["note"] != "break"
+        if None not in (row["compared_value"], row["base_value"]) and row["note"] not in UNEQUAL
     }
     is_log = make_plan(cube.catalog, code).shape == "sum"
     return fit_effect(pairs, cube.catalog.calendar, is_log)

@@ -232,3 +232,21 @@ def test_the_interval_widens_with_what_is_left_unexplained() -> None:
     width = found.half["calls_theft", "a1", m("2024-02"), "yoy"]
     assert width > 0
     assert student_quantile(9) == pytest.approx(2.262, abs=1e-3)
+
+
+@pytest.mark.parametrize("name", ["joined", "two_year", "working_days", "aligned"])
+def test_a_year_that_the_calendar_does_not_list_is_named_by_every_view(name: str) -> None:
+    counts = {"calls_theft": {"a1": {"2031-02": 10, "2032-02": 12, "2032-03": 5, "2032-05": 7}}}
+    found = view(counts, name, "2032-02", ("yoy",))
+    values = {"years": "2031, 2032", "listed": "2010–2030"}
+    assert (f"festival.unlisted.{name}", values) in found.said
+    # May holds no festival, and a listed year is not spoken of.
+    assert not [key for key, _ in view(counts, name, "2032-05").said if "unlisted" in key]
+    assert not [key for key, _ in view(COUNTS, name, "2024-02", ("yoy",)).said if "unlisted" in key]
+
+
+def test_a_march_of_an_unlisted_year_is_shown_all_the_same() -> None:
+    found = view(
+        {"calls_theft": {"a1": {"2031-03": 10, "2032-03": 12}}}, "joined", "2032-03", ("yoy",)
+    )
+    assert found.frame["change"].to_list() == pytest.approx([20.0])

@@ -137,6 +137,9 @@ def test_a_march_with_other_festival_days_is_marked(run: Run, tmp_path: Path) ->
     asked = ("figures", "--indicator", "calls_valid", "--unit", "yz0101", "--compare", "yoy")
     assert "hold different days of the festival" in run(*asked, "--period", "2024-03")[2]
     assert "hold different days of the festival" not in run(*asked, "--period", "2023-03")[2]
+    said = run(*asked, "--period", "2031-02", "--view", "joined")[2]
+    assert "does not list the festival of 2030, 2031" not in said
+    assert "does not list the festival of 2031 (listed: 2010–2030)" in said
 
 
 def test_a_figure_that_is_carried_forward_says_of_which_month_it_is(
