@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from importlib import import_module
+from itertools import pairwise
 from typing import Any, NoReturn
 
 from data.parse import nearest
@@ -41,7 +42,15 @@ class _Parser(argparse.ArgumentParser):
         raise SystemExit(2)
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Return the options; an unknown one is named with its nearest neighbour."""
+        """Return the options; an unknown one is named with its nearest neighbour.
+
+        An option that is given nothing, as a script with an empty variable does, is refused: taken
+        as left out, it would answer another question.
+        """
+        for option, word in pairwise((*(args or ()), "-")):
+            name, equals, value = option.partition("=")
+            if option.startswith("--") and not (value if equals else word).strip():
+                self.error(text("cli.error.nothing", self.lang, option=name))
         found, unknown = self.parse_known_args(args, namespace)
         if unknown:
             self.error(self.unknown(unknown[0], getattr(found, "options", ())))

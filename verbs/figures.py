@@ -20,7 +20,7 @@ from metrics.figures import compute_figures
 from metrics.plan import make_plan
 from metrics.windows import months_needed
 from verbs.festival import tell_breaks, tell_carried, tell_festival, viewed
-from verbs.session import Session, UsageError, day, month, word
+from verbs.session import Session, UsageError, day, listed, month, word
 from verbs.show import show, words
 
 
@@ -29,7 +29,7 @@ def figures(session: Session, args: argparse.Namespace) -> int:
     indicators = session.indicators(args.indicator)
     window = word(args.window, WINDOW, "--window")
     basis = word(args.basis, BASIS, "--basis")
-    comparators = [word(name, COMPARATOR, "--compare") for name in _list(args.compare)]
+    comparators = [word(name, COMPARATOR, "--compare") for name in _list(args.compare, "--compare")]
     periods = asked_periods(args)
     as_of = day(args.as_of) if args.as_of else None
     if basis == "matched" and not comparators:
@@ -94,7 +94,7 @@ def asked_units(
             raise UsageError(key="cli.error.no_units", level=level, unit=session.top)
         return list(known)
     if units:
-        return list(dict.fromkeys(session.unit(code) for code in _list(units)))
+        return list(dict.fromkeys(session.unit(code) for code in _list(units, "--unit")))
     return [session.top]
 
 
@@ -103,7 +103,7 @@ def asked_periods(args: argparse.Namespace) -> list[dt.date]:
     if args.period and (args.start or args.end):
         raise UsageError(key="cli.error.period_and_range")
     if args.period:
-        return [month(written) for written in _list(args.period)]
+        return list(dict.fromkeys(month(written) for written in _list(args.period, "--period")))
     if bool(args.start) != bool(args.end):
         raise UsageError(key="cli.error.range_half")
     if not args.start:
@@ -191,5 +191,5 @@ def evaluate(session: Session, args: argparse.Namespace) -> int:
     return 0
 
 
-def _list(written: str | None) -> list[str]:
-    return [part.strip() for part in (written or "").split(",") if part.strip()]
+def _list(written: str | None, option: str) -> list[str]:
+    return listed(written, option) if written else []

@@ -15,12 +15,16 @@ from verbs.figures import cube_of, hidden, tell_basis
 from verbs.session import Session, UsageError, day, month, word
 from verbs.show import show, words
 
+MOST = 1 << 40  # more cells than any record holds
+
 
 def passport(session: Session, args: argparse.Namespace) -> int:
     """Print the cells behind a figure, and say in words what it is and how it is computed."""
     (indicator, *more) = session.indicators(args.indicator)
     if more:
         raise UsageError(key="cli.error.one_figure")
+    if not (0 <= args.offset <= MOST and 1 <= args.limit <= MOST):
+        raise UsageError(key="cli.error.pages")
     unit = session.unit(args.unit) if args.unit else session.top
     period, window = month(args.period), word(args.window, WINDOW, "--window")
     as_of = day(args.as_of) if args.as_of else None

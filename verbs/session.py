@@ -13,6 +13,8 @@ from data.said import SpokenError
 from data.store.database import Store, open_store
 from data.units import Tree, tree
 
+LAST_DAY = dt.date(9998, 12, 31)  # days after it have no end in every time zone
+
 
 class UsageError(SpokenError):
     """The command cannot be carried out as it was typed."""
@@ -79,10 +81,15 @@ class Session:
     def _unit_code(self, written: str) -> str:
         if written in self.tree.units:
             return written
+        found = []
         for code, item in self.tree.units.items():
             names = (item.name.zh, item.name.en, item.short.zh, item.short.en)
             if written.casefold() in [name.casefold() for name in names]:
-                return code
+                found.append(code)
+        if len(found) == 1:
+            return found[0]
+        if found:  # a unit that was opened anew often bears the name of a closed one
+            raise UsageError(key="cli.error.same_name", unit=written, codes=", ".join(found))
         known = list(self.tree.units)
         for item in self.tree.units.values():
             known += [item.name.zh, item.name.en, item.short.zh, item.short.en]
@@ -98,7 +105,7 @@ class Session:
 
     def indicators(self, written: str) -> list[str]:
         """Return the indicators of a list such as `recorded,cleared`."""
-        codes = [code.strip() for code in written.split(",") if code.strip()]
+        codes = listed(written, "--indicator")
         for code in codes:
             if code not in self.catalog.indicators:
                 hint = nearest(code, self.catalog.indicators)
@@ -115,6 +122,18 @@ class Session:
         return forms[code.casefold()]
 
 
+def listed(written: str, option: str) -> list[str]:
+    """Return the words of a list such as `a,b`, each once; a list of nothing is refused.
+
+    >>> listed("a, b,a", "--unit")
+    ['a', 'b']
+    """
+    words = dict.fromkeys(part.strip() for part in written.split(",") if part.strip())
+    if not words:
+        raise UsageError(key="cli.error.nothing", option=option)
+    return list(words)
+
+
 def month(written: str) -> dt.date:
     """Return a month typed as 2024-10."""
     try:
@@ -124,9 +143,9 @@ def month(written: str) -> dt.date:
 
 
 def day(written: str) -> dt.date:
-    """Return a day typed as 2024-11-05."""
+    """Return a day typed as 2024-11-05; the last day of the calendar stands for no end."""
     try:
-        return dt.date.fromisoformat(written)
+        return min(dt.date.fromisoformat(written), LAST_DAY)
     except ValueError:
         raise UsageError(key="cli.error.day", day=written) from None
 
