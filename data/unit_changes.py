@@ -125,8 +125,7 @@ def _lines(content: bytes, name: str) -> list[Line]:
         size = f"{len(content) / 1024 / 1024:.1f}"
         raise UnreadableError(key="returns.refused.large", size=size, most=10)
     if name.lower().endswith((".csv", ".txt")):
-        records = csv.reader(io.StringIO(decoded(content, name), newline=""))
-        sheets = [("", {r: dict(enumerate(row, 1)) for r, row in enumerate(records, 1)})]
+        sheets = [("", _text_rows(decoded(content, name)))]
     else:
         sheets = [
             (page.name, _rows(page.cells)) for page in read_pages(content) if not page.is_hidden
@@ -136,6 +135,17 @@ def _lines(content: bytes, name: str) -> list[Line]:
         if head is not None:
             return list(_filled(sheet, rows, *head))
     raise UnreadableError(key="units.refused.header", headings=_heading_words())
+
+
+def _text_rows(written: str) -> dict[int, dict[int, str]]:
+    """Return the texts of a CSV by row and column."""
+    rows: dict[int, dict[int, str]] = {}
+    try:
+        for number, row in enumerate(csv.reader(io.StringIO(written, newline="")), 1):
+            rows[number] = dict(enumerate(row, 1))
+    except csv.Error:  # a cell beyond all measure, most often a quotation that never ends
+        raise UnreadableError(key="units.refused.cell", row=len(rows) + 1) from None
+    return rows
 
 
 def _rows(cells: Mapping[tuple[int, int], Any]) -> dict[int, dict[int, str]]:
@@ -185,6 +195,10 @@ def _filled(
     if len(below) > MOST_ROWS:
         raise UnreadableError(key="units.refused.rows", count=len(below), most=MOST_ROWS)
     for row in below:
+        # A comma too many in a text file puts every later word under the wrong heading.
+        beyond = [word for at, word in rows[row].items() if at > max(rows[head]) and word.strip()]
+        if beyond and not sheet:
+            raise UnreadableError(key="units.refused.longer", row=row, word=beyond[0][:LONGEST])
         said = {name: _said(name, rows[row].get(column, "")) for name, column in columns.items()}
         at = {name: f"{_letter(column)}{row}" for name, column in columns.items()}
         if any(said.get(name) for name in FIELDS[:5]):

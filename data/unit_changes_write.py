@@ -68,7 +68,8 @@ def _records(text: str) -> list[str]:
     >>> _records('a,b\n"x\ny",2\n')
     ['a,b\n', '"x\ny",2\n']
     """
-    lines = text.splitlines(keepends=True)
+    # Not splitlines: a name out of a text program may hold separators that end no row of a CSV.
+    lines = list(io.StringIO(text, newline=""))
     reader = csv.reader(lines)
     found, start = [], 0
     for record in reader:

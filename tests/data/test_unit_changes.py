@@ -256,3 +256,14 @@ def test_an_empty_table_says_what_to_do() -> None:
     changes, found = read_changes(HEAD.encode(), "changes.csv")
     assert changes == []
     assert said(found) == [("A1", "nothing", "mandatory")]
+
+
+def test_a_comma_too_many_and_a_cell_without_end_are_refused_by_their_row() -> None:
+    shifted = f"{HEAD}2024-04,open,n,,,d1,borough,A,甲所,Station, North,甲,N,decided\n"
+    with pytest.raises(UnreadableError, match="Row 2 has more cells .*'decided' stands under none"):
+        read_changes(shifted.encode(), "changes.csv")
+    blank = f"{HEAD}2024-04,move,a,,,d2,,,,,,,,,,\n"
+    assert len(read_changes(blank.encode(), "changes.csv")[0]) == 1, "blank cells shift nothing"
+    endless = f'{HEAD}2024-04,rename,a,,,,,,"{"x" * 140_000}'
+    with pytest.raises(UnreadableError, match="Row 2 has a cell too long to be read"):
+        read_changes(endless.encode(), "changes.csv")

@@ -77,6 +77,16 @@ def test_only_the_rows_that_change_are_written_anew(folder: Path) -> None:
     ]
 
 
+def test_separators_within_a_name_end_no_row(folder: Path) -> None:
+    # Word's soft line break and the separators of Unicode come along when names are pasted.
+    named = UNITS.replace("Station B", "Station\u2028B").replace("District", "Dis\x0btrict")
+    (folder / "units.csv").write_text(named, encoding="utf-8")
+    catalog = load_catalog(folder)
+    texts = changed_tables(folder, draft_of(catalog), check(catalog, SPLIT).draft)
+    assert "b,borough,A,乙所,Station\u2028B,乙,B,,\n" in texts["units.csv"]
+    assert "a,borough,A,甲所,Station A,甲,A,,2024-04-01\n" in texts["units.csv"]
+
+
 def test_applied_in_place_they_load_and_are_in_the_log(folder: Path, store: Store) -> None:
     catalog = load_catalog(folder)
     checked = check(catalog, SPLIT)
