@@ -43,6 +43,12 @@ class Place:
         return f"{self.file}: {self.key}" if self.key else self.file
 
 
+class Near(str):
+    """` (did you mean 'x'?)` as definitions and logs say it; texts say `word` in their language."""
+
+    word: str
+
+
 def nearest(word: str, allowed: Iterable[str]) -> str:
     """Return ` (did you mean 'x'?)` for the nearest allowed word, or nothing.
 
@@ -50,7 +56,11 @@ def nearest(word: str, allowed: Iterable[str]) -> str:
     " (did you mean 'windows'?)"
     """
     close = get_close_matches(str(word), [str(item) for item in allowed], n=1, cutoff=0.6)
-    return f" (did you mean '{close[0]}'?)" if close else ""
+    if not close:
+        return ""
+    found = Near(f" (did you mean '{close[0]}'?)")
+    found.word = close[0]
+    return found
 
 
 def wrong(place: Place, found: str, word: str = "", allowed: Iterable[str] = ()) -> NoReturn:

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from data.parse import Place, nearest, read_toml, wrong
+from data.parse import Near, Place, nearest, read_toml, wrong
 
 FOLDER = Path(__file__).parent / "texts"
 LANGUAGES = ("zh", "en")
@@ -21,6 +21,8 @@ def text(key: str, lang: str, /, **values: Any) -> str:
 
     >>> text("common.units_of", "en", reported=124, due=126)
     '124 of 126 units'
+    >>> print(text("cli.error.unit", "zh", unit="yz1", hint=nearest("yz1", ["yz01"])))
+    没有单位 'yz1'（是不是“yz01”？）。
     """
     known = all_texts()
     if key not in known:
@@ -30,11 +32,21 @@ def text(key: str, lang: str, /, **values: Any) -> str:
         msg = f"unknown language '{lang}'; allowed: {', '.join(LANGUAGES)}"
         raise ValueError(msg)
     template = known[key][lang]
+    values = {name: _spoken(value, lang) for name, value in values.items()}
     try:
         return template.format(**values) if values or "{" in template else template
     except KeyError as error:
         msg = f"text '{key}' needs the value {error}"
         raise ValueError(msg) from None
+
+
+def _spoken(value: Any, lang: str) -> Any:
+    """Return a value as a language says it: a nearest word in words, a tuple from its parts."""
+    if isinstance(value, Near):
+        return all_texts()["common.did_you_mean"][lang].format(word=value.word)
+    if isinstance(value, tuple):
+        return "".join(str(_spoken(part, lang)) for part in value)
+    return value
 
 
 def has_text(key: str) -> bool:

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
+
 from data.definition_types import Catalog, Form
 from data.parse import Place, check_keys, nearest, take, take_word, take_words, wrong
 from data.returns.flat_table import FileError, Grids, Table, find_tables, header_rows
@@ -199,7 +201,7 @@ def find_shapes(
                 shapes.append(shape)
         if shapes:
             return shapes
-    raise _no_header(grids, layout, given, file)
+    raise _no_header(grids, layout, measures, given, file)
 
 
 def measure_names(form: Form, catalog: Catalog) -> dict[str, str]:
@@ -215,6 +217,19 @@ def measure_names(form: Form, catalog: Catalog) -> dict[str, str]:
 def _shape(
     kind: str, table: Table, layout: Layout, measures: dict[str, str], given: frozenset[str]
 ) -> Shape | None:
+    places, missing = _places(kind, table, layout, given)
+    if missing:
+        return None
+    spread = _spread(kind, table, layout, measures)
+    if kind != "long" and not spread:
+        return None
+    return Shape(kind, table, places, spread)
+
+
+def _places(
+    kind: str, table: Table, layout: Layout, given: frozenset[str]
+) -> tuple[dict[str, int], list[str]]:
+    """Return where a table of a kind has its roles, and which it needs and has not."""
     needed = ["unit", "period", *layout.roles]
     if not layout.select and kind != "measures":
         needed.append("measure")
@@ -234,38 +249,44 @@ def _shape(
         places.pop("period", None)
         needed = [role for role in needed if role != "period"]
     missing = [role for role in needed if role not in places and role not in given]
-    if missing:
-        return None
     for role, together in layout.joined.items():
         if all(part in places for part in together):
             places[role] = places[together[0]]
+    return places, missing
+
+
+def _spread(kind: str, table: Table, layout: Layout, measures: dict[str, str]) -> dict[int, Any]:
+    """Return the columns that are a measure or a month each."""
     spread: dict[int, Any] = {}
     for place, heading in enumerate(table.headings):
         if kind == "measures" and plain(heading) in measures:
             spread[place] = measures[plain(heading)]
         elif kind == "months" and (month := _month(heading, layout)) is not None:
             spread[place] = month
-    if kind != "long" and not spread:
-        return None
-    return Shape(kind, table, places, spread)
+    return spread
 
 
 def _month(heading: str, layout: Layout) -> dt.date | None:
     return read_period(heading, layout.frequency, layout.years)
 
 
-def _no_header(grids: Grids, layout: Layout, given: frozenset[str], file: str) -> FileError:
-    """Return the error that names the headings which the likeliest header row lacks."""
-    roles = [role for role in ("unit", "period", *layout.roles) if role not in given]
-    roles += ["value"] if layout.select else ["measure", "value"]
+def _no_header(
+    grids: Grids, layout: Layout, measures: dict[str, str], given: frozenset[str], file: str
+) -> FileError:
+    """Return the error that names the headings which the likeliest header row lacks.
+
+    A row with columns that are measures or months each needs none for them.
+    """
+    _, lacking = _places("long", Table(None, (), pl.DataFrame()), layout, given)
     best: tuple[str | None, ...] = ()
-    lacking = roles
     for row in header_rows(grids):
-        missing = [role for role in roles if row.column(layout.columns[role]) is None]
-        if len(missing) < len(lacking):
-            best, lacking = row.headings, missing
-    hints = [
-        f"'{layout.columns[role][0]}'{nearest(layout.columns[role][0], [h for h in best if h])}"
-        for role in lacking or roles
-    ]
-    return FileError(key="flat.error.header", file=file, columns=", ".join(hints))
+        for kind in ("long", "measures", "months"):
+            _, missing = _places(kind, row, layout, given)
+            is_such = kind == "long" or _spread(kind, row, layout, measures)
+            if is_such and len(missing) < len(lacking):
+                best, lacking = row.headings, missing
+    hints: list[str] = []
+    for role in lacking:
+        wanted = layout.columns[role][0]
+        hints += [", " if hints else "", f"'{wanted}'", nearest(wanted, [h for h in best if h])]
+    return FileError(key="flat.error.header", file=file, columns=tuple(hints))

@@ -18,6 +18,8 @@ ENCODINGS = ("utf-8", "utf-16", "gb18030", "big5", "latin-1")
 CODECS = {"utf-8": "utf-8-sig", "latin-1": "cp1252", "big5": "cp950"}
 # How much of the signs beyond ASCII must be common ones, and by how much the best must lead.
 CERTAIN, LEAD = 0.9, 0.03
+# Of so many bytes beyond ASCII hardly ever all are UTF-8 by chance: six signs, each one in eight.
+BY_CHANCE = 12
 # UTF-8 that was once read as Latin-1, or whose bytes were lost, as it looks afterwards.
 BROKEN = re.compile("�|Ã[\u0080-¿]|Â[\u0080-¿]|â€|[åæçèé][\u0080-¿]{2}|锟斤拷|锘")
 _RUNS = re.compile(rb"[\x80-\xff][\x40-\xff]?")
@@ -61,19 +63,52 @@ def ends_open(path: Path) -> bool:
 
 
 def decoded(content: bytes, file: str, encoding: str | None = None) -> str:
-    """Return the text of a file's bytes, in the given encoding or the one that they prove."""
-    chosen = encoding or guess_encoding(content)
+    """Return the text of a file's bytes, in the given encoding or the one that they prove.
+
+    A copy that was saved as Unicode proves itself and is read so, whatever the form says.
+    """
+    chosen = _unicode_copy(content, encoding) or encoding or guess_encoding(content)
     if chosen is None:
         raise FileError(key="flat.error.encoding", file=file, encodings=" ".join(ENCODINGS))
     try:
         text = content.decode(CODECS.get(chosen, chosen))
     except UnicodeDecodeError as error:
         values = {"file": file, "encoding": chosen, "place": error.start}
+        if seen := guess_encoding(content):
+            raise FileError(key="flat.error.other_encoding", seen=seen, **values) from None
         raise FileError(key="flat.error.not_encoding", **values) from None
+    if "\0" in text:
+        raise FileError(key="flat.error.binary", file=file)
     if found := BROKEN.search(text):
         row = text.count("\n", 0, found.start()) + 1
-        raise FileError(key="flat.error.garbled", file=file, row=row, value=found[0])
+        values = {"file": file, "row": row, "value": found[0], "encoding": chosen}
+        raise FileError(key="flat.error.garbled", **values)
     return text
+
+
+def _unicode_copy(content: bytes, encoding: str | None) -> str | None:
+    """Return the Unicode encoding that bytes prove against what a form says; None: they do not.
+
+    Two Chinese signs in GB18030 may be UTF-8 by chance, so a few common signs prove nothing.
+
+    >>> [_unicode_copy("São 新北市".encode(), name) for name in ("latin-1", "gb18030", "utf-8")]
+    ['utf-8', 'utf-8', None]
+    >>> _unicode_copy("联通".encode("gb18030"), "gb18030")
+    >>> _unicode_copy("unit,value".encode("utf-16-le"), "latin-1")
+    'utf-16-le'
+    """
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    head = content[:4096]
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    # Every other byte of plain letters is nought.
+    if max(even, odd) > len(head) / 8 and not min(even, odd):
+        return "utf-16-le" if odd else "utf-16-be"
+    if encoding in (None, "utf-8") or content.isascii() or not _decodes(content, "utf-8"):
+        return None
+    common = {"gb18030": (0xB0, 0xD7), "big5": (0xA4, 0xC6)}.get(str(encoding))
+    is_few = sum(byte >= 0x80 for byte in content) < BY_CHANCE
+    return None if common and is_few and _common_pairs(content, common) >= CERTAIN else "utf-8"
 
 
 def guess_encoding(content: bytes) -> str | None:
@@ -86,8 +121,6 @@ def guess_encoding(content: bytes) -> str | None:
     >>> guess_encoding("São João;1".encode("latin-1"))
     'latin-1'
     """
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
     if _decodes(content, "utf-8"):
         return "utf-8"
     scores = {

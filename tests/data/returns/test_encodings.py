@@ -51,6 +51,9 @@ def test_a_named_encoding_is_used_and_must_fit() -> None:
     assert decoded("伦敦".encode("gb18030"), "x.csv", "gb18030") == "伦敦"
     with pytest.raises(FileError) as refusal:
         decoded("São".encode("latin-1"), "x.csv", "utf-8")
+    assert "says utf-8, but x.csv reads as latin-1" in refusal.value.say("en")
+    with pytest.raises(FileError) as refusal:
+        decoded(bytes(range(128, 256)), "x.csv", "utf-8")
     assert "not written in utf-8" in refusal.value.say("en")
 
 
@@ -93,3 +96,27 @@ def test_published_files_are_read_right(
     found = [decoded(path.read_bytes(), path.name) for path in files]
     assert [guess_encoding(path.read_bytes()) for path in files] == [encoding] * len(files)
     assert not files or any(word in text for text in found)
+
+
+@pytest.mark.parametrize("declared", ["latin-1", "gb18030", "big5", "utf-8", None])
+@pytest.mark.parametrize("saved", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_copy_saved_as_unicode_is_read_whatever_the_form_says(
+    declared: str | None, saved: str
+) -> None:
+    text = "município;mês\nSão Gonçalo;1\nNiterói;2\nSão João;3\n"
+    assert decoded(text.encode(saved), "x.csv", declared) == text
+
+
+def test_a_form_in_another_encoding_than_its_file_says_which_was_seen() -> None:
+    text = "单位,月份,指标,数值\n城东派出所,2024-10,接警总数,5"
+    with pytest.raises(FileError) as refusal:
+        decoded(text.encode("gb18030"), "x.csv", "utf-8")
+    said = refusal.value.say("en")
+    assert "says utf-8, but x.csv reads as gb18030" in said
+    assert "Save it as CSV UTF-8" in said
+
+
+def test_a_file_of_zero_bytes_is_no_text() -> None:
+    with pytest.raises(FileError) as refusal:
+        decoded(bytes([1, 0, 0, 0, 65, 0, 0, 66]) * 40, "x.csv")
+    assert "no text file" in refusal.value.say("en")

@@ -324,3 +324,23 @@ def test_a_missing_number_of_a_parquet_file_is_blank(
     found = read_flat(tmp_path / "table.parquet", form, catalog)
     assert severities(found) == []
     assert values(found) == {("crim_recorded", "yz0101", "2024-10"): 5}
+
+
+def test_only_the_columns_that_are_lacking_are_named_and_hints_are_in_the_language(
+    tmp_path: Path, catalog: Catalog, form: Form
+) -> None:
+    form = replace(form, layout_options={"columns": {"phase": ["fase"]}, "keep": {"phase": ["3"]}})
+    path = text_file(tmp_path, "unit;year;month;crim_recorded;phase\nyz0101;2024;10;5;3\n")
+    with pytest.raises(FileError) as refusal:
+        read_flat(path, form, catalog)
+    assert refusal.value.say("en").endswith("Columns not found: 'fase' (did you mean 'phase'?).")
+    assert refusal.value.say("zh").endswith("缺少的列:'fase'（是不是“phase”？）。")
+    found = read_flat(
+        text_file(tmp_path, LONG.replace("yz0101", "yz101")),
+        replace(form, layout_options={}),
+        catalog,
+    )
+    (fault,) = found.findings.filter(rule="flat_unit").iter_rows(named=True)
+    assert "（是不是“yz0101”？）" in fault["message_zh"]
+    assert "did you mean" not in fault["message_zh"]
+    assert " (did you mean 'yz0101'?)" in fault["message_en"]
