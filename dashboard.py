@@ -55,6 +55,6 @@ run(
         ),
         entry("catalogue", "reference", "menu_book", ALL, has_figures=False),
         entry("units", "reference", "account_tree", ALL, has_figures=False),
-        entry("editions", "reference", "history", ALL, has_figures=False),
+        entry("editions", "reference", "history", ALL),
     ]
 )

@@ -255,7 +255,7 @@ def _figures(verbs: Any, lang: str) -> None:
         indicator, UNIT, _option("--level", metavar="L", key="level"),
         _option("--from", dest="start", metavar="P", key="from"),
         _option("--to", dest="end", metavar="P", key="to"),
-        PERIOD, window, as_of,
+        PERIOD, window, _option("--basis", metavar="B", default="now", key="basis_figures"), as_of,
         _option("--summary", action="store_true", key="summary"),
         _option("--only-revised", action="store_true", key="only_revised"), table=True,
     )  # fmt: skip
@@ -275,6 +275,7 @@ def _editions(verbs: Any, lang: str) -> None:
     _verb(
         group, lang, "make", "editions:make", named, _needed(PERIOD),
         _option("--as-of", metavar="DATE", key="as_of"),
+        _option("--basis", metavar="B", default="now", key="basis_figures"),
         _option("--note", metavar="TEXT", key="edition_note"), table=True, key="edition_make",
     )  # fmt: skip
     _verb(group, lang, "list", "editions:list_", table=True, key="edition_list")

@@ -248,7 +248,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Bureau:
-    """What one bureau sets for itself."""
+    """What one bureau sets for itself.
+
+    `review_levels` are those whose reviewers accept a return before its figures count, from the
+    bottom up; without any, one acceptance by anybody who may review is enough.
+    """
 
     name: Text
     root: str
@@ -265,6 +269,7 @@ class Bureau:
     demonstration: bool
     today: dt.date | None
     raw: dict[str, Any]
+    review_levels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +277,8 @@ class Catalog:
     """Every definition of one folder. `indicators` holds the measures too, under their codes.
 
     `sets` are the named groups of measures that rules speak of. `example_units` is the small tree
-    on which the worked examples run; `examples` covers the measures that units file.
+    on which the worked examples run; `examples` covers the measures that units file. `digest` is
+    a hash of all files, `digest_but_units` of all but those of the units and their history.
     """
 
     bureau: Bureau
@@ -294,6 +300,7 @@ class Catalog:
     folder: Path
     digest: str
     aliases: tuple[Alias, ...] = ()
+    digest_but_units: str = ""
 
     def derived(self) -> tuple[Indicator, ...]:
         """Return the indicators that are computed from measures."""

@@ -1,7 +1,9 @@
-"""What does an edition hold, what changed between two of them, and does one still hold?
+"""What does an edition hold, and what changed between two of them?
 
-An edition is all figures of a month in every window they are defined for, from the facts as known
-at a moment. Its hashes are the same on every machine: numbers are rounded to twelve digits first.
+An edition is all figures of a month in every window they are defined for, on a basis, from the
+facts as known at a moment. Its hashes are the same on every machine: numbers are rounded to twelve
+digits first. A salt that only the record knows goes into them: otherwise somebody who sees all
+figures but a few small counts could try which ones give the hash.
 """
 
 import datetime as dt
@@ -11,12 +13,14 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from data.definition_types import Catalog
-from data.periods import add_months
-from data.store.editions import Edition, Hashes
+from data.periods import add_months, month_index
+from data.store.editions import Hashes
+from data.unit_history import FAR, life
 from data.units import Tree
 from metrics.cube import build_cube
 from metrics.figures import compute_figures
 from metrics.plan import make_plan
+from metrics.sources import Source, read_sources
 
 DIGITS = 12
 # The months whose facts the windows of a month, their bases and carried stocks can reach.
@@ -25,18 +29,16 @@ REACH = 36
 LEFT_OUT = ("wave", "jan_feb")
 KEY = ["measure", "definition", "unit", "period"]
 CHANGED_CELLS = ["measure", "unit", "period", "before", "value", "kind", "vintage", "submission"]
-#: What a check of an edition comes to.
-VERDICTS = ("sound", "definitions", "definitions_same", "dated_back", "facts", "code", "record")
 
 
 def edition_figures(
-    facts: pl.DataFrame, catalog: Catalog, tree: Tree, period: dt.date
+    facts: pl.DataFrame, catalog: Catalog, tree: Tree, period: dt.date, basis: str = "now"
 ) -> pl.DataFrame:
     """Return FIGURES of a month: every indicator and unit in each of its windows, where reported.
 
     Needs: FACTS as known at the edition's moment.
     """
-    cube = build_cube(_in_reach(facts, period), catalog, tree)
+    cube = build_cube(_in_reach(facts, period), catalog, tree, basis=basis)
     windows: dict[str, list[str]] = {}
     for code, item in catalog.indicators.items():
         for window in item.windows:
@@ -54,35 +56,45 @@ def _in_reach(facts: pl.DataFrame, period: dt.date) -> pl.DataFrame:
     return facts.filter(pl.col("period").is_between(add_months(period, -REACH), period))
 
 
-def freeze(facts: pl.DataFrame, catalog: Catalog, tree: Tree, period: dt.date) -> Hashes:
-    """Return the hashes of an edition's facts and figures."""
-    figures = edition_figures(facts, catalog, tree, period)
+def freeze(
+    facts: pl.DataFrame,
+    catalog: Catalog,
+    tree: Tree,
+    period: dt.date,
+    basis: str = "now",
+    salt: str = "",
+) -> Hashes:
+    """Return the hashes of an edition's facts and figures on a basis."""
+    figures = edition_figures(facts, catalog, tree, period, basis)
     parts = {
-        str(part["indicator"][0]): figures_hash(part)
+        str(part["indicator"][0]): figures_hash(part, salt)
         for part in figures.partition_by("indicator", maintain_order=True)
     }
-    whole = hashlib.sha256("\n".join(f"{k} {v}" for k, v in sorted(parts.items())).encode())
+    lines = [f"{code} {found}" for code, found in sorted(parts.items())]
+    if basis != "now":  # the same figures on another basis are another edition
+        lines.insert(0, f"basis {basis}")
+    whole = hashlib.sha256("\n".join(lines).encode())
     used = _in_reach(facts, period).sort(KEY)
-    facts_hash = _digest(used, ["measure", "unit"], ["definition", "value"])
+    facts_hash = _digest(used, ["measure", "unit"], ["definition", "value"], salt)
     short = {code: found[:16] for code, found in parts.items()}
-    return Hashes(figures.height, whole.hexdigest(), facts_hash, short)
+    return Hashes(figures.height, whole.hexdigest(), facts_hash, short, basis, salt)
 
 
-def figures_hash(figures: pl.DataFrame) -> str:
+def figures_hash(figures: pl.DataFrame, salt: str = "") -> str:
     """Return the hash of figures in their order.
 
     >>> row = {"unit": "a", "window": "month", "period": dt.date(2024, 10, 1), "due": 1}
     >>> row |= {"numerator": 1.0, "denominator": 3.0, "value": 1 / 3, "reported": 1}
     >>> one, other = pl.DataFrame([row]), pl.DataFrame([row | {"value": 1 / 3 + 1e-15}])
-    >>> figures_hash(one) == figures_hash(other)
-    True
+    >>> figures_hash(one) == figures_hash(other), figures_hash(one) == figures_hash(one, "salt")
+    (True, False)
     """
     numbers = ["numerator", "denominator", "value", "due", "reported"]
-    return _digest(figures, ["unit", "window"], numbers)
+    return _digest(figures, ["unit", "window"], numbers, salt)
 
 
-def _digest(rows: pl.DataFrame, texts: Sequence[str], numbers: Sequence[str]) -> str:
-    found = hashlib.sha256()
+def _digest(rows: pl.DataFrame, texts: Sequence[str], numbers: Sequence[str], salt: str) -> str:
+    found = hashlib.sha256(salt.encode())
     for name in texts:
         found.update("\n".join(rows[name].fill_null("")).encode())
     months = rows["period"].dt.year().cast(pl.Int64) * 100 + rows["period"].dt.month()
@@ -164,6 +176,37 @@ def touched_indicators(catalog: Catalog, cells: pl.DataFrame) -> list[str]:
     ]
 
 
+def cells_behind(
+    cells: pl.DataFrame, catalog: Catalog, tree: Tree, unit: str, basis: str = "now"
+) -> pl.DataFrame:
+    """Return the cells that enter a unit's figures on a basis, in any month.
+
+    On the basis now those of the units that it took over are among them, on the basis then those
+    of the units that hung below it in their month.
+    """
+    rows = {
+        (source.unit, *_span(tree, source, basis))
+        for source in read_sources(catalog, tree, unit, False, basis)
+    }
+    schema = {"unit": pl.String, "start": pl.Int64, "end": pl.Int64}
+    spans = pl.DataFrame(sorted(rows), schema=schema, orient="row")
+    month = month_index(pl.col("period"))
+    numbered = cells.with_row_index("row")
+    inside = numbered.join(spans, on="unit").filter(
+        (month >= pl.col("start")) & (month < pl.col("end"))
+    )
+    return numbered.filter(pl.col("row").is_in(inside["row"].to_list())).drop("row")
+
+
+def _span(tree: Tree, source: Source, basis: str) -> tuple[int, int]:
+    """Return the months [start, end) of a source; on the basis now its life has no ends."""
+    start, end = source.start, source.end
+    opened, closed = life(tree.unit(source.unit))
+    if basis == "now":
+        start, end = -FAR if start == opened else start, FAR if end == closed else end
+    return start, end
+
+
 def changed_figures(
     cells: pl.DataFrame,
     before: pl.DataFrame,
@@ -171,8 +214,13 @@ def changed_figures(
     catalog: Catalog,
     tree: Tree,
     units: Sequence[str],
+    basis: str = "now",
+    scope: str | None = None,
 ) -> pl.DataFrame:
     """Return the monthly figures of some units that differ between two states of the facts.
+
+    Both sides stand on one basis and on one structure, that of the definitions given: what differs
+    was revised, whatever editions the two states were published in.
 
     Needs: the changed cells between the states, and FACTS of each.
     Rows: one indicator, unit and month with its value `before` and its `value` after, in the order
@@ -186,35 +234,11 @@ def changed_figures(
     measures = list({m for code in codes for m in make_plan(catalog, code).measures})
     sides = []
     for facts in (before, after):
-        cube = build_cube(facts.filter(pl.col("measure").is_in(measures)), catalog, tree)
+        used = facts.filter(pl.col("measure").is_in(measures))
+        cube = build_cube(used, catalog, tree, scope=scope, basis=basis)
         found = compute_figures(cube, codes, units, periods)
         sides.append(found.select("indicator", "unit", "period", "value", "suppressed"))
     old, new = sides
     both = new.with_columns(before=old["value"])
     moved = both.filter(pl.col("before").ne_missing(pl.col("value")))
     return moved.select("indicator", "unit", "period", "before", "value")
-
-
-def judge_edition(
-    edition: Edition, found: Hashes, definitions: str, logged: bool, backdated: int
-) -> tuple[str, list[str]]:
-    """Return what a check of an edition comes to, and the indicators that come out differently.
-
-    sound: the same figures by the same definitions. definitions: the definitions were changed and
-    figures differ; definitions_same: changed, yet every figure is the same. dated_back: cells came
-    in later that are dated before the edition. facts: the facts differ though nothing was filed.
-    code: same facts, same definitions, other figures. record: the log does not vouch for it.
-    """
-    kept = edition.hashes
-    differ = [
-        code
-        for code in sorted({*kept.parts, *found.parts})
-        if kept.parts.get(code) != found.parts.get(code)
-    ]
-    if not logged:
-        return "record", differ
-    if found.facts_hash != kept.facts_hash:
-        return ("dated_back" if backdated else "facts"), differ
-    if definitions != edition.definitions:
-        return ("definitions" if differ else "definitions_same"), differ
-    return ("code" if found.figures_hash != kept.figures_hash else "sound"), differ

@@ -17,6 +17,7 @@ import polars as pl
 from data.definition_types import Catalog
 from data.periods import add_months
 from data.schema import PERIOD, VINTAGE
+from data.unit_history import chains_of, spells_of
 from data.units import Tree
 from data.units import tree as tree_of
 from metrics.chance import ALPHA, share_against, student_tail
@@ -70,19 +71,21 @@ def revision_triangle(
     tree: Tree | None = None,
     scope: str | None = None,
     hide: Hide | None = None,
+    basis: str = "now",
 ) -> pl.DataFrame:
     """Return TRIANGLE: every value that the figures had at the end of a day, oldest first.
 
     Needs: `history` as the store keeps it (measure, definition, unit, period, value, vintage,
     submission; a null value withdraws a cell). `locks` holds when a month was first locked.
-    `hide` takes out of FIGURES as known at a moment what must not be seen.
+    `hide` takes out of FIGURES as known at a moment what must not be seen. Every value stands on
+    the one `basis` and structure, so that a change of units is never taken for a revision.
     Rows: one figure on one day on which its value or its completeness changed. `previous` is the
     last value before, `revision` and `revision_pct` (of the previous) the step from it. A figure
     is settled once every due unit has reported or its month is locked.
     """
     tree = tree or tree_of(catalog)
     periods = sorted(set(periods))
-    rows = _relevant(history, catalog, tree, indicators, units)
+    rows = _relevant(history, catalog, tree, indicators, units, basis)
     moments = _days(rows, timezone)
     reach = _reach(catalog, indicators, window)
     found = []
@@ -92,10 +95,10 @@ def revision_triangle(
             continue
         start = add_months(asked[0], -(reach or CARRY))
         known = known_at(rows.filter(pl.col("period").is_between(start, asked[-1])), moment)
-        cube = build_cube(known, catalog, tree, scope=scope)
+        cube = build_cube(known, catalog, tree, scope=scope, basis=basis)
         figures = compute_figures(cube, indicators, units, asked, window)
         figures = figures if hide is None else hide(figures, moment)
-        columns = [*FIGURE, "value", "due", "reported"]
+        columns = [*FIGURE, "value", "due", "reported", "suppressed"]
         found.append(figures.select(columns).with_columns(day=pl.lit(day), vintage=pl.lit(moment)))
     if not found:
         return pl.DataFrame(schema=TRIANGLE)
@@ -108,14 +111,28 @@ def _relevant(
     tree: Tree,
     indicators: Sequence[str],
     units: Sequence[str],
+    basis: str,
 ) -> pl.DataFrame:
     """Return the rows behind the figures, each with the moment from which it no longer holds."""
     measures = {code for name in indicators for code in make_plan(catalog, name).measures}
-    leaves = {leaf for unit in units for leaf in tree.leaves(unit)}
-    while before := {s.from_unit for s in catalog.successions if s.to_unit in leaves} - leaves:
-        leaves |= before
+    if basis == "now":
+        leaves = {leaf for unit in units for leaf in tree.leaves(unit)}
+        while before := {s.from_unit for s in catalog.successions if s.to_unit in leaves} - leaves:
+            leaves |= before
+    else:
+        leaves = _ever_below(catalog, units)
     wanted = pl.col("measure").is_in(list(measures)) & pl.col("unit").is_in(list(leaves))
     return with_ends(history.filter(wanted))
+
+
+def _ever_below(catalog: Catalog, units: Sequence[str]) -> set[str]:
+    """Return the units that some units were made of in any month."""
+    spells, wanted = spells_of(catalog.units, catalog.parents), set(units)
+    return {
+        unit.code
+        for unit in catalog.units
+        if any(wanted & {unit.code, *above} for _, _, above in chains_of(spells, unit.code))
+    }
 
 
 def with_ends(history: pl.DataFrame) -> pl.DataFrame:
@@ -167,17 +184,21 @@ def _lies_within(month: dt.date, period: dt.date, reach: int) -> bool:
 def _steps(seen: pl.DataFrame, locks: Mapping[dt.date, dt.datetime]) -> pl.DataFrame:
     """Return the days on which a figure or its completeness changed, with what kind of step."""
     locked_at = pl.col("period").replace_strict(dict(locks), default=None, return_dtype=VINTAGE)
-    is_whole = (pl.col("reported") >= pl.col("due")) & pl.col("value").is_not_null()
+    is_there = pl.col("value").is_not_null() | pl.col("suppressed")
     rows = seen.sort(*FIGURE, "vintage").with_columns(
-        is_whole=is_whole,
-        previous=pl.col("value").forward_fill().shift(1).over(FIGURE),
-        before=pl.col("value").shift(1).over(FIGURE),
+        is_whole=(pl.col("reported") >= pl.col("due")) & is_there,
         after_lock=(pl.col("vintage") > locked_at).fill_null(False),
     )
     was_whole = pl.col("is_whole").cum_max().shift(1, fill_value=False).over(FIGURE)
     rows = rows.with_columns(
         was_whole=was_whole,
         is_settled=pl.col("is_whole").any().over(FIGURE) | locked_at.is_not_null(),
+    )
+    # A hidden value is neither withdrawn nor a step: what was shown before it stands beside what
+    # is shown after.
+    rows = rows.filter(~pl.col("suppressed")).with_columns(
+        previous=pl.col("value").forward_fill().shift(1).over(FIGURE),
+        before=pl.col("value").shift(1).over(FIGURE),
     )
     is_moved = pl.col("value").ne_missing(pl.col("before"))
     is_completed = pl.col("is_whole") & ~pl.col("was_whole")

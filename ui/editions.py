@@ -3,10 +3,12 @@
 import streamlit as st
 
 from data.store.editions import Edition
+from metrics.edition_check import HOLDS
 from ui import load, panel
 from ui.clock import moment
 from ui.editions_changes import show_changes
 from ui.editions_data import (
+    basis_link,
     changed_since,
     chosen_of,
     is_whole_day,
@@ -23,13 +25,13 @@ from ui.table import Column, Row, icon_word, table
 
 PAGE = "editions"
 HASH_SHOWN = 12
-MARK = {"sound": "verified", "definitions": "edit_note", "definitions_same": "edit_note"}
+MARK = {"sound": "verified", **dict.fromkeys(HOLDS[1:], "edit_note")}
 
 
 def show() -> None:
     """Show the editions, what the chosen one changed, and the revisions of an indicator."""
     scope = current_scope()
-    found = published()
+    found = published(scope.as_of)
     crumb = f"{scope.t('ui.page.editions')} · {load.catalog().bureau.name.get(scope.lang)}"
     if load.is_empty():
         panel.head(crumb, scope.t("ui.page.editions"))
@@ -37,7 +39,7 @@ def show() -> None:
         return
     if found:
         last = found[-1]
-        since = changed_since(last.name).height
+        since = changed_since(last.name, scope.as_of).height
         key = "title_same" if not since else "title"
         title = scope.t(f"editions.{key}", count=len(found), last=last.name, since=shown(since))
     else:
@@ -50,7 +52,8 @@ def show() -> None:
             _show_check(scope, chosen)
             show_changes(scope, found, chosen)
         else:
-            panel.empty(scope.t("editions.none"), scope.t("editions.none_how"))
+            how = "none_how" if scope.as_of is None else "none_then"
+            panel.empty(scope.t("editions.none"), scope.t(f"editions.{how}"))
     with panel.guard("revisions", scope.lang):
         show_revisions(scope)
 
@@ -58,7 +61,8 @@ def show() -> None:
 def open_link(scope: Scope, edition: Edition) -> Markup:
     """Return the link that opens the overview as this edition had it."""
     day = last_day(edition)
-    address = href("overview", scope, period=edition.period, as_of=day)
+    asked = {"period": edition.period, "as_of": day, "basis": basis_link(edition)}
+    address = href("overview", scope, **asked)
     words = scope.t("editions.open")
     return link(join([icon("open_in_new", 14), " ", words]), address, cls="nw", aria_label=words)
 
@@ -70,6 +74,7 @@ def _show_list(scope: Scope, found: tuple[Edition, ...], chosen: Edition) -> Non
         Column("name", t("editions.column.name")),
         Column("as_of", t("editions.column.as_of")),
         Column("state", t("editions.column.state")),
+        Column("basis", t("editions.column.basis")),
         Column("note", t("editions.column.revised")),
         Column("since", t("editions.column.since"), number=True),
         Column("figures", t("editions.column.figures"), number=True),
@@ -88,11 +93,12 @@ def _list_cells(scope: Scope, edition: Edition) -> dict[str, Child]:
     address = href(PAGE, scope, edition=edition.name, indicator=scope.extras.get("indicator"))
     is_locked = edition.state == "final"
     state = icon_word("lock" if is_locked else "edit_note", t(f"edition.state.{edition.state}"))
-    since = changed_since(edition.name).height
+    since = changed_since(edition.name, scope.as_of).height
     return {
         "name": tag("span", link(edition.name, address), cls="b"),
         "as_of": tag("span", moment(edition.as_of), cls="nw"),
         "state": state,
+        "basis": tag("span", t(f"ui.basis.{edition.hashes.basis}"), cls="nw"),
         "note": note_words(scope, edition),
         "since": shown(since) if since else "0",
         "figures": shown(edition.hashes.figures),
@@ -121,14 +127,16 @@ def _show_check(scope: Scope, edition: Edition) -> None:
     t = scope.t
     name = load.person_name(edition.made_by, scope.lang) if edition.made_by else ""
     made = t("editions.made", who=name, when=moment(edition.made_at))
-    same = edition.definitions == load.catalog().digest
+    same = edition.definitions.digest == load.catalog().digest
     definitions = t("editions.definitions_same" if same else "editions.definitions_changed")
+    month = period_label(edition.period, "month", scope.lang)
+    stands = f"{month} · {t(f'ui.basis.{edition.hashes.basis}')}"
     items: list[tuple[Child, Child, Child]] = [
-        (t("editions.chosen"), edition.name, period_label(edition.period, "month", scope.lang)),
+        (t("editions.chosen"), edition.name, stands),
         (t("editions.column.hash"), tag("code", edition.hashes.figures_hash[:HASH_SHOWN]), made),
         (
             t("editions.definitions"),
-            tag("code", edition.definitions[:HASH_SHOWN]),
+            tag("code", edition.definitions.digest[:HASH_SHOWN]),
             definitions,
         ),
     ]

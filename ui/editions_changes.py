@@ -1,5 +1,7 @@
 """What changed between two editions: figures of the unit in scope, and cell by cell?"""
 
+from dataclasses import replace
+
 import polars as pl
 
 from data.store.editions import Edition
@@ -7,7 +9,7 @@ from metrics.rounding import format_value
 from reports.tables import Field, Sheet
 from ui import load, panel
 from ui.clock import moment
-from ui.editions_data import HIDDEN, changed_between, figures_between, locks
+from ui.editions_data import basis_link, cells_seen, figures_between, locks, sight_of
 from ui.html import Child, Markup, icon, link, tag
 from ui.numbers import shown
 from ui.scope import Scope, href
@@ -20,16 +22,16 @@ MOST_FIGURES, MOST_CELLS = 20, 30
 def show_changes(scope: Scope, found: tuple[Edition, ...], chosen: Edition) -> None:
     """Show what the chosen edition gave differently from the one before it."""
     t = scope.t
-    place = found.index(chosen)
-    if place == 0:
+    older = next((item for item in found if item.name == chosen.previous), None)
+    if older is None:
         panel.section(t("editions.changes"))
         panel.empty(t("editions.no_previous"), t("editions.no_previous_how"))
         return
-    older = found[place - 1]
-    cells = visible_cells(scope, older.name, chosen.name)
+    cells = cells_seen(older.name, chosen.name, scope.unit, scope.person)
+    stands = t(f"ui.basis.{chosen.hashes.basis}")
     panel.section(
         t("editions.changes"),
-        t("editions.changes_note", older=older.name, newer=chosen.name),
+        t("editions.changes_note", older=older.name, newer=chosen.name, basis=stands),
         sheet=lambda: _sheet(scope, older, chosen, cells),
         name="edition-changes",
         lang=scope.lang,
@@ -37,9 +39,12 @@ def show_changes(scope: Scope, found: tuple[Edition, ...], chosen: Edition) -> N
     if not cells.height:
         panel.empty(t("editions.no_changes"), t("editions.no_changes_how", older=older.name))
         return
-    figures = figures_between(older.name, chosen.name, load.row_units(scope))
+    seen = replace(scope, basis=chosen.hashes.basis, as_of=None)
+    is_there = scope.unit in load.tree_of(seen).units
+    units = load.row_units(seen) if is_there else (scope.unit,)
+    figures = figures_between(older.name, chosen.name, units, sight_of(scope, chosen))
     if figures.height:
-        panel.show(_figures_table(scope, figures))
+        panel.show(_figures_table(scope, figures, chosen))
         if figures.height > MOST_FIGURES:
             more = t("editions.more_figures", shown=MOST_FIGURES, count=shown(figures.height))
             panel.show(tag("div", more, cls="s mu"))
@@ -49,18 +54,7 @@ def show_changes(scope: Scope, found: tuple[Edition, ...], chosen: Edition) -> N
         panel.show(tag("div", more, cls="s mu"))
 
 
-def visible_cells(scope: Scope, older: str, newer: str) -> pl.DataFrame:
-    """Return the changed cells that the reader may see, under the unit in scope."""
-    cells = changed_between(older, newer)
-    measures = load.catalog().measures
-    shown_here = [code for code, item in measures.items() if not item.flags & HIDDEN]
-    seen = load.visible_at(load.sight(scope), scope.period)
-    units = [code for code in load.tree().subtree(scope.unit) if code in seen]
-    is_open = pl.col("measure").is_in(shown_here) & pl.col("unit").is_in(units)
-    return cells.filter(is_open)
-
-
-def _figures_table(scope: Scope, figures: pl.DataFrame) -> Markup:
+def _figures_table(scope: Scope, figures: pl.DataFrame, chosen: Edition) -> Markup:
     t, lang = scope.t, scope.lang
     columns = [
         Column("name", t("editions.column.indicator")),
@@ -73,9 +67,8 @@ def _figures_table(scope: Scope, figures: pl.DataFrame) -> Markup:
     rows = []
     for row in figures.head(MOST_FIGURES).iter_rows(named=True):
         item = load.indicator(row["indicator"])
-        address = href(
-            "indicator", scope, indicator=item.code, unit=row["unit"], period=row["period"]
-        )
+        asked = {"indicator": item.code, "unit": row["unit"], "period": row["period"]}
+        address = href("indicator", scope, **asked, basis=basis_link(chosen))
         both = row["value"] is not None and row["before"] is not None
         change = load.signed(row["value"] - row["before"], item.decimals) if both else DASH
         cells: dict[str, Child] = {
@@ -105,7 +98,7 @@ def _cells_table(scope: Scope, cells: pl.DataFrame) -> Markup:
         Column("when", t("editions.column.when")),
         Column("receipt", t("editions.column.receipt")),
     ]
-    locked_at = locks()
+    locked_at = locks(scope.as_of)
     rows = []
     latest = cells.sort("vintage", descending=True).head(MOST_CELLS)
     for row in latest.iter_rows(named=True):
@@ -138,6 +131,7 @@ def _sheet(scope: Scope, older: Edition, newer: Edition, cells: pl.DataFrame) ->
         (t("editions.chosen"), f"{older.name} → {newer.name}"),
         (t("editions.column.hash"), newer.hashes.figures_hash),
         (t("ui.sheet.scope"), load.unit_title(scope.unit, lang)),
+        (t("ui.frame.basis"), t(f"ui.basis.{newer.hashes.basis}")),
     ]
     names = ("cell", "unit", "period", "before", "value", "when", "receipt")
     fields = [Field(t(f"editions.column.{name}")) for name in names]

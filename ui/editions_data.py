@@ -2,39 +2,66 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 
 import polars as pl
 
 from data.access import OPERATOR
 from data.store.days import first_locks
-from data.store.editions import Edition, dated_back, editions, is_logged
-from data.store.snapshot import end_of_day, read_facts, stored_rows
+from data.store.editions import Edition, dated_back, editions, is_logged, kept_structure
+from data.store.snapshot import end_of_day, read_facts, stored_rows, within
+from metrics.edition_check import check_edition
 from metrics.editions import (
+    cells_behind,
     changed_cells,
     changed_figures,
     ever_changed,
-    freeze,
-    judge_edition,
     touched_indicators,
 )
 from metrics.plan import measures_of
 from ui import load
-from ui.scope import Scope
+from ui.scope import Scope, Sight
 
 # Small numbers are hidden on pages, so their changes are not listed cell by cell either.
 HIDDEN = frozenset({"W", "S"})
 
 
 @load.cached
-def locks() -> Mapping[dt.date, dt.datetime]:
-    """Return when each month was first locked."""
-    return first_locks(load.store())
+def locks(as_of: dt.date | None = None) -> Mapping[dt.date, dt.datetime]:
+    """Return when each month was first locked, as known at the end of a day."""
+    return first_locks(load.store(), as_of)
 
 
 @load.cached
-def published() -> tuple[Edition, ...]:
-    """Return the editions, the oldest first."""
-    return tuple(editions(load.store()))
+def published(as_of: dt.date | None = None) -> tuple[Edition, ...]:
+    """Return the editions that stand as of a day or before, the oldest first."""
+    end = _end(as_of)
+    return tuple(item for item in editions(load.store()) if item.as_of <= end)
+
+
+def _end(as_of: dt.date | None) -> dt.datetime:
+    """Return the moment at which a day ends; without a day a moment beyond all others."""
+    if as_of is None:
+        return dt.datetime.max.replace(tzinfo=dt.UTC)
+    return end_of_day(as_of, load.store().timezone).astimezone(dt.UTC)
+
+
+def alone(sight: Sight) -> Sight:
+    """Return the sight in which figures stand alone.
+
+    Matched units are kept between two sides; a figure by itself is that of the units of its time.
+    """
+    return replace(sight, basis="then") if sight.basis == "matched" else sight
+
+
+def sight_of(scope: Scope, edition: Edition) -> Sight:
+    """Return what a reader sees of an edition: on its basis, whatever the basis in scope."""
+    return replace(load.sight(scope), basis=edition.hashes.basis, as_of=None)
+
+
+def basis_link(edition: Edition) -> str | None:
+    """Return the basis of an edition as an address says it: nothing for the usual one."""
+    return None if edition.hashes.basis == "now" else edition.hashes.basis
 
 
 def chosen_of(scope: Scope, found: tuple[Edition, ...]) -> Edition:
@@ -61,11 +88,10 @@ def recent_counts() -> dict[str, int]:
 
 
 @load.cached
-def changed_since(name: str) -> pl.DataFrame:
-    """Return the cells that an edition had published and that say something else now."""
+def changed_since(name: str, as_of: dt.date | None = None) -> pl.DataFrame:
+    """Return the cells that an edition had published and that say something else on a day."""
     edition = next(item for item in published() if item.name == name)
-    far = dt.datetime.max.replace(tzinfo=dt.UTC)
-    return changed_cells(_recent(), edition.as_of, far, edition.period)
+    return changed_cells(_recent(), edition.as_of, _end(as_of), edition.period)
 
 
 @load.cached
@@ -74,6 +100,24 @@ def changed_between(older: str, newer: str) -> pl.DataFrame:
     by_name = {item.name: item for item in published()}
     before, after = by_name[older], by_name[newer]
     return changed_cells(_recent(), before.as_of, after.as_of, before.period)
+
+
+@load.cached
+def cells_seen(older: str, newer: str, unit: str, person: str) -> pl.DataFrame:
+    """Return the changed cells behind a unit's figures on the later edition's basis.
+
+    Those of months and units that the reader may not see are left out, and all of measures with
+    small numbers to hide.
+    """
+    catalog, viewer = load.catalog(), load.viewer(person)
+    basis = next(item for item in published() if item.name == newer).hashes.basis
+    open_ = [code for code, item in catalog.measures.items() if not item.flags & HIDDEN]
+    cells = changed_between(older, newer).filter(pl.col("measure").is_in(open_))
+    cells = cells_behind(cells, catalog, load.tree(), unit, basis)
+    seen = viewer.reads()
+    if seen is None:
+        return cells
+    return within(cells.filter(pl.col("unit").is_in(list(seen))), viewer)
 
 
 def last_day(edition: Edition) -> dt.date:
@@ -94,17 +138,18 @@ def verdict_of(name: str) -> tuple[str, tuple[str, ...]]:
     edition = next(item for item in published() if item.name == name)
     store, catalog = load.store(), load.catalog()
     facts = read_facts(store, OPERATOR, as_of=edition.as_of)
-    found = freeze(facts, catalog, load.tree(), edition.period)
     logged, late = is_logged(store, edition), dated_back(store, edition)
-    verdict, differ = judge_edition(edition, found, catalog.digest, logged, late)
-    return verdict, tuple(differ)
+    structure = kept_structure(store, edition)
+    check = check_edition(edition, facts, catalog, load.tree(), structure, logged, late)
+    return check.verdict, tuple(check.differ)
 
 
 @load.cached
-def figures_between(older: str, newer: str, units: tuple[str, ...]) -> pl.DataFrame:
+def figures_between(older: str, newer: str, units: tuple[str, ...], sight: Sight) -> pl.DataFrame:
     """Return the monthly figures of some units that two editions give differently.
 
-    Rows: the largest relative changes first.
+    Both sides stand on the basis of the sight and on the units of today's definitions: what differs
+    was revised. Rows: the largest relative changes first.
     """
     catalog, by_name = load.catalog(), {item.name: item for item in published()}
     cells = changed_between(older, newer)
@@ -112,7 +157,9 @@ def figures_between(older: str, newer: str, units: tuple[str, ...]) -> pl.DataFr
     sides = [
         read_facts(load.store(), OPERATOR, measures, by_name[name].as_of) for name in (older, newer)
     ]
-    found = changed_figures(cells, sides[0], sides[1], catalog, load.tree(), units)
+    found = changed_figures(
+        cells, *sides, catalog, load.tree(), units, sight.basis, sight.unit or None
+    )
     # A change of a change is hard to read: what it is made of stands here itself.
     flagged = [
         code

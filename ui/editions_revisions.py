@@ -1,6 +1,7 @@
 """How far has a figure moved since it first came out: by month, by vintage, by unit?"""
 
 import datetime as dt
+from dataclasses import replace
 
 import polars as pl
 import streamlit as st
@@ -13,6 +14,7 @@ from metrics.revisions import revision_by_period, revision_summary
 from metrics.rounding import format_value
 from reports.tables import Field, Sheet
 from ui import load, panel
+from ui.editions_data import alone
 from ui.editions_sizes import (
     most_revised,
     open_indicators,
@@ -38,7 +40,10 @@ def show_revisions(scope: Scope) -> None:
     item = load.indicator(code)
     panel.section(t("editions.revisions"), t("editions.revisions_note"))
     pick(scope, code, codes)
-    triangle = triangle_of((code,), load.row_units(scope), scope.period)
+    if scope.basis == "matched":
+        panel.notice(t("editions.matched"), "info")
+    sight = alone(load.sight(scope))
+    triangle = triangle_of((code,), load.row_units(scope), scope.period, sight)
     own = triangle.filter(unit=scope.unit)
     if not own.height:
         name = load.unit_title(scope.unit, lang)
@@ -170,9 +175,11 @@ def _triangle_cells(
 def _sheet(scope: Scope, item: Indicator, own: pl.DataFrame) -> Sheet:
     """Return every step of the figures as a table to take along."""
     t, lang = scope.t, scope.lang
+    stands = replace(scope, basis=alone(load.sight(scope)).basis)
+    months = own["period"].dt.strftime("%Y-%m")
     about = [
         (t("editions.column.indicator"), f"{item.name.get(lang)} · {item.code}"),
-        (t("ui.sheet.scope"), load.unit_title(scope.unit, lang)),
+        *load.sheet_about(stands, f"{months.min()} – {months.max()}"),
     ]
     names = ("period", "day", "value", "before", "change", "stage", "due", "reported")
     fields = [Field(t(f"editions.column.{name}")) for name in names]

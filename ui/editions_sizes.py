@@ -12,10 +12,10 @@ from data.store.snapshot import read_history
 from metrics.plan import measures_of
 from metrics.revisions import revision_summary, revision_triangle
 from ui import load, panel
-from ui.editions_data import HIDDEN, locks, recent_counts
+from ui.editions_data import HIDDEN, alone, locks, recent_counts
 from ui.html import Child, Markup, icon, link, tag
 from ui.numbers import shown
-from ui.scope import Scope, here
+from ui.scope import Scope, Sight, here
 from ui.table import DASH, Column, Row, table
 
 # The months that are followed, and how many indicators stand beside each other.
@@ -43,15 +43,18 @@ def most_revised() -> str:
 
 
 @load.cached
-def triangle_of(codes: tuple[str, ...], units: tuple[str, ...], period: dt.date) -> pl.DataFrame:
-    """Return every value that the figures of the last two years have had."""
+def triangle_of(
+    codes: tuple[str, ...], units: tuple[str, ...], period: dt.date, sight: Sight
+) -> pl.DataFrame:
+    """Return every value that the figures of the last two years have had, within a sight."""
     catalog = load.catalog()
-    history = read_history(load.store(), OPERATOR, measures_of(catalog, codes), None)
+    history = read_history(load.store(), OPERATOR, measures_of(catalog, codes), sight.as_of)
     periods = months_between(add_months(period, 1 - MONTHS), period)
     zone = load.store().timezone
     return revision_triangle(
-        history, catalog, codes, units, periods, "month", locks(), zone, load.tree()
-    )
+        history, catalog, codes, units, periods, "month", locks(sight.as_of), zone, load.tree(),
+        sight.unit or None, basis=sight.basis,
+    )  # fmt: skip
 
 
 def show_by_unit(scope: Scope, item: Indicator, summary: pl.DataFrame) -> None:
@@ -115,7 +118,8 @@ def _compared() -> tuple[str, ...]:
 def show_by_indicator(scope: Scope) -> None:
     """Show size and direction of the revisions of several indicators for the unit in scope."""
     t, lang = scope.t, scope.lang
-    summary = revision_summary(triangle_of(_compared(), (scope.unit,), scope.period))
+    sight = alone(load.sight(scope))
+    summary = revision_summary(triangle_of(_compared(), (scope.unit,), scope.period, sight))
     if not summary.height:
         return
     unit = load.unit_title(scope.unit, lang)

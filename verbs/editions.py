@@ -2,12 +2,14 @@
 
 import argparse
 import datetime as dt
+import secrets
 from typing import Any
 
 import polars as pl
 
 from data.access import OPERATOR
 from data.periods import format_period
+from data.schema import BASIS
 from data.store.database import store_version
 from data.store.days import first_locks
 from data.store.editions import (
@@ -16,23 +18,29 @@ from data.store.editions import (
     editions,
     find_edition,
     is_logged,
+    kept_structure,
+    last_on,
     make_edition,
     previous_of,
 )
-from data.store.snapshot import end_of_day, read_facts, read_history
+from data.store.snapshot import end_of_day, read_facts, read_history, within
 from data.texts import text
-from metrics.editions import changed_cells, changed_figures, count_changes, freeze, judge_edition
-from verbs.session import Session, UsageError, day, month
+from data.units import tree_at
+from metrics.edition_check import HOLDS, check_edition
+from metrics.editions import changed_cells, changed_figures, count_changes, freeze
+from verbs.figures import tell_basis
+from verbs.revisions import alone
+from verbs.session import Session, UsageError, day, month, word
 from verbs.show import show, words
 
 REVISED = ("new", "revised", "withdrawn", "after_lock")
-#: Verdicts under which an edition still says what it said when it was made.
-HOLDS = ("sound", "definitions", "definitions_same")
+SALT_BYTES = 16
 
 
 def make(session: Session, args: argparse.Namespace) -> int:
     """Keep an edition of a month, and say what it revised since the one before."""
     period = month(args.period)
+    basis = alone(word(args.basis, BASIS, "--basis"))
     store, now = session.store, dt.datetime.now(dt.UTC)
     as_of = now
     if args.as_of:
@@ -44,19 +52,20 @@ def make(session: Session, args: argparse.Namespace) -> int:
     facts = read_facts(store, OPERATOR, as_of=as_of)
     if not facts.filter(pl.col("period") == period).height:
         raise UsageError(key="edition.error.empty", period=args.period)
-    hashes = freeze(facts, session.catalog, session.tree, period)
-    before = editions(store)
+    salt = secrets.token_hex(SALT_BYTES)
+    hashes = freeze(facts, session.catalog, session.tree, period, basis, salt)
+    before = last_on(editions(store), basis)
     revised: dict[str, object] = {}
     if before:
-        cells = _cells(session, before[-1], as_of)
+        cells = _cells(session, before, as_of)
         revised = count_changes(cells, first_locks(store, as_of))
-    digest = session.catalog.digest
     made = make_edition(
-        store, session.viewer, args.name, period, as_of, hashes, revised, digest, version,
+        store, session.viewer, args.name, period, as_of, hashes, revised, session.catalog, version,
         args.note or "",
     )  # fmt: skip
     show(edition_frame([made]), args.format)
     _say(session, made)
+    tell_basis(session, basis)
     return 0
 
 
@@ -71,6 +80,7 @@ def show_(session: Session, args: argparse.Namespace) -> int:
     store = session.store
     edition = find_edition(store, args.name)
     against = find_edition(store, args.against) if args.against else previous_of(store, edition)
+    basis = edition.hashes.basis
     _say(session, edition)
     if against is None:
         cells = _cells(session, edition, edition.as_of)
@@ -78,11 +88,12 @@ def show_(session: Session, args: argparse.Namespace) -> int:
         against, edition = sorted((against, edition), key=lambda item: item.as_of)
         cells = _cells(session, against, edition.as_of)
         words(text("edition.said.against", session.lang, name=against.name))
-    seen = session.viewer.sees()
+    seen = session.viewer.reads()
     if seen is not None:
-        cells = cells.filter(pl.col("unit").is_in(list(seen)))
+        cells = within(cells.filter(pl.col("unit").is_in(list(seen))), session.viewer)
     if args.figures and against is not None:
-        show(_figures(session, cells, against, edition), args.format)
+        show(_figures(session, cells, against, edition, basis), args.format)
+        tell_basis(session, basis)
     else:
         show(_visible(session, cells), args.format)
     return 0
@@ -95,23 +106,24 @@ def verify(session: Session, args: argparse.Namespace) -> int:
     rows = []
     for edition in chosen:
         facts = read_facts(store, OPERATOR, as_of=edition.as_of)
-        found = freeze(facts, session.catalog, session.tree, edition.period)
-        verdict, differ = judge_edition(
-            edition, found, session.catalog.digest, is_logged(store, edition),
-            dated_back(store, edition),
+        check = check_edition(
+            edition, facts, session.catalog, session.tree, kept_structure(store, edition),
+            is_logged(store, edition), dated_back(store, edition),
         )  # fmt: skip
+        differ = check.differ
         later = _cells(session, edition, dt.datetime.now(dt.UTC))
         rows.append(
             {
                 "edition": edition.name,
-                "verdict": verdict,
+                "basis": edition.hashes.basis,
+                "verdict": check.verdict,
                 "hash": edition.hashes.figures_hash,
-                "found": found.figures_hash,
+                "found": check.found.figures_hash,
                 "indicators_differ": len(differ),
                 "revised_since": later.height,
             }
         )
-        words(text(f"edition.verdict.{verdict}", session.lang, name=edition.name))
+        words(text(f"edition.verdict.{check.verdict}", session.lang, name=edition.name))
         if differ:
             shown = ", ".join(differ[:12]) + (" …" if len(differ) > 12 else "")
             words(text("edition.said.differ", session.lang, indicators=shown, count=len(differ)))
@@ -127,11 +139,12 @@ def edition_frame(found: list[Edition]) -> pl.DataFrame:
             "period": item.period,
             "as_of": item.as_of,
             "state": item.state,
+            "basis": item.hashes.basis,
             "hash": item.hashes.figures_hash,
             "figures": item.hashes.figures,
             "previous": item.previous,
             **{name: item.revised.get(name) for name in REVISED},
-            "definitions": item.definitions[:12],
+            "definitions": item.definitions.digest[:12],
             "made_by": item.made_by,
             "made_at": item.made_at,
             "note": item.note,
@@ -161,12 +174,19 @@ def _visible(session: Session, cells: pl.DataFrame) -> pl.DataFrame:
     return cells.filter(pl.col("measure").is_in(open_))
 
 
-def _figures(session: Session, cells: pl.DataFrame, older: Edition, newer: Edition) -> pl.DataFrame:
-    store, catalog = session.store, session.catalog
-    before = read_facts(store, session.viewer, as_of=older.as_of)
-    after = read_facts(store, session.viewer, as_of=newer.as_of)
-    top = [session.top, *session.tree.children(session.top)]
-    found = changed_figures(cells, before, after, catalog, session.tree, top)
+def _figures(
+    session: Session, cells: pl.DataFrame, older: Edition, newer: Edition, basis: str
+) -> pl.DataFrame:
+    """Return the figures that changed, both sides on one basis and one structure of the units."""
+    store, catalog, viewer = session.store, session.catalog, session.viewer
+    before = read_facts(store, viewer, as_of=older.as_of)
+    after = read_facts(store, viewer, as_of=newer.as_of)
+    units = session.tree if basis == "now" else tree_at(catalog, newer.period)
+    below = units.children(session.top) if session.top in units.units else ()
+    scope = None if viewer.sees() is None else viewer.unit
+    found = changed_figures(
+        cells, before, after, catalog, session.tree, [session.top, *below], basis, scope
+    )
     flags = [code for code, item in catalog.indicators.items() if item.flags & {"W", "S"}]
     return found.filter(~pl.col("indicator").is_in(flags))
 
@@ -177,6 +197,7 @@ def _say(session: Session, edition: Edition) -> None:
         "name": edition.name,
         "period": format_period(edition.period),
         "state": text(f"edition.state.{edition.state}", lang),
+        "basis": text(f"basis.{edition.hashes.basis}", lang),
         "hash": edition.hashes.figures_hash[:16],
         "figures": edition.hashes.figures,
     }

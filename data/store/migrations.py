@@ -103,7 +103,65 @@ def editions(connection: sa.Connection) -> None:
     guard(connection, "editions")
 
 
-STEPS: tuple[Callable[[sa.Connection], None], ...] = (first, many_returns, editions)
+def edition_bases(connection: sa.Connection) -> None:
+    """Say on which basis and structure of the units an edition stands; earlier ones stand on now.
+
+    `salt` goes into an edition's hashes, so that what is hidden cannot be guessed by trying.
+    """
+    run(
+        connection,
+        "CREATE TABLE structures (id {number}, digest VARCHAR NOT NULL UNIQUE, "
+        "content VARCHAR NOT NULL)",
+        "ALTER TABLE editions ADD COLUMN basis VARCHAR NOT NULL DEFAULT 'now'",
+        "ALTER TABLE editions ADD COLUMN salt VARCHAR NOT NULL DEFAULT ''",
+        "ALTER TABLE editions ADD COLUMN structure VARCHAR NOT NULL DEFAULT ''",
+        "ALTER TABLE editions ADD COLUMN definitions_but_units VARCHAR NOT NULL DEFAULT ''",
+    )
+    guard(connection, "structures")
+
+
+def life_cycle(connection: sa.Connection) -> None:
+    """Let a return pass review levels and confirmations; know due days, extensions, reopened months.
+
+    What waited for its review waits for one acceptance, as it did before.
+    """
+    who = "decided_by VARCHAR NOT NULL, decided_at VARCHAR NOT NULL, reason VARCHAR)"
+    run(
+        connection,
+        "ALTER TABLE submissions ADD COLUMN route VARCHAR NOT NULL DEFAULT ''",
+        *(
+            f"ALTER TABLE submissions ADD COLUMN {name} VARCHAR"
+            for name in ("waits_for", "due", "ready_at", "why")
+        ),
+        "UPDATE submissions SET ready_at = submitted_at WHERE kind = 'return' "
+        "AND state <> 'checked'",
+        "ALTER TABLE cells ADD COLUMN written VARCHAR",
+        "ALTER TABLE cells ADD COLUMN filer VARCHAR",
+        "ALTER TABLE locks ADD COLUMN act VARCHAR NOT NULL DEFAULT 'lock'",
+        "ALTER TABLE locks ADD COLUMN form VARCHAR NOT NULL DEFAULT ''",
+        "ALTER TABLE locks ADD COLUMN unit VARCHAR NOT NULL DEFAULT ''",
+        "ALTER TABLE locks ADD COLUMN reason VARCHAR",
+        "CREATE TABLE steps (id {number}, submission INTEGER NOT NULL, level VARCHAR NOT NULL, "
+        f"decision VARCHAR NOT NULL, {who}",
+        "CREATE TABLE confirmations (id {number}, submission INTEGER NOT NULL, unit VARCHAR NOT "
+        f"NULL, content VARCHAR NOT NULL, decision VARCHAR NOT NULL, {who}",
+        "CREATE TABLE extensions (id {number}, form VARCHAR NOT NULL, unit VARCHAR NOT NULL, "
+        "period INTEGER NOT NULL, until VARCHAR NOT NULL, reason VARCHAR NOT NULL, "
+        "given_by VARCHAR NOT NULL, given_at VARCHAR NOT NULL)",
+        "CREATE INDEX ix_steps_submission ON steps (submission)",
+        "CREATE INDEX ix_confirmations_submission ON confirmations (submission)",
+    )
+    for table in ("steps", "confirmations", "extensions"):
+        guard(connection, table)
+
+
+STEPS: tuple[Callable[[sa.Connection], None], ...] = (
+    first,
+    many_returns,
+    editions,
+    edition_bases,
+    life_cycle,
+)
 SCHEMA_VERSION = len(STEPS)
 
 

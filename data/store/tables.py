@@ -29,6 +29,9 @@ CODES = sa.Table(
 )
 
 # One file that came in: imported history, or a unit's return. `content` is the hash of its facts.
+# `route` are the review levels it passes, `waits_for` the one whose turn it is; `due` is the form's
+# day without extensions, `ready_at` when no question was left open; `why` says why it corrects
+# approved figures. `reviewer` and `reason` are those of the last decision (`steps` has all).
 SUBMISSIONS = sa.Table(
     "submissions",
     METADATA,
@@ -56,6 +59,11 @@ SUBMISSIONS = sa.Table(
     sa.Column("facts", sa.Integer, nullable=False),
     sa.Column("changed", sa.Integer),
     sa.Column("definitions", sa.String, nullable=False),
+    sa.Column("route", sa.String, nullable=False),
+    sa.Column("waits_for", sa.String),
+    sa.Column("due", sa.String),
+    sa.Column("ready_at", sa.String),
+    sa.Column("why", sa.String),
     sa.Index("ix_submissions_return", "form", "unit", "period"),
 )
 
@@ -74,7 +82,8 @@ FACTS_TABLE = sa.Table(
     sa.Column("cell", sa.String),
 )
 
-# What a return says, from its arrival on; it joins the facts when it is accepted.
+# What a return says, from its arrival on; it joins the facts when it is accepted. `written` is what
+# stood in the cell where that was not just the number, `filer` who confirms what another typed.
 CELLS = sa.Table(
     "cells",
     METADATA,
@@ -87,6 +96,8 @@ CELLS = sa.Table(
     sa.Column("value", sa.Float),
     sa.Column("sheet", sa.String),
     sa.Column("cell", sa.String),
+    sa.Column("written", sa.String),
+    sa.Column("filer", sa.String),
 )
 
 FINDINGS_TABLE = sa.Table(
@@ -126,6 +137,49 @@ ANSWERS = sa.Table(
     sa.Column("answered_at", sa.String, nullable=False),
 )
 
+# Each decision of a review level: accept or return. A route without levels has the level "".
+STEPS_TABLE = sa.Table(
+    "steps",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("submission", sa.Integer, nullable=False, index=True),
+    sa.Column("level", sa.String, nullable=False),
+    sa.Column("decision", sa.String, nullable=False),
+    sa.Column("decided_by", sa.String, nullable=False),
+    sa.Column("decided_at", sa.String, nullable=False),
+    sa.Column("reason", sa.String),
+)
+
+# Whose rows another unit typed: asked when they were filed, then confirmed or refused. `content`
+# is the hash of the rows: what a unit has confirmed once it need not confirm again.
+CONFIRMATIONS = sa.Table(
+    "confirmations",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("submission", sa.Integer, nullable=False, index=True),
+    sa.Column("unit", sa.String, nullable=False),
+    sa.Column("content", sa.String, nullable=False),
+    sa.Column("decision", sa.String, nullable=False),
+    sa.Column("decided_by", sa.String, nullable=False),
+    sa.Column("decided_at", sa.String, nullable=False),
+    sa.Column("reason", sa.String),
+)
+
+EXTENSIONS = sa.Table(
+    "extensions",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("form", sa.String, nullable=False),
+    sa.Column("unit", sa.String, nullable=False),
+    sa.Column("period", sa.Integer, nullable=False),
+    sa.Column("until", sa.String, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("given_by", sa.String, nullable=False),
+    sa.Column("given_at", sa.String, nullable=False),
+)
+
+# Months (or of a month one form, one unit; "" is all of them) that were locked or opened again; of
+# the entries that concern a return the last one holds.
 LOCKS = sa.Table(
     "locks",
     METADATA,
@@ -133,10 +187,21 @@ LOCKS = sa.Table(
     sa.Column("period", sa.Integer, nullable=False),
     sa.Column("locked_by", sa.String, nullable=False),
     sa.Column("locked_at", sa.String, nullable=False),
+    sa.Column("act", sa.String, nullable=False, server_default="lock"),
+    sa.Column("form", sa.String, nullable=False, server_default=""),
+    sa.Column("unit", sa.String, nullable=False, server_default=""),
+    sa.Column("reason", sa.String),
 )
 
+
+def is_whole_lock() -> sa.ColumnElement[bool]:
+    """Return whether an entry of the locks makes a whole month final."""
+    return sa.and_(LOCKS.c.act == "lock", LOCKS.c.form == "", LOCKS.c.unit == "")
+
+
 # What was published when: hashes of all figures and facts as known at a moment. `parts` is JSON,
-# indicator → hash of its figures; `revised` JSON, what changed since the previous edition.
+# indicator → hash of its figures; `revised` JSON, what changed since the previous edition of the
+# basis. `structure` names the units' structure of that moment; where it is empty none was kept.
 EDITIONS = sa.Table(
     "editions",
     METADATA,
@@ -156,6 +221,19 @@ EDITIONS = sa.Table(
     sa.Column("note", sa.String, nullable=False),
     sa.Column("made_by", sa.String, nullable=False),
     sa.Column("made_at", sa.String, nullable=False),
+    sa.Column("basis", sa.String, nullable=False),
+    sa.Column("salt", sa.String, nullable=False),
+    sa.Column("structure", sa.String, nullable=False),
+    sa.Column("definitions_but_units", sa.String, nullable=False),
+)
+
+# Each structure of the units that an edition was made on, once (`data.structure`).
+STRUCTURES = sa.Table(
+    "structures",
+    METADATA,
+    sa.Column("id", ROW_NUMBER, primary_key=True),
+    sa.Column("digest", sa.String, nullable=False, unique=True),
+    sa.Column("content", sa.String, nullable=False),
 )
 
 AUDIT = sa.Table(

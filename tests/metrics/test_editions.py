@@ -4,17 +4,17 @@ import datetime as dt
 from dataclasses import replace
 
 import polars as pl
-import pytest
 
-from data.store.editions import Edition, Hashes
+from data.definition_types import Catalog, Parent, Succession
+from data.store.editions import Hashes
 from data.units import tree
 from metrics.editions import (
+    cells_behind,
     changed_cells,
     changed_figures,
     count_changes,
     edition_figures,
     freeze,
-    judge_edition,
 )
 from tests.metrics.small import STATIONS, catalog, facts, m, months
 from tests.metrics.test_revisions import history
@@ -114,27 +114,91 @@ def test_changed_figures_are_those_of_the_touched_measures() -> None:
     assert theft.select("unit", "before", "value").rows() == [("c", 50.0, 53.0), ("a", 30.0, 33.0)]
 
 
-KEPT = Hashes(1, "f1", "a1", {"calls_theft": "x", "crim_recorded": "y"})
-MOMENT = dt.datetime(2024, 11, 26, tzinfo=dt.UTC)
-EDITION = Edition(
-    "October", OCTOBER, MOMENT, "final", "d1", KEPT, 9, {}, "", "", "chen", MOMENT
-)  # fmt: skip
-OTHER = replace(KEPT, figures_hash="f2", parts={"calls_theft": "z", "crim_recorded": "y"})
+def reorganised() -> Catalog:
+    """Return the small bureau: a3 moved from a to b, b2 split between b1 and a1, in May 2024."""
+    may = m("2024-05")
+    plain = catalog()
+    links = tuple(replace(link, end=may) if link.unit == "a3" else link for link in plain.parents)
+    units = tuple(replace(u, closed=may) if u.code == "b2" else u for u in plain.units)
+    steps = (Succession("b2", "b1", may, 0.5), Succession("b2", "a1", may, 0.5))
+    parents = (*links, Parent("a3", "b", may, None))
+    return replace(plain, units=units, parents=parents, successions=steps)
 
 
-@pytest.mark.parametrize(
-    ("found", "definitions", "logged", "backdated", "verdict", "differ"),
-    [
-        (KEPT, "d1", True, 0, "sound", []),
-        (KEPT, "d2", True, 0, "definitions_same", []),
-        (OTHER, "d2", True, 0, "definitions", ["calls_theft"]),
-        (OTHER, "d1", True, 0, "code", ["calls_theft"]),
-        (replace(OTHER, facts_hash="a2"), "d1", True, 3, "dated_back", ["calls_theft"]),
-        (replace(OTHER, facts_hash="a2"), "d2", True, 0, "facts", ["calls_theft"]),
-        (KEPT, "d1", False, 0, "record", []),
-    ],
-)
-def test_what_no_longer_holds_is_told_apart(
-    found: Hashes, definitions: str, logged: bool, backdated: int, verdict: str, differ: list
-) -> None:
-    assert judge_edition(EDITION, found, definitions, logged, backdated) == (verdict, differ)
+def test_an_edition_stands_on_a_basis() -> None:
+    known = facts({"calls_theft": {unit: {"2024-04": 10} for unit in STATIONS}})
+    found = {}
+    for basis in ("now", "then"):
+        figures = edition_figures(known, reorganised(), tree(reorganised()), m("2024-04"), basis)
+        theft = figures.filter(indicator="calls_theft", window="month")
+        found[basis] = dict(theft.select("unit", "value").rows())
+    # Today a has a1, a2 and half of b2; b has b1, a3 and the other half.
+    assert found["now"] == {"c": 50, "a": 25, "a1": 15, "a2": 10, "a3": 10, "b": 25, "b1": 15}
+    assert found["then"] == {
+        "c": 50, "a": 30, "a1": 10, "a2": 10, "a3": 10, "b": 20, "b1": 10, "b2": 10,
+    }  # fmt: skip
+
+
+def test_the_basis_and_the_salt_are_in_the_hash_and_now_is_as_it_always_was() -> None:
+    plain = facts(TABLE)
+    definitions = catalog()
+    on = {
+        (basis, salt): freeze(plain, definitions, tree(definitions), OCTOBER, basis, salt)
+        for basis in ("now", "then")
+        for salt in ("", "x", "y")
+    }
+    hashes = [found.figures_hash for found in on.values()]
+    assert len(set(hashes)) == len(hashes), "though nothing ever changed and figures are the same"
+    assert on["now", ""] == frozen(plain)
+    assert on["now", "x"].parts.keys() == on["now", ""].parts.keys()
+    assert not set(on["now", "x"].parts.values()) & set(on["now", "y"].parts.values())
+
+
+def test_a_hash_cannot_be_tried_out_without_its_salt() -> None:
+    """Who knows all figures but one small count cannot find it by computing hashes."""
+    kept = freeze(facts(TABLE), catalog(), tree(catalog()), OCTOBER, "now", "of the record")
+    for guess in range(21):
+        tried = frozen(moved("a1", "2024-10", guess))
+        assert tried.figures_hash != kept.figures_hash
+        assert not set(tried.parts.values()) & set(kept.parts.values())
+
+
+def test_both_sides_of_a_change_stand_on_one_basis() -> None:
+    known = {unit: {"2024-04": 10} for unit in STATIONS}
+    before = facts({"calls_theft": known})
+    after = facts({"calls_theft": known | {"b2": {"2024-04": 16}}})
+    cells = pl.DataFrame({"measure": ["calls_theft"], "unit": ["b2"], "period": [m("2024-04")]})
+    asked = (cells, before, after, reorganised(), tree(reorganised()), ["c", "a", "b", "b2"])
+    moves = {}
+    for basis in ("now", "then"):
+        theft = changed_figures(*asked, basis).filter(indicator="calls_theft")
+        moves[basis] = theft.select("unit", "before", "value").rows()
+    assert moves == {
+        "now": [("c", 50, 56), ("a", 25, 28), ("b", 25, 28)],
+        "then": [("c", 50, 56), ("b", 20, 26), ("b2", 10, 16)],
+    }
+
+
+def test_who_may_not_see_all_of_a_figure_is_not_given_a_part_of_it() -> None:
+    known = {unit: {"2024-04": 10} for unit in STATIONS}
+    before = facts({"calls_theft": known})
+    after = facts({"calls_theft": known | {"b1": {"2024-04": 11}}})
+    cells = pl.DataFrame({"measure": ["calls_theft"], "unit": ["b1"], "period": [m("2024-04")]})
+    asked = (cells, before, after, reorganised(), tree(reorganised()), ["c", "b"], "then")
+    theft = changed_figures(*asked, scope="a").filter(indicator="calls_theft")
+    assert theft.height == 0, "people of a do not read b, nor the whole city"
+    assert changed_figures(*asked).filter(indicator="calls_theft").height == 2
+
+
+def test_the_cells_behind_a_unit_are_those_of_the_basis() -> None:
+    rows = [(unit, m(month)) for unit in STATIONS for month in ("2024-04", "2024-06")]
+    cells = pl.DataFrame(rows, schema=["unit", "period"], orient="row")
+    found = {}
+    for basis in ("now", "then"):
+        kept = cells_behind(cells, reorganised(), tree(reorganised()), "a", basis)
+        found[basis] = [(unit, f"{period:%m}") for unit, period in kept.rows()]
+    assert found == {
+        # What b2 filed once it was closed counts for its heirs as well.
+        "now": [*((unit, month) for unit in ("a1", "a2", "b2") for month in ("04", "06"))],
+        "then": [("a1", "04"), ("a1", "06"), ("a2", "04"), ("a2", "06"), ("a3", "04")],
+    }

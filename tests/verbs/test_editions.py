@@ -89,9 +89,40 @@ def test_changed_definitions_are_told_apart_from_changed_data(rio: Rio) -> None:
     text = parents.read_text(encoding="utf-8")
     parents.write_text(text.replace("3302403,interior", "3302403,capital"), encoding="utf-8")
     code, rows, said = rio.run("edition", "verify", "ISP 2024-08-30")
-    assert (code, rows[0]["verdict"]) == (0, "definitions")
+    assert (code, rows[0]["verdict"]) == (0, "structure")
     assert int(rows[0]["indicators_differ"]) > 20
     assert "hom_doloso" in said
+    assert "the units' structure (places, successions, shares) was changed since" in said
+    measures = rio.definitions / "measures.toml"
+    text = measures.read_text(encoding="utf-8")
+    measures.write_text(text.replace('"ytd", "year", "rolling12"]', '"ytd"]', 1), encoding="utf-8")
+    code, rows, _ = rio.run("edition", "verify", "ISP 2024-08-30")
+    assert (code, rows[0]["verdict"]) == (0, "definitions")
+
+
+def test_an_edition_is_made_and_checked_on_its_basis(rio: Rio) -> None:
+    asked = ("edition", "make", "ISP then", "--period", "2024-08", "--as-of", "2024-09-20")
+    code, rows, said = rio.run(*asked, "--basis", "then")
+    assert (code, rows[0]["basis"], rows[0]["previous"]) == (0, "then", "")
+    assert "units as they were" in said
+    code, rows, _ = rio.run("edition", "list")
+    assert [row["basis"] for row in rows] == ["then", "now", "now"]
+    assert len({row["hash"] for row in rows}) == 3
+    code, rows, _ = rio.run("edition", "verify", "ISP then")
+    assert (code, rows[0]["basis"], rows[0]["verdict"]) == (0, "then", "sound")
+    code, _, said = rio.run(*asked[:2], "Another", *asked[3:], "--basis", "matched")
+    assert code == 2
+    assert "--basis matched says which units a comparison keeps" in said
+
+
+def test_the_same_edition_made_twice_has_two_hashes(rio: Rio) -> None:
+    """A salt that only the record knows is in each, so that no hash can be tried out."""
+    for name in ("one", "other"):
+        assert rio.make(name, "2024-08", "2024-09-20")[0] == 0
+    _, rows, _ = rio.run("edition", "list")
+    assert rows[0]["figures"] == rows[1]["figures"]
+    assert rows[0]["hash"] != rows[1]["hash"]
+    assert rio.verdicts() == (0, ["sound"] * 4)
 
 
 def test_figures_dated_before_an_edition_that_come_in_after_it_are_found(

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from data.access import OPERATOR, Viewer
+from data.catalog import load_catalog
 from data.said import RefusedError, say
 from data.store import audit
 from data.store.database import Store, StoreError, store_version
@@ -18,10 +19,14 @@ from data.store.editions import (
     editions,
     find_edition,
     is_logged,
+    kept_structure,
+    last_on,
     make_edition,
     previous_of,
 )
 from data.store.loading import import_facts, lock
+from data.store.tables import STRUCTURES
+from data.structure import structure_text
 from tests.data.store.samples import FORM, day, facts, source
 
 JANUARY = dt.date(2024, 1, 1)
@@ -31,9 +36,10 @@ REVIEWER = Viewer("chen", "reviewer", "c", None)
 
 def make(store: Store, name: str = "January", on: str = "2024-02-26", **other: object) -> Edition:
     given = {"viewer": REVIEWER, "version": store_version(store), "at": day(on)} | other
+    given = {"hashes": HASHES, "catalog": load_catalog()} | given
     return make_edition(
-        store, given["viewer"], name, JANUARY, day(on), HASHES, {"revised": 1}, "digest",
-        given["version"], "first", given["at"],
+        store, given["viewer"], name, JANUARY, day(on), given["hashes"], {"revised": 1},
+        given["catalog"], given["version"], "first", given["at"],
     )  # fmt: skip
 
 
@@ -54,6 +60,41 @@ def test_an_edition_is_kept_with_its_hashes_and_logged(filled: Store) -> None:
     assert editions(filled) == [made]
     assert is_logged(filled, made)
     assert audit.verify(filled) == []
+
+
+def test_basis_salt_and_structure_are_kept_with_it_and_each_structure_once(filled: Store) -> None:
+    definitions = load_catalog()
+    then = replace(HASHES, basis="then", salt="s" * 32)
+    first = make(filled, "January then", hashes=then)
+    second = make(filled, "February then", "2024-03-26", hashes=then)
+    assert (first.hashes, second.hashes) == (then, then)
+    assert first.definitions.digest == definitions.digest
+    assert first.definitions.but_units == definitions.digest_but_units
+    assert first.definitions.structure == second.definitions.structure
+    assert kept_structure(filled, first) == structure_text(definitions)
+    fewer = replace(definitions, successions=())
+    third = make(filled, "March then", "2024-04-26", hashes=then, catalog=fewer)
+    assert kept_structure(filled, third) == structure_text(fewer)
+    with filled.read() as connection:
+        assert connection.execute(sa.select(sa.func.count(STRUCTURES.c.id))).scalar_one() == 2
+    assert all(is_logged(filled, item) for item in editions(filled))
+
+
+def test_editions_of_each_basis_follow_their_own(filled: Store) -> None:
+    then = replace(HASHES, basis="then")
+    make(filled)
+    assert make(filled, "January then", hashes=then).previous == ""
+    assert make(filled, "February", "2024-03-26").previous == "January"
+    assert make(filled, "February then", "2024-03-26", hashes=then).previous == "January then"
+    assert last_on(editions(filled), "then") == find_edition(filled, "February then")
+    assert last_on([], "now") is None
+
+
+def test_figures_alone_have_no_matched_edition(filled: Store) -> None:
+    with pytest.raises(StoreError) as caught:
+        make(filled, hashes=replace(HASHES, basis="matched"))
+    assert caught.value.key == "edition.error.basis"
+    assert "matched" in say(caught.value, "zh")
 
 
 def test_an_edition_after_the_lock_is_final(filled: Store) -> None:
@@ -114,20 +155,34 @@ def test_an_edition_is_never_changed_or_deleted(
     filled: Store, run_sql: Callable[..., None]
 ) -> None:
     make(filled)
-    for act in ("UPDATE editions SET note = 'x'", "DELETE FROM editions"):
-        with pytest.raises(sa.exc.IntegrityError, match="editions only grows"):
-            run_sql(act)
+    for table in ("editions", "structures"):
+        for act in (f"UPDATE {table} SET id = 9", f"DELETE FROM {table}"):
+            with pytest.raises(sa.exc.IntegrityError, match=f"{table} only grows"):
+                run_sql(act)
 
 
+@pytest.mark.parametrize(
+    "act",
+    [
+        "UPDATE editions SET figures_hash = 'e'",
+        "UPDATE editions SET basis = 'then'",
+        "UPDATE editions SET salt = ''",
+        "UPDATE editions SET structure = ''",
+        "UPDATE editions SET definitions = 'e'",
+        "UPDATE editions SET definitions_but_units = 'e'",
+        "UPDATE structures SET content = '{}'",
+    ],
+)
 def test_a_record_that_was_tampered_with_is_not_vouched_for(
-    filled: Store, run_sql: Callable[..., None]
+    filled: Store, run_sql: Callable[..., None], act: str
 ) -> None:
-    make(filled)
+    make(filled, hashes=replace(HASHES, salt="s"))
+    table = act.split()[1]
     if filled.path is not None:
-        run_sql("DROP TRIGGER editions_no_update")
+        run_sql(f"DROP TRIGGER {table}_no_update")
     else:
-        run_sql("ALTER TABLE editions DISABLE TRIGGER ALL")
-    run_sql(f"UPDATE editions SET figures_hash = '{'e' * 64}'")
+        run_sql(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
+    run_sql(act)
     (found,) = editions(filled)
     assert not is_logged(filled, found)
 

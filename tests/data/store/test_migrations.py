@@ -1,5 +1,6 @@
 """Does a record of any age come to today's structure, whole or not at all?"""
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from data.access import OPERATOR
 from data.said import say
 from data.store import audit, migrations
 from data.store.database import Store, StoreError, open_store, store_version
+from data.store.editions import Definitions, Hashes, editions, is_logged, kept_structure
 from data.store.filed import submissions
 from data.store.loading import import_facts
 from data.store.migrations import SCHEMA_VERSION
@@ -93,6 +95,34 @@ def test_what_an_older_record_held_is_still_there_and_sound(old_store: Store) ->
     ]
     import_facts(old_store, OPERATOR, facts("cases a1 2024-10 13 C3"), FORM, source())
     assert values(read_facts(old_store, OPERATOR))["cases", "a1", "2024-10"] == 13
+    assert audit.verify(old_store) == []
+
+
+def test_an_edition_from_before_bases_stands_on_now_and_is_still_vouched_for(
+    old_store: Store,
+) -> None:
+    """A record at step 3 with an edition: afterwards it is the one it was, on today's units."""
+    with old_store.engine.connect() as connection, connection.begin():
+        for number in (2, 3):
+            migrations.STEPS[number - 1](connection)
+        migrations.run(
+            connection,
+            "UPDATE meta SET value = '3' WHERE key = 'schema_version'",
+            "INSERT INTO editions (name, period, as_of, state, definitions, figures, "
+            "figures_hash, facts_hash, last_fact, parts, revised, note, made_by, made_at) VALUES "
+            "('October', 202410, '2024-11-26T00:00:00.000000Z', 'final', 'd', 2, 'f', 'a', 3, "
+            """'{"cases": "0123"}', '{}', 'first', 'chen', '2024-11-26T00:00:00.000000Z')""",
+        )
+        said = {"as_of": "2024-11-26T00:00:00.000000Z", "definitions": "d", "period": 202410}
+        hashes = {"figures_hash": "f", "facts_hash": "a", "previous": None, "note": "first"}
+        moment = dt.datetime(2024, 11, 26, tzinfo=dt.UTC)
+        audit.append(connection, OPERATOR, "edition", "October", moment, **said, **hashes)
+    assert old_store.init() is False
+    (found,) = editions(old_store)
+    assert found.hashes == Hashes(2, "f", "a", {"cases": "0123"}, "now", "")
+    assert found.definitions == Definitions("d")
+    assert kept_structure(old_store, found) == ""
+    assert is_logged(old_store, found)
     assert audit.verify(old_store) == []
 
 
