@@ -90,8 +90,13 @@ def renamed(facts: pl.LazyFrame, measures: Mapping[str, Measure]) -> pl.LazyFram
 
     Needs: the column `measure`.
     """
-    former = {old: code for code, item in measures.items() for old in item.formerly}
+    former = former_codes(measures)
     return facts.with_columns(pl.col("measure").replace(former)) if former else facts
+
+
+def former_codes(measures: Mapping[str, Measure]) -> dict[str, str]:
+    """Return the code of today of each former code."""
+    return {old: code for code, item in measures.items() for old in item.formerly}
 
 
 def filed_codes(measures: Mapping[str, Measure], codes: Iterable[str]) -> set[str]:

@@ -16,16 +16,12 @@ import numpy as np
 import polars as pl
 
 from data.definition_types import Catalog
-from data.definition_versions import renamed
-from data.periods import from_number, month_index
-from data.schema import STATUS
+from data.periods import from_number
 from data.unit_history import ALWAYS, FAR, Reach, is_within, life
 from data.units import Tree, reach_of
 from data.units import tree as tree_of
 from metrics.basis import Ground, check_basis, cut_rows, make_ground
-
-MOST_DECIMALS = 6
-MISSING = STATUS.index("missing")  # a status that no value carries
+from metrics.fill import Filled, fill_planes
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,53 +170,12 @@ def _fill(
     through: dt.date | None,
 ) -> Cube:
     """Return the cube of the facts as they were filed, leaf by leaf."""
-    known = renamed(facts.lazy(), catalog.measures)
-    known = known if through is None else known.filter(pl.col("period") <= through)
-    frame = (
-        known.select(
-            _code("measure", catalog.measures),
-            _code("unit", leaves),
-            month_index(pl.col("period")).alias("month"),
-            "value",
-            _code("status", STATUS),
-            pl.col("definition").cast(pl.UInt8),
-            "vintage",
-            "submission",
-        )
-        .filter(pl.col("measure").is_not_null() & pl.col("unit").is_not_null())
-        .collect()
-    )
-    if frame.is_empty():
+    found = fill_planes(facts, catalog, leaves, through)
+    if found is None:
         return replace(_blank(catalog, tree, leaves), reach=reach)
-    used = np.flatnonzero(np.bincount(frame["measure"].to_numpy(), minlength=len(catalog.measures)))
-    names = list(catalog.measures)
-    index = {names[code]: place for place, code in enumerate(used.tolist())}
-    plane = np.zeros(len(names), dtype=np.int64)
-    plane[used] = np.arange(len(used))
-    months = frame["month"].to_numpy()
-    first, last = int(months.min()), int(months.max())
-    shape = (len(used) + 1, len(leaves), last - first + 1)
-    place = _places(frame, plane, first, shape)
-    times = np.bincount(place, minlength=1)
-    if times.max() > 1:
-        # Of several rows for a cell the last one written holds; the others need no order.
-        several_rows = pl.Series(times[place] > 1)
-        doubled = frame.filter(several_rows)
-        doubled = doubled.sort("definition", "vintage", "submission", "value", nulls_last=True)
-        frame = pl.concat([frame.filter(~several_rows), doubled])
-        place = _places(frame, plane, first, shape)
-    values = np.full(shape, np.nan)
-    values.ravel()[place] = frame["value"].to_numpy()
-    status, version = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
-    status.ravel()[place] = frame["status"].fill_null(0).to_numpy() % MISSING
-    version.ravel()[place] = frame["definition"].to_numpy()
-    since, not_final, versions = _by_plane(values, status, version, first)
-    several = [code for code, place in index.items() if len(versions[place]) > 1]
-    return Cube(
-        catalog, tree, index, leaves, _in_view(leaves, reach), first,
-        values, status, version, _whole(values), since, not_final, versions,
-        known.filter(pl.col("measure").is_in(several)).collect() if several else None, reach=reach,
-    )  # fmt: skip
+    planes = {name: getattr(found, name) for name in Filled.__slots__}
+    scope = _in_view(leaves, reach)
+    return Cube(catalog=catalog, tree=tree, leaves=leaves, scope=scope, reach=reach, **planes)
 
 
 def _in_view(leaves: Iterable[str], reach: Reach | None) -> frozenset[str]:
@@ -299,26 +254,6 @@ def _some_leaves(cube: Cube, keep: list[int]) -> Cube:
     )
 
 
-def _code(name: str, words: Iterable[str]) -> pl.Expr:
-    """Return a column of words as their places in a list, null for a word that is not in it."""
-    return pl.col(name).cast(pl.Enum(list(words)), strict=False).to_physical().alias(name)
-
-
-def _by_plane(
-    values: np.ndarray, status: np.ndarray, version: np.ndarray, first: int
-) -> tuple[np.ndarray, np.ndarray, tuple[tuple[int, ...], ...]]:
-    """Return first month, whether a value is not final, and the versions of each plane."""
-    there = ~np.isnan(values)
-    has_month = there.any(axis=1)
-    since = np.where(has_month.any(axis=1), has_month.argmax(axis=1) + first, FAR)
-    not_final = ((status > 0) & there).any(axis=(1, 2))
-    versions = (
-        tuple(np.flatnonzero(np.bincount(plane[mask])).tolist()) if mask.any() else ()
-        for plane, mask in zip(version, there, strict=True)
-    )
-    return since, not_final, tuple(versions)
-
-
 def _blank(catalog: Catalog, tree: Tree, leaves: tuple[str, ...]) -> Cube:
     """Return a cube without facts."""
     shape = (1, len(leaves), 1)
@@ -328,34 +263,6 @@ def _blank(catalog: Catalog, tree: Tree, leaves: tuple[str, ...]) -> Cube:
         np.full(shape, np.nan), zeros, zeros, np.ones(1), np.full(1, FAR),
         np.zeros(1, dtype=bool), ((),),
     )  # fmt: skip
-
-
-def _places(
-    frame: pl.DataFrame, plane: np.ndarray, first: int, shape: tuple[int, ...]
-) -> np.ndarray:
-    """Return where each fact stands in the flattened cube."""
-    planes = plane[frame["measure"].to_numpy()]
-    leaf = frame["unit"].to_numpy().astype(np.int64)
-    return (planes * shape[1] + leaf) * shape[2] + (frame["month"].to_numpy() - first)
-
-
-def _whole(values: np.ndarray) -> np.ndarray:
-    """Turn decimals into whole numbers in place, plane by plane, and return the divisors."""
-    divisor = np.ones(len(values))
-    fractional = [
-        place
-        for place, plane in enumerate(values)
-        if not np.array_equal(plane, np.rint(plane), equal_nan=True)
-    ]
-    for place in fractional:
-        for decimals in range(1, MOST_DECIMALS + 1):
-            scaled = values[place] * 10.0**decimals
-            off = np.abs(scaled - np.rint(scaled)) > 4 * np.spacing(np.abs(scaled))
-            if not off.any():
-                values[place] = np.rint(scaled)
-                divisor[place] = 10.0**decimals
-                break
-    return divisor
 
 
 def restrict(cube: Cube, scope: str) -> Cube:

@@ -15,7 +15,7 @@ import polars as pl
 
 from data.access import OPERATOR, Viewer, viewer_for
 from data.periods import add_months, has_festival, months_between
-from data.store.snapshot import read_facts
+from data.store.snapshot import read_facts, read_values
 from data.texts import text
 from data.units import Tree, reach_of
 from metrics.cube import Cube, build_cube, restrict
@@ -218,13 +218,12 @@ def _read(as_of: dt.date | None = None) -> Whole:
     """Return everything that was approved by the end of a day, or ever."""
     if as_of is not None:
         gc.collect()  # a cube and its bases know each other: those dropped before go only so
-    facts = read_facts(store(), OPERATOR, as_of=as_of)
+    facts = read_values(store(), OPERATOR, as_of=as_of)
     monthly = [code for code, m in catalog().measures.items() if m.frequency == "M"]
-    months = facts.filter(pl.col("measure").is_in(monthly))["period"]
+    ends = pl.min("period").alias("first"), pl.max("period").alias("last")
+    months = facts.lazy().filter(pl.col("measure").is_in(monthly)).select(ends).collect().row(0)
     # A bureau without monthly figures is looked at wave by wave, or year by year.
-    found = facts["period"].unique().sort().to_list()
-    if len(months):
-        found = months_between(months.min(), months.max())  # type: ignore[arg-type]
+    found = facts["period"].unique().sort().to_list() if None in months else months_between(*months)
     cube = build_cube(facts, catalog(), tree())
     return Whole(cube, tuple(found), facts["vintage"].max())  # type: ignore[arg-type]
 

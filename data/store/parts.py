@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from data.store.facts import KEY, STORED, in_order, month_number
@@ -81,6 +82,23 @@ def latest(rows: pl.DataFrame) -> pl.DataFrame:
     if not rows.height or not _may_repeat(rows):
         return rows
     return rows.sort("vintage", "id").unique(KEY, keep="last", maintain_order=True)
+
+
+def without(rows: pl.DataFrame, fresh: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows, in their order, whose cells no fresh row speaks of.
+
+    Only months that both have are looked up by key: fresh rows speak of a few months of many.
+    """
+    if not rows.height or not fresh.height:
+        return rows
+    span = pl.col("period").is_between(fresh["period"].min(), fresh["period"].max())
+    near = rows.lazy().with_row_index("_row").filter(span).select("_row", *KEY)
+    replaced = near.join(fresh.lazy(), on=KEY, how="semi").select("_row").collect()["_row"]
+    if not replaced.len():
+        return rows
+    stays = np.ones(rows.height, dtype=np.bool_)
+    stays[replaced.to_numpy()] = False
+    return rows.filter(pl.Series(stays))
 
 
 def _may_repeat(rows: pl.DataFrame) -> bool:

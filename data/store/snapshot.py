@@ -12,7 +12,7 @@ import datetime as dt
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -38,6 +38,8 @@ FOLD_ROWS = 20_000
 KEEP_SECONDS = 60
 # So many rows are read from the record at once when a snapshot is built anew.
 CHUNK = 2_000_000
+# FACTS without where each stood in its file.
+VALUES = pl.Schema({name: FACTS[name] for name in FACTS if name not in ("sheet", "cell")})
 EMPTY_MANIFEST: dict = {
     "identity": "",
     "version": -1,
@@ -61,11 +63,35 @@ def read_facts(
     of the months from first to last, if given, only their files are opened.
     Rows: one measure of one unit in one month, within the viewer's sight.
     """
+    return _read(store, viewer, measures, as_of, months, FACTS)
+
+
+def read_values(
+    store: Store,
+    viewer: Viewer,
+    measures: Iterable[str] | None = None,
+    as_of: dt.date | dt.datetime | None = None,
+    months: tuple[dt.date, dt.date] | None = None,
+) -> pl.DataFrame:
+    """Return what `read_facts` does without sheet and cell: all that figures are made of."""
+    return _read(store, viewer, measures, as_of, months, VALUES)
+
+
+def _read(
+    store: Store,
+    viewer: Viewer,
+    measures: Iterable[str] | None,
+    as_of: dt.date | dt.datetime | None,
+    months: tuple[dt.date, dt.date] | None,
+    schema: pl.Schema,
+) -> pl.DataFrame:
+    """Return the facts with the columns of a schema."""
     end = None if as_of is None else end_of_day(as_of, store.timezone)
     span = (number_of(months[0]), number_of(months[1])) if months else None
-    rows = within(stored_rows(store, viewer.reads(), measures, end=end, months=span), viewer)
-    rows = rows.filter(pl.col("value").is_not_null())
-    return conform(rows.with_columns(status=_status(store, end)).drop("id"), FACTS)
+    wanted = [name for name in STORED if name in schema or name == "id"]
+    rows = stored_rows(store, viewer.reads(), measures, end, months=span, columns=wanted)
+    rows = within(rows, viewer).filter(pl.col("value").is_not_null())
+    return conform(rows.with_columns(status=_status(store, end)).drop("id"), schema)
 
 
 def read_history(
@@ -109,16 +135,19 @@ def stored_rows(
     end: dt.datetime | None = None,
     every: bool = False,
     months: Months | None = None,
+    columns: Sequence[str] | None = None,
 ) -> pl.DataFrame:
     """Return STORED rows of the measures, units and months (None: all).
 
-    The latest of each key, tombstones included, or `every` vintage; before the moment `end`.
+    The latest of each key, tombstones included, or `every` vintage; before the moment `end`. Of
+    the `columns` (None: all), which hold at least the key, vintage and id, only those are read.
     """
     wanted = None if measures is None else sorted(set(measures))
     narrow = _narrowing(units, wanted, end, months)
     for attempt in range(3):
         try:
-            return _select(store.snapshot, refresh(store), narrow, months, end, every)
+            manifest = refresh(store)
+            return _select(store.snapshot, manifest, narrow, months, columns, end is None, every)
         except (OSError, pl.exceptions.PolarsError):
             # Another process has just folded the files away, or one is damaged: look again.
             if attempt == 1:
@@ -127,7 +156,7 @@ def stored_rows(
             store.cache.pop("manifest", None)
     with store.read() as connection:
         rows = [rows.filter(narrow) for rows in _chunks(connection, 0)]
-    found = pl.concat([pl.DataFrame(schema=STORED), *rows])
+    found = pl.concat([pl.DataFrame(schema=STORED), *rows]).select(columns or STORED.names())
     return found if every else parts.latest(found)
 
 
@@ -216,20 +245,20 @@ def _select(
     manifest: dict,
     narrow: pl.Expr,
     months: Months | None,
-    end: dt.datetime | None,
+    columns: Sequence[str] | None,
+    is_present: bool,
     every: bool,
 ) -> pl.DataFrame:
     def rows_of(kind: str) -> pl.DataFrame:
-        return parts.read(folder, parts.within(manifest[kind], months)).filter(narrow).collect()
+        found = parts.read(folder, parts.within(manifest[kind], months)).filter(narrow)
+        return found.select(columns or STORED.names()).collect()
 
     base, deltas = rows_of("current"), rows_of("deltas")
-    if end is not None or every:
+    if every or not is_present:
         rows = pl.concat([rows_of("history"), base, deltas])
         return rows if every else parts.latest(rows)
-    if not deltas.height:
-        return base
     fresh = parts.latest(deltas)
-    return pl.concat([base.join(fresh, on=KEY, how="anti", maintain_order="left"), fresh])
+    return pl.concat([parts.without(base, fresh), fresh]) if fresh.height else base
 
 
 def _narrowing(

@@ -114,3 +114,17 @@ def test_a_snapshot_read_back_in_chunks_is_the_same(
     assert_frame_equal(read_facts(fresh, OPERATOR), now, check_row_order=False)
     assert_frame_equal(read_history(fresh, OPERATOR, ["cases"], None), before)
     assert set(values(now).values()) == {2.0}
+
+
+def test_rows_that_fresh_ones_replace_are_left_out_and_the_others_keep_their_order() -> None:
+    held = rows(1, 1, 2, 3)
+    fresh = rows(100, 2).filter(pl.col("unit") == "a2")
+    expected = held.filter(~((pl.col("unit") == "a2") & (pl.col("id") == 5)))
+    assert expected.height == 8
+    assert_frame_equal(parts.without(held, fresh), expected)
+    assert_frame_equal(parts.without(held, rows(100, 7)), held)
+    assert_frame_equal(
+        parts.without(held, fresh.with_columns(definition=pl.lit(2, pl.Int64))), held
+    )
+    assert_frame_equal(parts.without(held, fresh.clear()), held)
+    assert parts.without(held.clear(), fresh).is_empty()

@@ -13,7 +13,7 @@ from data.store import snapshot
 from data.store.database import Store, open_store
 from data.store.facts import LOADED, read_rows_after
 from data.store.loading import import_facts
-from data.store.snapshot import read_facts, read_history
+from data.store.snapshot import read_facts, read_history, read_values
 from tests.data.store.samples import FORM, day, facts, source, values
 
 
@@ -50,6 +50,21 @@ def test_many_small_approvals_fold_into_what_the_record_says(
         stored = read_rows_after(connection, 0).height
     history = read_history(store, OPERATOR, ["cases", "loss"], None)
     assert history.height == stored
+
+
+def test_values_are_the_facts_without_their_cells_as_of_any_day_from_snapshot_or_record(
+    store: Store,
+) -> None:
+    import_facts(store, OPERATOR, facts("cases a1 2024-10 1 C3"), FORM, source())
+    import_facts(
+        store, OPERATOR, facts("cases a1 2024-10 2 C3\nloss b1 2024-09 3 D3"), FORM, source()
+    )
+    read_facts(store, OPERATOR)  # the snapshot is there
+    for day_ in (None, day("2030-01-01")):
+        found = read_values(store, OPERATOR, as_of=day_)
+        assert_frame_equal(found, read_facts(store, OPERATOR, as_of=day_).drop("sheet", "cell"))
+    one = read_values(store, OPERATOR, ["loss"])
+    assert one["value"].to_list() == [3.0]
 
 
 def test_a_lost_or_damaged_snapshot_is_built_anew(store: Store) -> None:
