@@ -37,7 +37,7 @@ from metrics.rollup import Rolled, roll_figures
 from metrics.score_reading import read_scores
 from metrics.spans import Spans
 from metrics.standards import peer_medians, target_values
-from metrics.structure import SHORT, STRUCTURE, mark
+from metrics.structure import SHORT, mark, note_structure
 from metrics.windows import check_question, group_plans, in_turn, month_numbers, open_window
 
 KIND = {word: code for code, word in enumerate(CHANGE_KIND)}
@@ -235,7 +235,7 @@ def _earlier(
     note[matched.broken & ~np.isnan(rolled.value)] = NOTES["break"]
     note[:, :, festive] = NOTES["festival"]
     barred = bar(batch, matched, units, current[1], base[1])
-    _note_structure(note, barred, rolled, cube.basis)
+    note_structure(note, barred, np.isnan(rolled.value), cube.basis)
     _forget(columns, np.isin(note, [NOTES["break"], NOTES["festival"], *SHORT]))
     if not question.with_reading:
         return columns
@@ -246,24 +246,6 @@ def _earlier(
     read.reading[np.isin(note, [NOTES["break"], NOTES["festival"]])] = NONE
     silence(read, barred)
     return columns | _read_columns(read)
-
-
-def _note_structure(
-    note: np.ndarray, barred: np.ndarray | None, rolled: Rolled, basis: str
-) -> None:
-    """Note what structure bars: first of all where a unit was not there in all months.
-
-    That a unit's borders changed is noted where there are figures; on the basis `matched`, where
-    that is why there is nothing to compare.
-    """
-    if barred is None:
-        return
-    barred = np.broadcast_to(barred, note.shape)
-    silent = [NOTES[word] for word in ("break", "festival", "missing_base")]
-    can_tell = ~np.isnan(rolled.value) & ~np.isin(note, silent[: 2 if basis == "matched" else 3])
-    note[(barred == STRUCTURE) & can_tell] = STRUCTURE
-    short = np.isin(barred, SHORT)
-    note[short] = barred[short]
 
 
 def judge(
@@ -354,7 +336,7 @@ def _standard(
         np.isnan(base) & (columns["note"] == NOTES["missing_base"]), 0, columns["note"]
     )
     barred = mark(question.cube, plans[0], question.units, spans)
-    _note_structure(columns["note"], barred, rolled, question.cube.basis)
+    note_structure(columns["note"], barred, np.isnan(rolled.value), question.cube.basis)
     if comparator == "peers":
         _forget(columns, np.isin(columns["note"], SHORT))
     if not question.with_reading:

@@ -10,6 +10,7 @@ from data.periods import has_festival, months_into
 from metrics.compare import compare_figures
 from metrics.cube import Cube
 from metrics.series import read_series
+from metrics.structure import NO_CHANGE
 
 Row = dict[str, Any]
 FEBRUARY = 2
@@ -43,7 +44,7 @@ def read_parts(
     series = read_series(cube, [indicator], units, period, window).to_dicts()
     for row, standing in zip(rows, series, strict=True):
         now, base = row["compared_value"], row["base_value"]
-        is_lost = now is None or base is None or row["note"] == "break"
+        is_lost = now is None or base is None or row["note"] in NO_CHANGE
         row["difference"] = None if is_lost else now - base
         row["standing"] = standing
         row["reading"] = standing["reading"]
@@ -62,7 +63,7 @@ def is_sum(catalog: Catalog, indicator: str) -> bool:
 class YearMonth:
     """One month of this year beside last year's; `joined` counts the months in it.
 
-    Across a change of definition there is no `base`.
+    Across a change of definition, or where the unit was not there, there is no `base`.
     """
 
     month: int
@@ -100,7 +101,7 @@ def year_months(
         for row in rows.iter_rows(named=True):
             now, base = row["compared_value"], row["base_value"]
             now = row["value"] if now is None else now
-            base = None if row["note"] == "break" else base
+            base = None if row["note"] in NO_CHANGE else base
             values = [None if v is None else v / share for v in (now, base)]
             found.append(YearMonth(row["period"].month, joined, row, *values))
     return found

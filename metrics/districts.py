@@ -14,7 +14,8 @@ from metrics.cube import Cube
 from metrics.funnel import funnel_curve, judge_funnel
 from metrics.plan import make_plan
 from metrics.series import read_series
-from metrics.windows import month_numbers
+from metrics.structure import was_there
+from metrics.windows import month_numbers, spans_of
 
 Row = dict[str, Any]
 Hide = Callable[[pl.DataFrame], pl.DataFrame]
@@ -76,7 +77,12 @@ def read_sides(
         changes.setdefault(row["unit"], {})[row["comparator"]] = row
     plan, asked_at = make_plan(cube.catalog, indicator), month_numbers([period])
     same = one_definition(cube, plan, units, asked_at, window)
-    alike = [u for at, u in enumerate(units) if same is None or same[at, 0]]
+    whole_time = was_there(cube, plan, units, spans_of(cube, [plan], asked_at, window))
+    alike = [
+        unit
+        for at, unit in enumerate(units)
+        if (same is None or same[at, 0]) and (whole_time is None or whole_time[at, 0])
+    ]
     funnel = _funnel(cube, indicator, [changes[u]["yoy"] for u in alike])
     sides = [
         _side(cube, indicator, unit, changes[unit], standing.get(unit), funnel)

@@ -9,6 +9,7 @@ from metrics.compare import compare_figures
 from metrics.cube import Cube
 from metrics.series import read_series, special_causes
 from metrics.signal import assurance
+from metrics.structure import UNEQUAL
 from metrics.tracks import Track, read_tracks
 
 Key = tuple[str, str]
@@ -74,7 +75,7 @@ def main_part(cube: Cube, change: Row, children: Sequence[str], basis: str) -> R
     the two differences.
     """
     now, base = change["compared_value"], change["base_value"]
-    if now is None or base is None or now == base or not children or change["note"] == "break":
+    if now is None or base is None or now == base or not children or change["note"] in UNEQUAL:
         return None
     asked = ([change["indicator"]], children, [change["period"]], change["window"])
     rows = compare_figures(cube, *asked, ("yoy",), basis, readings=False)
@@ -82,7 +83,7 @@ def main_part(cube: Cube, change: Row, children: Sequence[str], basis: str) -> R
     parts = [
         row | {"part": row["compared_value"] - row["base_value"], "total": total}
         for row in rows.iter_rows(named=True)
-        if None not in (row["compared_value"], row["base_value"]) and row["note"] != "break"
+        if None not in (row["compared_value"], row["base_value"]) and row["note"] not in UNEQUAL
     ]
     best = max(parts, key=lambda row: row["part"] / total, default=None)
     return best if best is not None and best["part"] / total >= 1 / 3 else None

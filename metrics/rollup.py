@@ -81,7 +81,9 @@ def roll_sides(
             _add_back(batch.cube, leafwise, units, keep, totals[role])
         there[role] = roll_up(roll, has) > 0
     if spans.window == "rolling12" and any(s.item.is_flow for s in batch.sources):
-        there["num"] = there["num"] & was_there(batch.cube, batch.plans[0], units, spans)
+        whole_time = was_there(batch.cube, batch.plans[0], units, spans)
+        if whole_time is not None:
+            there["num"] = there["num"] & whole_time
     return totals, there
 
 

@@ -99,7 +99,9 @@ def peer_medians(
     sound = ~np.isnan(figures.value)
     if plans[0].shape != "sum":
         sound &= np.nan_to_num(figures.denominator) >= least
-    sound &= was_there(cube, plans[0], everyone, spans)
+    whole_time = was_there(cube, plans[0], everyone, spans)
+    if whole_time is not None:
+        sound &= whole_time
     base, counted = np.full(rolled.value.shape, np.nan), np.zeros(rolled.value.shape, np.int64)
     place = {unit: row for row, unit in enumerate(everyone)}
     # Nobody is held against figures of another definition.

@@ -23,6 +23,8 @@ from metrics.spans import Spans
 OPENED, CLOSED, STRUCTURE = (NOTE.index(word) for word in ("opened", "closed", "structure"))
 SHORT = (OPENED, CLOSED)
 NOTES = frozenset(("opened", "closed", "structure"))
+UNEQUAL = NOTES | {"break"}  # what stands on the two sides of a comparison is not the same
+NO_CHANGE = UNEQUAL - {"structure"}  # and so far from it that there is no change
 
 
 class Crossing(NamedTuple):
@@ -234,10 +236,28 @@ def mark(
     return found if found.any() else None
 
 
-def was_there(cube: Cube, plan: Plan, units: Sequence[str], spans: Spans) -> np.ndarray | bool:
-    """Return which units were there for all of each window (unit × period); True: all were."""
+def was_there(cube: Cube, plan: Plan, units: Sequence[str], spans: Spans) -> np.ndarray | None:
+    """Return which units were there for all of each window (unit × period); None: all were."""
     lives = lives_of(cube, units, all(item.own for item in plan.inputs))
     if lives is None:
-        return True
+        return None
     found = held(plan, lives, spans)
     return found.count >= found.facts
+
+
+def note_structure(
+    note: np.ndarray, barred: np.ndarray | None, is_blank: np.ndarray, basis: str
+) -> None:
+    """Note what structure bars: first of all where a unit was not there in all months.
+
+    That a unit's borders changed is noted where it has a figure (`is_blank` says where not) and a
+    base; on the basis `matched`, where that is why there is nothing to compare.
+    """
+    if barred is None:
+        return
+    barred = np.broadcast_to(barred, note.shape)
+    silent = ["break", "festival"] + ["missing_base"] * (basis != "matched")
+    can_tell = ~is_blank & ~np.isin(note, [NOTE.index(word) for word in silent])
+    note[(barred == STRUCTURE) & can_tell] = STRUCTURE
+    short = np.isin(barred, SHORT)
+    note[short] = barred[short]

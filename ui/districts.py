@@ -11,8 +11,9 @@ from charts.districts import chart_dumbbell, chart_funnel, chart_ranges
 from data.catalog import Indicator
 from metrics.districts import Side, Sides, read_sides
 from metrics.rounding import format_value
+from metrics.structure import NO_CHANGE
 from metrics.words import change_short
-from ui import districts_tables, load, panel
+from ui import districts_tables, load, panel, structure
 from ui.frame import current_scope
 from ui.html import Child, icon, link, tag
 from ui.indicator import MEANING, chosen, pick
@@ -48,6 +49,8 @@ def show() -> None:
     if all(side.figure["value"] is None for side in sides.units):
         panel.empty(scope.t("districts.no_figures"), scope.t("ui.panel.none_here"))
         return
+    with panel.guard("districts structure", scope.lang):
+        structure.show(scope, item.code, (scope.unit, *levels[level]), window, sides.whole.figure)
     with panel.guard("districts charts", scope.lang):
         _charts(scope, item, sides, key)
     with panel.guard("districts series", scope.lang):
@@ -331,7 +334,7 @@ def years_spec(
     for side in sides.units:
         row = side.figure
         small = row["note"] == "small_base"
-        is_alone = row["note"] == "break" or (small and item.kind == "ratio")
+        is_alone = row["note"] in NO_CHANGE or (small and item.kind == "ratio")
         now = row["compared_value"] if row["compared_value"] is not None else row["value"]
         words = load.say("words.note.small_base", lang) if small else change_short(row, item, lang)
         reading = side.standing["reading"] if side.standing else "not_significant"

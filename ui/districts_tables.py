@@ -5,10 +5,11 @@ import datetime as dt
 from data.catalog import Indicator
 from metrics.districts import Row, Side, Sides
 from metrics.rounding import MISSING, format_number, format_value, round_half_up
+from metrics.structure import NOTES
 from metrics.tracks import Track, read_tracks
 from metrics.words import change_short, reading_words, shows_parts
 from reports.tables import Field, Sheet
-from ui import load, panel
+from ui import load, panel, structure
 from ui.html import Child, Markup, icon, join, link, tag
 from ui.overview_tables import is_rising
 from ui.scope import Scope, Sight, href, period_label
@@ -230,7 +231,7 @@ def _flags(scope: Scope, figure: Row, known: str) -> list[Child]:
     flags: list[Child] = list(status_flags(figure, scope.lang, known))
     if figure.get("note") in NOTE_FLAGS:
         flags.append(flag(scope.t(f"words.note.{figure['note']}")))
-    return flags
+    return [*flags, *structure.flags(figure, scope)]
 
 
 def _sheet(scope: Scope, item: Indicator, sides: Sides, shown: list[str], window: str) -> Sheet:
@@ -257,7 +258,7 @@ def _sheet(scope: Scope, item: Indicator, sides: Sides, shown: list[str], window
         if side.verdict:
             word = t(f"districts.verdict.{side.verdict}")
         marks = t("ui.flag.suppressed") if figure["suppressed"] else ""
-        if note in NOTE_FLAGS:
+        if note in NOTE_FLAGS or note in NOTES:
             marks = t(f"words.note.{note}")
         rows.append(
             [
@@ -272,6 +273,8 @@ def _sheet(scope: Scope, item: Indicator, sides: Sides, shown: list[str], window
             ]
         )
     label = period_label(scope.period, window, lang)
-    notes = [t("districts.table.note"), t("ui.panel.internal")]
+    units = [side.unit for side in (sides.whole, *sides.units)]
+    said = structure.lines(scope, item.code, units, window)
+    notes = [t("districts.table.note"), *said, t("ui.panel.internal")]
     about = load.sheet_about(scope, label)
     return Sheet(f"{item.name.get(lang)} {label}", about, fields, rows, notes)

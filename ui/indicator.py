@@ -13,6 +13,7 @@ from data.periods import has_festival
 from metrics.compare import compare_figures
 from metrics.rounding import format_value
 from metrics.series import read_series, series_points
+from metrics.structure import NOTES
 from metrics.words import (
     base_short,
     change_short,
@@ -20,7 +21,7 @@ from metrics.words import (
     reading_words,
     signal_words,
 )
-from ui import indicator_breaks, indicator_festival, indicator_tables, load, panel
+from ui import indicator_breaks, indicator_festival, indicator_tables, load, panel, structure
 from ui.frame import current_scope
 from ui.html import Child, join, tag
 from ui.indicator_years import show_years
@@ -45,6 +46,8 @@ def show() -> None:
     rows = key_rows(load.sight(scope), code, scope.unit, scope.period, window, scope.basis)
     with panel.guard("indicator head", scope.lang):
         _head(scope, item, rows, window)
+    with panel.guard("indicator structure", scope.lang):
+        structure.show(scope, code, (scope.unit,), window, rows["figure"])
     with panel.guard("indicator breaks", scope.lang):
         indicator_breaks.show_breaks(scope, item, rows["figure"], window)
     with panel.guard("indicator charts", scope.lang):
@@ -128,6 +131,8 @@ def _title(scope: Scope, item: Indicator, rows: dict[str, Row]) -> str:
     t, lang, figure = scope.t, scope.lang, rows["figure"]
     name = item.name.get(lang)
     if figure["value"] is None:
+        if figure.get("note") in NOTES:
+            return t("indicator.title_note", name=name, note=t(f"words.note.{figure['note']}"))
         over = figure.get("note") == "break"
         return t("festival.title.straddles" if over else "indicator.title_none", name=name)
     value = format_value(figure["value"], item, lang, figure["numerator"], figure["denominator"])
@@ -156,7 +161,7 @@ def _keys(
     t, lang, figure = scope.t, scope.lang, rows["figure"]
     value = format_value(figure["value"], item, None, figure["numerator"], figure["denominator"])
     unit = tag("span", " ", item.unit.get(lang), cls="s mu")
-    flags = status_flags(figure, lang)
+    flags = [*status_flags(figure, lang), *structure.flags(figure, scope)]
     if not is_partial(figure) and figure["due"]:
         counts = {"reported": figure["reported"], "due": figure["due"]}
         flags = [tag("span", t("indicator.complete", **counts)), " ", *flags]
@@ -240,14 +245,27 @@ def xmr_spec(
     """Return the finished control chart."""
     points = _points(sight, code, unit, period)
     item = load.indicator(code)
-    starts = points.filter(pl.col("phase") != pl.col("phase").shift(1))["period"].to_list()
-    notes = {p: load.say("indicator.chart.break", lang, month=f"{p:%Y-%m}") for p in starts}
+    edges = points.with_columns(before=pl.col("phase").shift(1))
+    edges = edges.filter(pl.col("phase") != pl.col("before")).select("period", "phase", "before")
+    notes = {
+        p: load.say(f"indicator.chart.{edge_of(was, now)}", lang, month=f"{p:%Y-%m}")
+        for p, now, was in edges.iter_rows()
+    }
     calendar = load.catalog().calendar
     days = calendar.festival_days.values() if has_festival(calendar) else ()
     festival = [day.replace(day=1) for day in days]
     goal = load.target_of(code, period)
     chart = chart_xmr(points, item.decimals, theme, lang, festival, goal, notes)
     return to_spec(chart)
+
+
+def edge_of(before: str, after: str) -> str:
+    """Return what a new phase of a chart begins with: another definition, or other borders.
+
+    >>> edge_of("v1/0", "v1/1"), edge_of("v1/1", "v2/1")
+    ('borders', 'break')
+    """
+    return "borders" if before.partition("/")[0] == after.partition("/")[0] else "break"
 
 
 def _chart_title(scope: Scope, item: Indicator, rows: dict[str, Row], points: pl.DataFrame) -> str:

@@ -10,9 +10,10 @@ from metrics.contributions import Parts, Row, read_parts
 from metrics.passport import Passport, formula, hidden_cells, passport
 from metrics.plan import make_plan
 from metrics.rounding import format_number, format_value, round_half_up
+from metrics.structure import NOTES
 from metrics.words import change_short, range_words, reading_words
 from reports.tables import Field, Sheet
-from ui import load, panel
+from ui import load, panel, structure
 from ui.html import Child, Markup, icon, join, link, tag
 from ui.indicator_breaks import definition_words, is_on_earlier
 from ui.overview_tables import is_rising
@@ -114,7 +115,8 @@ def _parts_note(scope: Scope, item: Indicator, found: Parts) -> str:
     t, lang, total = scope.t, scope.lang, found.whole["difference"]
     if not found.is_sum or not total or scope.levels_only:
         return t("indicator.parts.note_plain")
-    same = [r for r in found.parts if r["difference"] and r["difference"] * total > 0]
+    alike = [r for r in found.parts if r["note"] not in NOTES]
+    same = [r for r in alike if r["difference"] and r["difference"] * total > 0]
     most = sorted(same, key=lambda r: -abs(r["difference"]))[:2]
     if not most:
         return t("indicator.parts.note_plain")
@@ -154,6 +156,7 @@ def _parts_row(
         flags.append(flag(scope.t("festival.flag.earlier")))
     if row["note"] in NOTE_FLAGS and row["note"] != "break":  # the change says so itself
         flags.append(flag(scope.t(f"words.note.{row['note']}")))
+    flags += structure.flags(row, scope)
     value = format_value(row["value"], item, None, row["numerator"], row["denominator"])
     difference = None
     if row["difference"] is not None and not scope.levels_only:
@@ -219,7 +222,7 @@ def _parts_sheet(
         if row["unit"] in hidden:
             rows.append([name, *[None] * 8, t("ui.flag.suppressed")])
             continue
-        note = row["note"] if row["note"] in NOTE_FLAGS else ""
+        note = row["note"] if row["note"] in (*NOTE_FLAGS, *NOTES) else ""
         rows.append(
             [
                 name,
@@ -236,7 +239,9 @@ def _parts_sheet(
         )
     label = period_label(scope.period, window, lang)
     title = f"{item.name.get(lang)} {label}"
-    return Sheet(title, load.sheet_about(scope, label), fields, rows, [t("ui.panel.internal")])
+    units = [row["unit"] for row in (found.whole, *found.parts)]
+    notes = [*structure.lines(scope, item.code, units, window), t("ui.panel.internal")]
+    return Sheet(title, load.sheet_about(scope, label), fields, rows, notes)
 
 
 def show_passport(scope: Scope, item: Indicator, window: str) -> None:

@@ -55,12 +55,13 @@ def years_spec(
             entry.row["change"] if entry.row["change_kind"] in ("pct", "pp", "points") else None
         )
         decimals = 0 if entry.row["change_kind"] == "pct" else 1
+        is_barred = is_broken(entry) or is_other(entry)
         rows.append(
             {
                 "label": label,
                 "value": entry.value,
                 "base": entry.base,
-                "words": "※" if is_broken(entry) else load.signed(change, decimals),
+                "words": "※" if is_barred else load.signed(change, decimals),
                 "current": entry.month == period.month,
             }
         )
@@ -77,7 +78,7 @@ def years_spec(
 def _years_words(scope: Scope, item: Indicator, months: tuple[YearMonth, ...]) -> tuple[str, str]:
     """Return title and note of the chart of the years."""
     t = scope.t
-    both = [m for m in months if m.value is not None and m.base is not None]
+    both = [m for m in months if None not in (m.value, m.base) and not is_other(m)]
     below = sum(m.value < m.base for m in both)  # type: ignore[operator]
     above = sum(m.value > m.base for m in both)  # type: ignore[operator]
     counts = {"count": len(both), "below": below, "above": above}
@@ -93,6 +94,8 @@ def _years_words(scope: Scope, item: Indicator, months: tuple[YearMonth, ...]) -
     )
     if any(m.joined > 1 for m in months):
         note = f"{note} · {t('indicator.years.joined_note')}"
+    if any(map(is_other, months)):
+        note = f"{note} · {t('indicator.years.other')}"
     if any(map(is_broken, months)):
         note = f"{note} · {t('festival.years.broken')}"
     return title, note
@@ -101,3 +104,8 @@ def _years_words(scope: Scope, item: Indicator, months: tuple[YearMonth, ...]) -
 def is_broken(entry: YearMonth) -> bool:
     """Return whether a change of definition lies between a month and the one of last year."""
     return entry.row["note"] == "break"
+
+
+def is_other(entry: YearMonth) -> bool:
+    """Return whether the unit's borders changed between a month and the one of last year."""
+    return entry.row["note"] == "structure"

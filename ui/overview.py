@@ -13,7 +13,7 @@ from metrics.words import (
     reading_words,
     signal_words,
 )
-from ui import load, overview_tables, panel
+from ui import load, overview_tables, panel, structure
 from ui.frame import current_scope
 from ui.html import Child, Markup, icon, join, link, tag
 from ui.scope import Scope, href, period_label
@@ -38,6 +38,9 @@ def show() -> None:
     view = view_of(scope, tuple(dict.fromkeys((*headline, *matrix))), units)
     with panel.guard("overview head", scope.lang):
         _head(scope, view, headline, units)
+    with panel.guard("overview structure", scope.lang):
+        row = view.changes[headline[0], scope.unit] if headline else None
+        structure.show(scope, (headline or matrix)[0], units, scope.shown_window, row)
     with panel.guard("tiles", scope.lang):
         panel.show(load.made("tiles", scope, theme_name(), lambda: _tiles(scope, view, headline)))
     with panel.guard("changed", scope.lang):
@@ -184,7 +187,9 @@ def _tile_change(scope: Scope, row: Row, item: Indicator) -> Markup:
         return tag("div", scope.t("ui.change.festival"), cls="s mu ch")
     words = [scope.t("ui.change.yoy"), " ", change_short(row, item, scope.lang)]
     base = "" if row["note"] == "small_base" else base_short(row, item, scope.lang)
-    return tag("div", words, tag("span", " · ", base, cls="mu base") if base else None, cls="s ch")
+    marks = structure.flags(row, scope) if row["note"] == "structure" else []
+    shown = tag("span", " · ", base, cls="mu base") if base else None
+    return tag("div", words, shown, [" ", *marks] if marks else None, cls="s ch")
 
 
 def _pictures(scope: Scope, item: Indicator, track: Track | None) -> list[Markup]:

@@ -3,9 +3,10 @@
 from data.catalog import Indicator
 from metrics.overview import Row, View
 from metrics.rounding import format_number, format_value, round_half_up
+from metrics.structure import NO_CHANGE, NOTES
 from metrics.words import chance_words, change_short, range_words, reading_words, signal_words
 from reports.tables import Field, Sheet
-from ui import load, panel
+from ui import load, panel, structure
 from ui.html import Markup, icon, join, link, tag
 from ui.scope import Scope, href, period_label
 from ui.spark import sparkline
@@ -96,7 +97,7 @@ def is_rising(row: Row, series: Row) -> bool | None:
     if series["side"]:
         return bool(series["side"] > 0)
     now, base = row["compared_value"], row["base_value"]
-    is_lost = now is None or base is None or row["note"] == "break"
+    is_lost = now is None or base is None or row["note"] in NO_CHANGE
     return None if is_lost else bool(now > base)
 
 
@@ -193,6 +194,8 @@ def _matrix_row(scope: Scope, view: View, codes: tuple[str, ...], unit: str) -> 
         else None
     )
     is_whole = unit == scope.unit
+    if first["note"] in NOTES:
+        cover = join([cover, " ", structure.flags(first, scope)], "")
     name = load.unit_title(unit, lang)
     below = load.tree_of(scope).children(unit)
     label = name if is_whole or not below else link(name, href("overview", scope, unit=unit))
@@ -238,7 +241,7 @@ def _matrix_sheet(
             Field(load.header(item.name.get(lang), item.unit.get(lang), lang), item.decimals)
         )
         fields.append(Field(t("overview.changed.reading")))
-    fields.append(Field(t("ui.sheet.coverage")))
+    fields += [Field(t("ui.sheet.coverage")), Field(t("indicator.parts.flags"))]
     rows = []
     for unit in units:
         cells: list[str | float | None] = [load.unit_title(unit, lang)]
@@ -247,11 +250,16 @@ def _matrix_sheet(
             reading = "" if scope.levels_only else reading_words(row["reading"], lang)
             cells += [row["value"], reading]
         first = view.changes[codes[0], unit]
-        rows.append([*cells, f"{first['reported']}/{first['due']}"])
+        mark = t(f"words.note.{first['note']}") if first["note"] in NOTES else ""
+        rows.append([*cells, f"{first['reported']}/{first['due']}", mark])
     return Sheet(
         t("overview.matrix.title", level=load.level_name(units[-1], lang)),
         load.sheet_about(scope, period_label(scope.period, scope.shown_window, lang)),
         fields,
         rows,
-        [t("overview.matrix.note"), t("ui.panel.internal")],
+        [
+            t("overview.matrix.note"),
+            *structure.lines(scope, codes[0], units, scope.shown_window),
+            t("ui.panel.internal"),
+        ],
     )

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from data.texts import text
+from metrics.structure import NO_CHANGE
 from ui.html import Child, Markup, icon, join, tag
 
 READING_ICON = {
@@ -127,9 +128,10 @@ def status_flags(row: Mapping[str, Any], lang: str, known: str = "") -> list[Mar
     if row.get("status") in ("provisional", "estimated") and row["status"] != known:
         flags.append(flag(text(f"ui.flag.{row['status']}", lang), dashed=True))
     if row.get("status") == "missing":
-        # filed, but under two definitions: not a figure that somebody owes
-        is_over = row.get("note") == "break"
-        flags.append(flag(text("words.note.break" if is_over else "ui.flag.missing", lang)))
+        # filed under two definitions, or of a unit that was not there: nothing that somebody owes
+        note = row.get("note")
+        key = f"words.note.{note}" if note in NO_CHANGE else "ui.flag.missing"
+        flags.append(flag(text(key, lang)))
     return flags
 
 

@@ -1,7 +1,7 @@
 """How is the wellbeing of the force shown? The whole only, with intervals, and its silences."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -20,7 +20,7 @@ from metrics.wellbeing import (
     list_suppressed,
     options,
 )
-from ui import load, panel, wellbeing_tables
+from ui import load, panel, structure, wellbeing_tables
 from ui.frame import current_scope
 from ui.numbers import shown
 from ui.scope import Scope, Sight, period_label
@@ -59,6 +59,9 @@ def show() -> None:
         return
     with panel.guard("wellbeing head", scope.lang):
         _head(scope, view)
+    with panel.guard("wellbeing structure", scope.lang):
+        at = replace(scope, period=view.period)
+        structure.show(at, view.survey.responded, _shown_units(view), "quarter")
     with panel.guard("wellbeing chart", scope.lang):
         wellbeing_tables.show_first(scope, view, lambda: _chart(scope, view))
     with panel.guard("wellbeing units", scope.lang):
@@ -66,6 +69,11 @@ def show() -> None:
     with panel.guard("wellbeing hidden", scope.lang):
         wellbeing_tables.show_hidden(scope, view)
     panel.how_to_read([scope.t(f"wellbeing.how_{number}") for number in (1, 2, 3)], scope.lang)
+
+
+def _shown_units(view: WaveView) -> tuple[str, ...]:
+    """Return the units of the wave that are shown, the whole first."""
+    return tuple(row["unit"] for row in view.units if row["n"] is not None) or (view.unit,)
 
 
 @load.cached

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from data.catalog import Indicator
 from metrics.rounding import format_value
 from metrics.words import change_short
 from reports.tables import Field, Sheet
-from ui import load, panel
+from ui import load, panel, structure
 from ui.html import Child, Markup, icon, join, link, tag
 from ui.numbers import shown
 from ui.scope import Scope, href, period_label
@@ -232,7 +233,10 @@ def units_sheet(scope: Scope, view: WaveView, names: dict[str, str]) -> Sheet:
         for row in view.units
     ]
     about = load.sheet_about(scope, period_label(view.period, "wave", scope.lang))
-    notes = [t("wellbeing.how_2"), t("wellbeing.how_3"), t("ui.panel.internal")]
+    at = replace(scope, period=view.period)
+    units = [row["unit"] for row in view.units]
+    said = structure.lines(at, view.survey.responded, units, "quarter")
+    notes = [t("wellbeing.how_2"), t("wellbeing.how_3"), *said, t("ui.panel.internal")]
     return Sheet(t("wellbeing.table_title"), about, fields, rows, notes)
 
 

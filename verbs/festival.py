@@ -1,4 +1,4 @@
-"""What is said of figures on the command line: festival views, definitions, carried months."""
+"""What is said of figures on the command line: festival, definitions, months, structure."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -12,10 +12,14 @@ from metrics.breaks import crossed
 from metrics.carried import carried_months
 from metrics.cube import Cube
 from metrics.festival import differs
+from metrics.matched import offset_months
 from metrics.plan import make_plan
 from metrics.spring_views import VIEWS, festival_view
+from metrics.structure_told import tell, told_words
 from verbs.session import Session, word
 from verbs.show import words
+
+MOST_SAID = 12
 
 
 def viewed(
@@ -104,3 +108,31 @@ def tell_carried(
             key = "carried" if item.kind == "stock" else "spans"
             values = {"measure": item.name.get(session.lang), "month": f"{month:%Y-%m}"}
             words(text(f"festival.notice.{key}", session.lang, **values))
+
+
+def tell_structure(
+    session: Session,
+    cube: Cube,
+    indicators: Sequence[str],
+    units: Sequence[str],
+    periods: Sequence[dt.date],
+    window: str,
+    comparators: Sequence[str],
+) -> None:
+    """Say which units were not there all the time, or have other borders than before."""
+    earlier: list[str | None] = [name for name in comparators if offset_months(name, window)]
+
+    def name_of(unit: str) -> str:
+        return session.tree.unit(unit).name.get(session.lang)
+
+    said: dict[str, str] = {}  # sentence: unit
+    for code in indicators:
+        for period in periods:
+            for comparator in earlier or [None]:
+                for told in tell(cube, code, units, period, window, comparator):
+                    said[told_words(told, name_of, session.lang)] = told.unit
+    for line in list(said)[:MOST_SAID]:
+        words(f"{line}{text('words.structure.stop', session.lang)}")
+    more = len(set(list(said.values())[MOST_SAID:]))
+    if more:
+        words(text("words.structure.more", session.lang, count=more))
