@@ -66,7 +66,7 @@ def read_forms(folder: Path, bureau: Bureau, calendar: Calendar) -> dict[str, Fo
             place,
             ("code", "name", "layouts", "measures"),
             ("version", "frequency", "filers", "sheet", "file_replaces", "due_day", "note")
-            + ("options",),
+            + ("options", "reads"),
         )
         code = take(table, "code", str, place)
         if code in found:
@@ -87,8 +87,18 @@ def read_forms(folder: Path, bureau: Bureau, calendar: Calendar) -> dict[str, Fo
             due_day=take(table, "due_day", int, place, calendar.due_day),
             note=parse_text(table, "note", place, EMPTY),
             layout_options=take(table, "options", dict, place, {}),
+            reads=_earlier(table, place),
         )
     return found
+
+
+def _earlier(table: dict[str, Any], place: Place) -> tuple[int, ...]:
+    """Return the earlier versions of a form that may still be filed."""
+    version = take(table, "version", int, place, 1)
+    found = take(table, "reads", list, place, [])
+    if not all(isinstance(number, int) and 0 < number < version for number in found):
+        wrong(place.at("reads"), f"{found} must be numbers below the form's version {version}")
+    return tuple(found)
 
 
 def read_rules(

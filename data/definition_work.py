@@ -12,7 +12,10 @@ from data.definition_text import Text
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A return: its measures in order and how its workbook is laid out."""
+    """A return: its measures in order and how its workbook is laid out.
+
+    `reads` are earlier versions whose workbooks may still be filed: every figure means the same.
+    """
 
     code: str
     name: Text
@@ -27,6 +30,7 @@ class Form:
     due_day: int
     note: Text
     layout_options: dict[str, Any] = field(default_factory=dict)
+    reads: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from data.checks.findings import (
     rule_findings,
     sorted_findings,
 )
+from data.checks.liberties import liberty_findings
 from data.checks.prepare import judged_frames
 from data.checks.rules import cross_checks, failing
 from data.checks.worker import Worker
@@ -24,9 +25,10 @@ from data.definition_types import Catalog
 from data.definition_versions import version_at, version_in_force
 from data.periods import add_months
 from data.returns.reading import Reading
+from data.returns.route import route_of, with_filers
 from data.schema import FACTS, FINDINGS, conform, empty
 from data.store.source import SHORTEST_ANSWER, Checked
-from data.units import Tree
+from data.units import Tree, tree
 
 #: The furthest that a rule over monthly measures looks back: last year's year to date.
 MONTHS_BACK = 25
@@ -55,8 +57,10 @@ class CheckedReturn:
 
     def by_form(self, catalog: Catalog) -> list[Checked]:
         """Return one return a form, as the store files them; forms without figures are left out."""
-        period = self.reading.period
-        found = []
+        period, unit = self.reading.period, self.reading.unit
+        units, found = tree(catalog), []
+        written = self.reading.cells.select("sheet", "cell", written=as_written())
+        written = written.unique(["sheet", "cell"])
         for code in self.reading.forms:
             form = catalog.forms[code]
             facts = self.facts.filter(pl.col("measure").is_in(form.measures))
@@ -64,9 +68,19 @@ class CheckedReturn:
                 continue
             sheets = self.reading.parts.filter(pl.col("form") == code)["sheet"]
             findings = self.findings.filter(pl.col("sheet").is_in(sheets.implode()))
-            unit = self.reading.unit
-            found.append(Checked(form, unit, period, self.reading.source, facts, findings))
+            facts = facts.join(written, on=["sheet", "cell"], how="left", maintain_order="left")
+            facts = with_filers(catalog, units, unit, facts)
+            route = route_of(catalog, units, form, unit, period)
+            source = self.reading.source
+            found.append(Checked(form, unit, period, source, facts, findings, route))
         return found
+
+
+def as_written() -> pl.Expr:
+    """Return what stands in a cell, null where that is just its number."""
+    text = pl.col("text").str.strip_chars()
+    is_number = text.cast(pl.Float64, strict=False) == pl.col("value")
+    return pl.when(is_number.fill_null(False)).then(None).otherwise(text.str.head(40))
 
 
 def check_return(
@@ -82,7 +96,7 @@ def check_return(
     Needs: history (FACTS of the store, as far as the viewer sees); worker, the process of the form
     checks. Without a worker their findings are missing and the verdict says so.
     """
-    findings = ignored_findings(reading)
+    findings = ignored_findings(reading) + liberty_findings(reading)
     # The worker judges the cells in its own process while the rules are computed in this one.
     with ThreadPoolExecutor(max_workers=1) as aside:
         judged = None

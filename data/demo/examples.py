@@ -54,9 +54,9 @@ def unfiled_values(world: World, catalog: Catalog) -> pl.DataFrame:
 
 
 def faults(known: dict[str, float]) -> dict[str, str | float | None]:
-    """Return the usual mistakes: a unit in the cell, a sum, a swap, a blank, a slip of scale."""
+    """Return the usual mistakes: a number that is not exact, a sum, a swap, a blank, a slip of scale."""
     return {
-        "crim_recorded": f"{known['crim_recorded']:.0f}起",
+        "crim_recorded": f"约{known['crim_recorded']:.0f}起",
         "calls_valid": known["calls_valid"] + 9,
         "calls_arrived_5min": known["calls_dispatch_urgent"] + 3,
         "com_hours_total": None,

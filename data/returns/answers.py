@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from data.returns.book import Page
 from data.returns.cells import clean
+from data.returns.page import Page
 
 #: The sheet of findings in an annotated copy; a reader takes its explanations and nothing else.
 FINDINGS_SHEET = "校验结果 Findings"

@@ -9,7 +9,7 @@ from data.returns.page import Grid, Page, address
 __all__ = ["Grid", "Page", "address", "read_pages"]
 
 
-def read_pages(content: bytes) -> list[Page]:
+def read_pages(content: bytes, name: str = "") -> list[Page]:
     """Return every sheet of a workbook; what must not be opened is refused in words.
 
     Formulas are never evaluated: what counts is the result that was last saved with them.

@@ -155,7 +155,7 @@ def _of_text(raw: str) -> Cell:
     liberties = ["number_as_text"]
     if unicodedata.normalize("NFKC", raw) != raw:
         liberties.append("full_width")
-    if raw != raw.strip() or compact != words:
+    if raw != raw.strip() or " " in words:
         liberties.append("spaces")
     if _GROUPED.fullmatch(compact):
         liberties.append("thousands")

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from data.definition_types import Form
-from data.returns.book import Grid, Page, address
 from data.returns.cells import clean
 from data.returns.locate import plain
+from data.returns.page import Grid, Page, address
 from data.returns.template import META_COLUMNS, META_SHEET
 
 _HEAD_ROWS = 12

@@ -11,12 +11,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from data.definition_types import Measure, Unit
-from data.returns.book import Grid
 from data.returns.cells import clean
+from data.returns.headings import joined_headings
+from data.returns.page import Area, Grid
 
 _ROLES = {
     "value": re.compile(
-        r"^(本[月期季年旬]|本半年|本月数|本期数|this (month|quarter|half-year|year))$"
+        r"^([本当][月期季年旬]|本半年|[当本][月期]数|本月实际|this (month|quarter|half-year|year))$"
     ),
     "ytd": re.compile(r"^(本年累计|本年累计数|累计|year to date)$"),
     "same": re.compile(r"^(上年同期(累计|数)?|去年同期(累计)?|same period last year)$"),
@@ -25,6 +26,8 @@ _FOOT = re.compile(
     r"单位负责人|统计负责人|填表人|审核人|联系电话|报出日期|head of unit|filled in by|telephone"
 )
 _TOTAL = re.compile(r"^(合 ?计|总 ?计|全市合计|全县合计|total|sum)$")
+_SUBTOTAL = re.compile(r"^(小 ?计|分 ?计|.{1,8}小计|subtotal|sub-total)$")
+_CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
 _LOOK_ABOVE = 4
 
 
@@ -41,7 +44,11 @@ class Line:
 
 @dataclass(slots=True)
 class Table:
-    """The table of a sheet. In layout ``unit`` measures have rows, in ``collection`` columns."""
+    """The table of a sheet. In layout ``unit`` measures have rows, in ``collection`` columns.
+
+    `named` columns hold names of units or measures. `skipped` are rows that were left out, as a
+    `subtotal` or `heading`. `by_name` says that no codes were found, `former` where old codes are.
+    """
 
     layout: str
     measures: dict[str, int]
@@ -51,6 +58,10 @@ class Table:
     lines: list[Line] = field(default_factory=list)
     twice: list[tuple[int, int]] = field(default_factory=list)
     strange: list[tuple[int, int]] = field(default_factory=list)
+    named: frozenset[int] = frozenset()
+    skipped: dict[int, str] = field(default_factory=dict)
+    by_name: bool = False
+    former: list[tuple[int, int]] = field(default_factory=list)
 
 
 def measure_index(measures: Iterable[Measure]) -> dict[str, str]:
@@ -63,6 +74,7 @@ def measure_index(measures: Iterable[Measure]) -> dict[str, str]:
             measure.label.en,
             measure.name.zh,
             measure.name.en,
+            *measure.formerly,
         ):
             if words:
                 found.setdefault(plain(words), measure.code)
@@ -96,15 +108,10 @@ def find_table(
     index: Mapping[str, str],
     units: Mapping[str, str],
     layout: str | None = None,
+    merges: Iterable[Area] = (),
 ) -> Table | None:
     """Return the table of a sheet, None where no measure of the form is named on it."""
-    codes: dict[tuple[int, int], str] = {}
-    names: dict[tuple[int, int], str] = {}
-    for place, cell in grid.items():
-        if cell.kind == "text" and cell.value is None:
-            code = index.get(plain(cell.text))
-            if code is not None:
-                (codes if plain(cell.text) == code else names)[place] = code
+    codes, names = _named_measures(grid, index, merges)
     hits = codes or names
     if not hits:
         return None
@@ -112,12 +119,43 @@ def find_table(
     row, in_row = Counter(r for r, _ in hits).most_common(1)[0]
     is_unit = in_column > in_row or (in_column == in_row and layout != "collection")
     if is_unit:
-        return _unit_table(
+        table = _unit_table(
             grid, {r: m for (r, c), m in sorted(hits.items()) if c == column}, column
         )
-    return _collection_table(
-        grid, {c: m for (r, c), m in sorted(hits.items()) if r == row}, row, units
-    )
+    else:
+        columns = {c: m for (r, c), m in sorted(hits.items()) if r == row}
+        table = _collection_table(grid, columns, row, units, index)
+    table.by_name = not codes
+    if codes:
+        on_line = column if is_unit else row
+        table.former = [
+            place
+            for place, code in codes.items()
+            if place[is_unit] == on_line and plain(grid[place].text) != code
+        ]
+    return table
+
+
+def _named_measures(
+    grid: Grid, index: Mapping[str, str], merges: Iterable[Area]
+) -> tuple[dict[tuple[int, int], str], dict[tuple[int, int], str]]:
+    """Return the cells that say a measure's code, and those that say its name."""
+    codes: dict[tuple[int, int], str] = {}
+    names: dict[tuple[int, int], str] = {}
+    joined = joined_headings(grid, merges)
+    for place, cell in grid.items():
+        if cell.kind != "text" or cell.value is not None:
+            continue
+        words = plain(cell.text)
+        code = index.get(words)
+        if code is None:
+            code = next((index[w] for w in joined.get(place, ()) if w in index), None)
+            if code is not None:
+                names[place] = code
+        else:
+            is_code = words == code or _CODE.fullmatch(words)
+            (codes if is_code else names)[place] = code
+    return codes, names
 
 
 def _unit_table(grid: Grid, rows: Mapping[int, str], code_column: int) -> Table:
@@ -129,7 +167,7 @@ def _unit_table(grid: Grid, rows: Mapping[int, str], code_column: int) -> Table:
         else:
             measures[measure] = row
     first, last = min(rows), max(rows)
-    columns = _roles(grid, first)
+    columns = _roles(grid, first, twice)
     if "value" not in columns:
         taken = set(columns.values())
         columns["value"] = _first_number_column(grid, rows, code_column, taken)
@@ -138,11 +176,15 @@ def _unit_table(grid: Grid, rows: Mapping[int, str], code_column: int) -> Table:
         for row in range(first, _end(grid, last) + 1)
         if row not in rows and _looks_like_code(grid, row, code_column)
     ]
-    return Table("unit", measures, first, last, columns, twice=twice, strange=strange)
+    named = frozenset(c for (r, c) in grid if r in rows and c <= code_column)
+    return Table("unit", measures, first, last, columns, twice=twice, strange=strange, named=named)
 
 
-def _roles(grid: Grid, first: int) -> dict[str, int]:
-    """Return the columns of this month, year to date and last year by their headings."""
+def _roles(grid: Grid, first: int, twice: list[tuple[int, int]]) -> dict[str, int]:
+    """Return the columns of this month, year to date and last year by their headings.
+
+    A second column of this month is put on the list of what stands there twice.
+    """
     found: dict[str, int] = {}
     for (row, column), cell in sorted(grid.items()):
         if not first - _LOOK_ABOVE <= row < first or cell.kind != "text":
@@ -150,7 +192,10 @@ def _roles(grid: Grid, first: int) -> dict[str, int]:
         words = clean(cell.text).casefold()
         for role, pattern in _ROLES.items():
             if pattern.match(words) or pattern.match(words.replace(" ", "")):
-                found[role] = column
+                if role == "value" and found.get(role, column) != column:
+                    twice.append((row, column))
+                else:
+                    found[role] = column
     return found
 
 
@@ -165,7 +210,11 @@ def _first_number_column(
 
 
 def _collection_table(
-    grid: Grid, columns: Mapping[int, str], code_row: int, units: Mapping[str, str]
+    grid: Grid,
+    columns: Mapping[int, str],
+    code_row: int,
+    units: Mapping[str, str],
+    index: Mapping[str, str],
 ) -> Table:
     measures: dict[str, int] = {}
     twice = []
@@ -183,7 +232,13 @@ def _collection_table(
             if column not in columns and plain(grid[(row, column)].text) in units:
                 named[column] += 1
     unit_columns = [c for c, _ in named.most_common(2)]
-    lines = [line for row in body if (line := _line(grid, row, unit_columns, columns, units))]
+    why = {row: _left_out(grid, row, below[row], columns, index) for row in body}
+    skipped = {row: reason for row, reason in why.items() if reason}
+    lines = [
+        line
+        for row in body
+        if row not in skipped and (line := _line(grid, row, unit_columns, columns, units))
+    ]
     strange = [
         (code_row, c)
         for c in sorted(c for (r, c) in grid if r == code_row)
@@ -191,8 +246,28 @@ def _collection_table(
     ]
     last = max((line.row for line in lines), default=code_row)
     return Table(
-        "collection", measures, code_row + 1, last, {}, lines, twice=twice, strange=strange
+        "collection",
+        measures,
+        code_row + 1,
+        last,
+        lines=lines,
+        twice=twice,
+        strange=strange,
+        named=frozenset(unit_columns),
+        skipped={row: reason for row, reason in skipped.items() if row <= last},
     )
+
+
+def _left_out(
+    grid: Grid, row: int, filled: list[int], columns: Mapping[int, str], index: Mapping[str, str]
+) -> str:
+    """Return why a row is no unit's: a subtotal, or the heading as on a second printed page."""
+    said = [clean(grid[(row, c)].text).casefold() for c in filled if c not in columns]
+    if any(_SUBTOTAL.match(words) for words in said):
+        return "subtotal"
+    heads = [c for c in filled if c in columns]
+    is_heading = heads and all(index.get(plain(grid[(row, c)].text)) == columns[c] for c in heads)
+    return "heading" if is_heading else ""
 
 
 def _line(
@@ -242,6 +317,4 @@ def _end(grid: Grid, last: int) -> int:
 
 def _looks_like_code(grid: Grid, row: int, column: int) -> bool:
     cell = grid.get((row, column))
-    return bool(
-        cell and cell.kind == "text" and re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)+", cell.text)
-    )
+    return bool(cell and cell.kind == "text" and _CODE.fullmatch(cell.text))

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from data.definition_types import Catalog, Form
 from data.returns.answers import FINDINGS_SHEET, read_answers
-from data.returns.book import Page, address, read_pages
+from data.returns.book import read_pages
 from data.returns.due import Sheet, sheets_of
 from data.returns.guard import UnreadableError
 from data.returns.identity import Said, identify, read_meta
+from data.returns.liberties import NOTES, page_notes
 from data.returns.locate import Table, find_table, measure_index, plain, unit_index
-from data.returns.personal import is_personal, is_small, personal_cells
+from data.returns.page import Page, address
+from data.returns.personal import (
+    STRUCK,
+    is_personal,
+    is_small,
+    personal_cells,
+    signed_cells,
+    struck,
+    without,
+)
 from data.returns.reading import CELLS, LINES, PARTS, Reading
 from data.returns.template import META_SHEET
 from data.returns.tidy import tidy_cells, tidy_lines
@@ -44,7 +55,7 @@ def read_workbook(
     source = Source.of_bytes(shown, content)
     reading = Reading(source, empty(RAW), empty(CELLS), empty(LINES), empty(PARTS))
     try:
-        pages = read_pages(content)
+        pages = read_pages(content, shown)
     except UnreadableError as error:
         reading.refusal = (error.key, error.values)
         return reading
@@ -71,7 +82,10 @@ def _read_pages(
     meta = read_meta(pages)
     units = unit_index(catalog.units)
     raw: list[pl.DataFrame] = []
-    parts, lines, cells = [], [], []
+    parts, lines, cells, notes = [], [], [], []
+    signed = {page.name: signed_cells(page.cells) for page in pages if page.name != META_SHEET}
+    names = frozenset().union(*(found for _, found in signed.values()))
+    reading.source = replace(reading.source, name=struck(reading.source.name, names))
     seen: dict[tuple[str, str], set[tuple[str, str]]] = {}
     plans: dict[tuple[str, str], tuple[Sheet, ...]] = {}
     ignored = []
@@ -79,9 +93,12 @@ def _read_pages(
         if page.name == META_SHEET:
             continue
         if page.name == FINDINGS_SHEET:
-            reading.answers = read_answers(page)
+            given = read_answers(page)
+            reading.answers = {key: struck(words, names) for key, words in given.items()}
             continue
         said = identify(page, meta.get(page.name, {}), catalog.forms, units)
+        left = signed[page.name][0]
+        page = replace(page, name=struck(page.name, names))  # noqa: PLW2901
         found = _table(page, said, catalog, units, asked)
         if found is None:
             if page.cells:
@@ -95,7 +112,7 @@ def _read_pages(
         # The other sheets of a workbook are for the same unit and month as its first.
         asked.unit = asked.unit or unit or None
         asked.period = asked.period or period
-        raw.append(_raw(page, table, reading.source.name))
+        raw.append(_raw(page, table, left, names, reading.source.name))
         if table is None or not owed or period is None:
             continue
         key = (form.code, unit)
@@ -103,6 +120,7 @@ def _read_pages(
         located = seen.setdefault(key, set())
         personal = bool(parts[-1]["personal_columns"])
         new = [] if personal else tidy_cells(page, table, form, unit, period, owed, tree, catalog)
+        notes += page_notes(page, table, form, said, new, catalog, unit, period)
         located |= {(row["unit"], row["measure"]) for row in new}
         cells += new
         lines += tidy_lines(page, table, form, unit, owed, tree, new)
@@ -111,6 +129,7 @@ def _read_pages(
     reading.lines = pl.DataFrame(lines, schema=LINES, orient="row")
     reading.cells = pl.DataFrame(cells, schema=CELLS, orient="row")
     reading.raw = pl.concat(raw) if raw else empty(RAW)
+    reading.notes = pl.DataFrame(notes, schema=NOTES, orient="row")
     reading.ignored = tuple(ignored)
 
 
@@ -124,7 +143,7 @@ def _table(
     if code:
         form = catalog.forms[code]
         index = measure_index(catalog.measures[m] for m in form.measures)
-        table = find_table(page.cells, index, units, said.layout)
+        table = find_table(page.cells, index, units, said.layout, page.merges)
         return (form, table) if table is not None or said.form else None
     best: tuple[int, Form, Table] | None = None
     written = {plain(cell.text) for cell in page.cells.values() if cell.kind == "text"}
@@ -156,7 +175,7 @@ def _part(
     owed: tuple[Sheet, ...],
     asked: _Asked,
 ) -> dict[str, object]:
-    personal = [] if table is None else personal_cells(page.cells, *_body(table))
+    personal = [] if table is None else _personal(page, table)
     strange = [] if table is None else [*table.strange, *table.twice]
     return {
         "sheet": page.name,
@@ -164,7 +183,7 @@ def _part(
         "form_cell": said.form_cell or "A1",
         "form_words": f"{form.code} {said.version or form.version}",
         "form_known": asked.form is None or asked.form == form.code,
-        "form_current": said.version is None or said.version == form.version,
+        "form_current": said.version in (None, form.version, *form.reads),
         "unit": unit or None,
         "unit_cell": said.unit_cell or "A1",
         "unit_words": said.unit_words or unit,
@@ -187,16 +206,29 @@ def _part(
     }
 
 
-def _body(table: Table) -> tuple[int, int]:
-    return table.first_row, table.last_row
+def _personal(page: Page, table: Table) -> list[tuple[int, int]]:
+    return personal_cells(page.cells, table.first_row, table.last_row, named_columns=table.named)
 
 
-def _raw(page: Page, table: Table | None, file: str) -> pl.DataFrame:
-    """Return RAW of a sheet without its foot; what looks personal is struck out, never kept."""
+def _raw(
+    page: Page,
+    table: Table | None,
+    left: Mapping[tuple[int, int], str],
+    names: Collection[str],
+    file: str,
+) -> pl.DataFrame:
+    """Return RAW of a sheet without its foot; what looks personal is struck out, never kept.
+
+    `left` is what remains of the cells in which people sign, `names` who they are.
+    """
     last = table.last_row if table is not None else 0
     kept = sorted((place, cell) for place, cell in page.cells.items() if place[0] <= last)
-    hidden = set(personal_cells(page.cells, *_body(table))) if table is not None else set()
+    hidden = set(_personal(page, table)) if table is not None else set()
     hidden |= {place for place, cell in kept if not is_small(cell) and is_personal(cell.text)}
+    texts = [
+        STRUCK if place in hidden else left.get(place) or without(cell.text, names)
+        for place, cell in kept
+    ]
     return pl.DataFrame(
         {
             "file": [file] * len(kept),
@@ -204,7 +236,7 @@ def _raw(page: Page, table: Table | None, file: str) -> pl.DataFrame:
             "cell": [address(*place) for place, _ in kept],
             "row": [place[0] for place, _ in kept],
             "col": [place[1] for place, _ in kept],
-            "text": ["***" if place in hidden else cell.text for place, cell in kept],
+            "text": texts,
             "value": [None if place in hidden else cell.value for place, cell in kept],
             "kind": [cell.kind for _, cell in kept],
             "liberty": [cell.liberty for _, cell in kept],
@@ -250,7 +282,7 @@ def _add_absent(
             cells.append(
                 {
                     **dict.fromkeys(CELLS, None),
-                    **dict.fromkeys(("cell", "text", "fault", "hint"), ""),
+                    **dict.fromkeys(("cell", "text", "fault", "hint", "liberty"), ""),
                     "sheet": part["sheet"],
                     "form": form,
                     "unit": place,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from data.returns.liberties import NOTES
 from data.store.source import Source
 
 #: One row a sheet that is a return: whose it is, and how that agrees with what was asked.
@@ -68,6 +69,7 @@ CELLS = pl.Schema(
         "kind": pl.String,
         "fault": pl.String,
         "hint": pl.String,
+        "liberty": pl.String,
         "value": pl.Float64,
         "decimals_found": pl.Float64,
         "is_due": pl.Boolean,
@@ -84,7 +86,7 @@ class Reading:
     """A workbook as read: every cell, what it was taken for, and whose return it is.
 
     `refusal` holds (key, values) of the text that says why a file was not read at all; `answers`
-    the explanations found in an annotated copy, by finding.
+    the explanations found in an annotated copy, by finding; `notes` every liberty taken.
     """
 
     source: Source
@@ -95,6 +97,7 @@ class Reading:
     refusal: tuple[str, dict[str, object]] | None = None
     answers: dict[str, str] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
+    notes: pl.DataFrame = field(default_factory=NOTES.to_frame)
 
     @property
     def facts(self) -> pl.DataFrame:

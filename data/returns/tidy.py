@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from data.definition_types import Catalog, Form
-from data.returns.book import Page, address
-from data.returns.cells import EMPTY
+from data.returns.cells import EMPTY, Cell
 from data.returns.due import Sheet
+from data.returns.liberties import merged_over
 from data.returns.locate import Line, Table
+from data.returns.measured import in_unit
+from data.returns.page import Area, Page, address
 from data.units import Tree
 
 
@@ -38,8 +41,11 @@ def tidy_cells(
             for m, column in table.measures.items()
         ]
     found = []
+    merged = merged_over(page.merges, ((row, column) for _, _, row, column, _ in places))
     for filer, measure, row, column, is_total in places:
-        cell = page.cells.get((row, column), EMPTY)
+        cell = in_unit(page.cells.get((row, column), EMPTY), catalog.measures[measure])
+        if (row, column) in merged:
+            cell = _under_merge(page, cell, (row, column), *merged[(row, column)])
         is_due = (filer, measure) in expected
         if not is_due and (cell.kind == "empty" or (is_total and cell.value is None)):
             continue
@@ -57,6 +63,7 @@ def tidy_cells(
                 "kind": cell.kind,
                 "fault": cell.fault,
                 "hint": cell.hint,
+                "liberty": cell.liberty,
                 "value": cell.value,
                 "decimals_found": cell.decimals,
                 "is_due": is_due,
@@ -67,6 +74,16 @@ def tidy_cells(
             }
         )
     return found
+
+
+def _under_merge(page: Page, cell: Cell, place: tuple[int, int], area: Area, covered: int) -> Cell:
+    """Return a cell under a merged area; a number over several figures belongs to none of them."""
+    anchor = page.cells.get(area[:2], EMPTY)
+    if anchor.kind == "empty":
+        return cell
+    if covered == 1 and place == area[:2]:
+        return replace(cell, liberty=f"{cell.liberty} merged".strip())
+    return Cell(anchor.text, anchor.kind, fault="merged")
 
 
 def tidy_lines(

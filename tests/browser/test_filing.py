@@ -50,7 +50,7 @@ def write_return(catalog: Catalog, folder: Path) -> tuple[Path, Path]:
         for row in read_workbook(good, catalog, units).facts.iter_rows(named=True)
     }
     book = openpyxl.load_workbook(good)
-    for measure, wrong in (("crim_recorded", "12起"), ("calls_valid", 9999), ("svc_online", -3)):
+    for measure, wrong in (("crim_recorded", "约12起"), ("calls_valid", 9999), ("svc_online", -3)):
         sheet, cell = cells[measure]
         book[sheet][cell] = wrong
     book.save(faulty)
@@ -82,13 +82,13 @@ def test_a_faulty_return_is_mended_submitted_accepted_and_moves_the_overview(
     verdict = desk.locator(".finding")
     expect(verdict.first).to_be_visible(timeout=SLOW_MS)
     words = desk.locator("body").inner_text()
-    assert "12起" in words
+    assert "约12起" in words
     assert "9,999" in words or "9999" in words
     assert "R02" in words
     expect(submit).to_be_disabled()
 
     desk.locator('input[type="file"]').set_input_files(good)
-    expect(desk.get_by_text("12起")).to_have_count(0, timeout=SLOW_MS)
+    expect(desk.get_by_text("约12起")).to_have_count(0, timeout=SLOW_MS)
     settle(desk)
     answers = desk.locator('textarea[maxlength="500"]')
     for place in range(answers.count()):

@@ -39,7 +39,7 @@ def test_the_committed_workbooks_are_the_ones_that_the_command_writes(
         assert kept.equals(fresh), f"{path.name} is out of date: python -m data.demo.examples"
 
 
-def test_the_faulty_one_breaks_sums_and_order_and_holds_a_unit_and_a_blank(
+def test_the_faulty_one_breaks_sums_and_order_and_holds_a_guess_and_a_blank(
     catalog: Catalog,
 ) -> None:
     reading = read_workbook(COMMITTED / f"{UNIT}_2024-10_faulty.xlsx", catalog, tree(catalog))

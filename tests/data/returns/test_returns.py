@@ -73,7 +73,8 @@ def test_what_is_filled_in_is_what_is_read(
 CALLS, ORDER = "接处警", "治安行政案件"
 #: What is written where, and which finding that makes at which cell of the sheet.
 STATION_FAULTS = [
-    ("a unit of measure in the cell", CALLS, "D8", "138起", "R47", "mandatory", "D8"),
+    ("a unit of something else", CALLS, "D8", "138人", "R47", "mandatory", "D8"),
+    ("two numbers in a cell", CALLS, "D8", "138起3人", "R47", "mandatory", "D8"),
     ("a word", CALLS, "D14", "很多", "R47", "mandatory", "D14"),
     ("a dash for nothing", CALLS, "D15", "—", "R47", "mandatory", "D15"),
     ("about", CALLS, "D23", "约60", "R47", "mandatory", "D23"),
@@ -123,13 +124,37 @@ def test_each_fault_is_found_at_its_cell(
     assert all(row[f"{what}_{lang}"] for what in ("message", "fix") for lang in ("zh", "en"))
 
 
-def test_the_unit_in_a_cell_is_answered_with_the_number_to_write(
+def test_the_unit_of_something_else_is_answered_with_the_unit_of_the_form(
     station: bytes, check: Check
 ) -> None:
     checked = check(edited(station, put("治安行政案件", "D16", "12起")))
     (row,) = checked.findings.iter_rows(named=True)
-    assert row["message_zh"] == "行政拘留人数写的是“12起”：请只填数字 12。"
-    assert row["fix_en"].endswith("write the plain number 12.")
+    assert row["message_zh"] == "行政拘留人数写的是“12起”，与表上的计量单位（人）不一致。"
+    assert row["fix_en"] == "Write the plain number in the form's unit (people)."
+
+
+@pytest.mark.parametrize(
+    ("cell", "written", "value", "keys"),
+    [
+        ("D8", "138起", 138.0, ["unit"]),
+        ("D8", "138 件", 138.0, ["unit"]),
+        ("D15", "12500元", 1.25, ["unit", "scaled"]),
+        ("D15", "1.25万元", 1.25, ["unit"]),
+        ("D15", "￥12,500", 1.25, ["unit", "scaled"]),
+    ],
+)
+def test_a_number_with_its_unit_is_taken_and_said(
+    cell: str, written: str, value: float, keys: list[str], station: bytes, check: Check
+) -> None:
+    sheet = CALLS if cell == "D8" else ORDER
+    checked = check(edited(station, put(sheet, cell, written)))
+    notes = checked.findings.filter(rule="F07")
+    assert notes.height == checked.findings.height
+    assert sorted(notes["value"]) == sorted(keys)
+    assert set(notes["cell"]) == {cell}
+    taken = checked.facts.filter(sheet=sheet, cell=cell)["value"].item()
+    assert taken == value
+    assert checked.may_submit
 
 
 @pytest.mark.parametrize(
@@ -137,6 +162,7 @@ def test_the_unit_in_a_cell_is_answered_with_the_number_to_write(
     [
         (" 138 ", "number_as_text spaces"),
         ("１３８", "number_as_text full_width"),
+        ("'138", "number_as_text"),
         ("138", "number_as_text"),
         ("138.0", "number_as_text"),
     ],
@@ -145,7 +171,8 @@ def test_numbers_as_text_are_taken_and_the_liberty_is_noted(
     written: str, liberty: str, station: bytes, check: Check
 ) -> None:
     checked = check(edited(station, put("接处警", "D8", written)))
-    assert found(checked) == []
+    assert checked.findings["value"].to_list() == liberty.split()
+    assert set(found(checked)) == {("F07", "info", "接处警", "D8")}
     cell = checked.reading.raw.filter(sheet="接处警", cell="D8").row(0, named=True)
     assert (cell["value"], cell["kind"], cell["liberty"]) == (138.0, "text", liberty)
 
@@ -180,7 +207,8 @@ def test_a_workbook_without_its_hidden_sheet_and_codes_is_read_by_its_names(
                     sheet.cell(row, 3).value = None
 
     checked = check(edited(station, strip))
-    assert found(checked) == []
+    assert {f[0] for f in found(checked)} == {"F07"}
+    assert set(checked.findings["value"]) == {"by_name"}
     assert checked.facts.height == len(SOUND)
 
 
@@ -358,7 +386,8 @@ def test_a_workbook_saved_by_another_program_is_read_alike(check: Check) -> None
     # The sound return, opened and saved by LibreOffice; calls_theft was the formula =4+5.
     saved = Path(__file__).with_name("saved_by_libreoffice.xlsx").read_bytes()
     checked = check(saved)
-    assert found(checked) == []
+    assert found(checked) == [("F07", "info", "接处警", "D16")]
+    assert checked.findings["value"].item() == "formula"
     assert dict(checked.facts.select("measure", "value").iter_rows()) == SOUND
     cell = checked.reading.cells.filter(sheet="接处警", cell="D16").row(0, named=True)
     assert (cell["kind"], cell["value"]) == ("formula", 9.0)

@@ -1,0 +1,188 @@
+"""Which liberties were taken with a workbook, and what of it was not read? Everything is listed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import polars as pl
+
+from data.definition_types import Catalog, Form
+from data.returns.cells import clean
+from data.returns.identity import Said
+from data.returns.locate import Table, plain
+from data.returns.page import Area, Page, address
+from data.texts import LANGUAGES, text
+
+_CELLS: Any = pl.List(pl.String)
+#: One row a liberty: what it was (`reader.note.*`), the cells, rows or columns it concerns.
+NOTES: pl.Schema = pl.Schema(
+    {
+        "sheet": pl.String,
+        "cell": pl.String,
+        "unit": pl.String,
+        "measure": pl.String,
+        "period": pl.Date,
+        "key": pl.String,
+        "cells": _CELLS,
+        "words": pl.String,
+    }
+)
+#: Liberties with the writing of a number, in the order in which they are told.
+WRITTEN = ("number_as_text", "full_width", "spaces", "thousands", "unit", "formula")
+#: In these files every number is a text.
+_ALL_TEXT = frozenset({"csv"})
+_HEADING_ROWS = 4
+_MOST_CONVERTED = 200
+_NUMBERED = frozenset({"序号", "编号", "行次", "no.", "no", "#"})
+Note = dict[str, Any]
+
+
+def page_notes(
+    page: Page,
+    table: Table | None,
+    form: Form,
+    said: Said,
+    cells: Iterable[Mapping[str, Any]],
+    catalog: Catalog,
+    unit: str,
+    period: dt.date | None,
+) -> list[Note]:
+    """Return a row (NOTES) for each liberty taken with a sheet."""
+
+    def note(key: str, cells: list[str], words: str = "", **more: Any) -> Note:
+        first = cells[0] if cells else ""
+        base = {"sheet": page.name, "cell": first, "unit": unit or None, "measure": None}
+        return {**base, "period": period, "key": key, "cells": cells, "words": words, **more}
+
+    found = []
+    if page.origin:
+        found.append(note(page.origin, [], page.encoding))
+    if page.is_hidden:
+        found.append(note("hidden_sheet", []))
+    if said.version is not None and said.version in form.reads:
+        found.append(note("old_version", [said.form_cell or "A1"], str(said.version)))
+    if table is None:
+        return found
+    held = list(cells)
+    for key, places in _written(page, held).items():
+        found.append(note(key, places))
+    for row in [r for r in held if "scaled" in r["liberty"].split()][:_MOST_CONVERTED]:
+        measured = catalog.measures[row["measure"]].unit
+        words = f"{row['text']} → {row['value']:.12g} {measured.zh}"
+        here = {"unit": row["unit"], "measure": row["measure"]}
+        found.append(note("scaled", [row["cell"]], words, **here))
+    merged = [row["cell"] for row in held if "merged" in row["liberty"].split()]
+    if merged:
+        found.append(note("merged", merged))
+    for key, places in _of_table(page, table, form).items():
+        if places:
+            found.append(note(key, places))
+    if table.by_name:
+        found.append(note("by_name", []))
+    return found
+
+
+def _written(page: Page, held: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Return the cells of each liberty with the writing of a number."""
+    found: dict[str, list[str]] = {}
+    for row in held:
+        for key in row["liberty"].split():
+            if key in WRITTEN and not row["is_total"]:
+                found.setdefault(key, []).append(row["cell"])
+    if page.origin in _ALL_TEXT:
+        found.pop("number_as_text", None)
+    return {key: found[key] for key in WRITTEN if key in found}
+
+
+def _of_table(page: Page, table: Table, form: Form) -> dict[str, list[str]]:
+    """Return what was hidden, left out or moved on a sheet: rows by number, columns by letter."""
+    body = range(table.first_row, table.last_row + 1)
+    if table.layout == "unit":
+        rows, columns = set(table.measures.values()), {table.columns["value"]}
+    else:
+        rows, columns = {line.row for line in table.lines}, set(table.measures.values())
+    skipped = {
+        why: [str(row) for row in sorted(table.skipped) if table.skipped[row] == why]
+        for why in ("subtotal", "heading")
+    }
+    order = [m for m in sorted(table.measures, key=table.measures.__getitem__)]
+    return {
+        "hidden_rows": [str(row) for row in sorted(rows & page.hidden_rows)],
+        "hidden_columns": [letters(column) for column in sorted(columns & page.hidden_columns)],
+        "former": [address(*place) for place in table.former],
+        **skipped,
+        "moved": _moved(order, form.measures),
+        "unread": _unread(page, table, body),
+    }
+
+
+def _moved(order: list[str], official: Iterable[str]) -> list[str]:
+    """Return the measures whose order differs from the form's; none where all stand as printed.
+
+    >>> _moved(["b", "a"], ["a", "b", "c"]), _moved(["a", "c"], ["a", "b", "c"])
+    (['b', 'a'], [])
+    """
+    expected = [code for code in official if code in order]
+    return [a for a, b in zip(order, expected, strict=True) if a != b]
+
+
+def _unread(page: Page, table: Table, body: range) -> list[str]:
+    """Return the columns beside the table that hold something, each with its heading."""
+    if table.layout == "unit":
+        known = {*table.columns.values(), *table.named}
+    else:
+        known = {*table.measures.values(), *table.named}
+    filled = {c for (r, c), cell in page.cells.items() if r in body and cell.kind != "empty"}
+    found = []
+    for column in sorted(filled - known):
+        heads = [
+            clean(page.cells[(row, column)].text)
+            for row in range(max(1, table.first_row - _HEADING_ROWS), table.first_row)
+            if (row, column) in page.cells
+        ]
+        if any(plain(head) in _headings() | _NUMBERED for head in heads):
+            continue
+        head = next((h for h in reversed(heads) if ":" not in h), "")
+        found.append(f"{letters(column)}（{head[:20]}）" if head else letters(column))
+    return found
+
+
+def _headings() -> frozenset[str]:
+    """Return the headings of a template that stand over no number."""
+    keys = ("measure", "measured", "code", "unit_code", "unit_name", "ytd", "same_period")
+    return frozenset(
+        plain(text(f"returns.column.{key}", lang)) for key in keys for lang in LANGUAGES
+    )
+
+
+def letters(column: int) -> str:
+    """Return the letters of a column.
+
+    >>> letters(28)
+    'AB'
+    """
+    return address(1, column)[:-1]
+
+
+def merged_over(
+    merges: Iterable[Area], places: Iterable[tuple[int, int]]
+) -> dict[tuple[int, int], tuple[Area, int]]:
+    """Return for each given place under a merged area that area, and how many places it covers.
+
+    >>> merged_over([(8, 4, 9, 4)], [(8, 4), (9, 4), (10, 4)])
+    {(8, 4): ((8, 4, 9, 4), 2), (9, 4): ((8, 4, 9, 4), 2)}
+    """
+    known = list(places)
+    found: dict[tuple[int, int], tuple[Area, int]] = {}
+    if not known:
+        return found
+    first, last = min(r for r, _ in known), max(r for r, _ in known)
+    for area in merges:
+        top, left, bottom, right = area
+        if bottom < first or top > last:
+            continue
+        under = [(r, c) for r, c in known if top <= r <= bottom and left <= c <= right]
+        found.update({place: (area, len(under)) for place in under})
+    return found
