@@ -263,7 +263,8 @@ def _figures(verbs: Any, lang: str) -> None:
         verbs, lang, "evaluate", "figures:evaluate",
         _option("--scheme", metavar="S", required=True, key="scheme"),
         _option("--round", metavar="R", required=True, key="round"),
-        _option("--level", metavar="L", key="level"), as_of,
+        _option("--level", metavar="L", key="level"),
+        _option("--basis", metavar="B", default="now", key="basis"), as_of,
         _option("--standings", action="store_true", key="standings"), table=True,
     )  # fmt: skip
 

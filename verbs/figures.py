@@ -3,6 +3,8 @@
 import argparse
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -18,10 +20,14 @@ from metrics.cube import Cube, build_cube
 from metrics.disclose import suppress
 from metrics.figures import compute_figures
 from metrics.plan import make_plan
+from metrics.round_figures import Hide
 from metrics.windows import months_needed
 from verbs.festival import tell_breaks, tell_carried, tell_festival, viewed
 from verbs.session import Session, UsageError, day, listed, month, word
 from verbs.show import show, words
+
+if TYPE_CHECKING:
+    from metrics.evaluate import RoundResult
 
 
 def figures(session: Session, args: argparse.Namespace) -> int:
@@ -157,20 +163,33 @@ def is_guarded(session: Session, indicators: Iterable[str]) -> bool:
 def hidden(
     session: Session, found: pl.DataFrame, cube: Cube | None, as_of: dt.date | None
 ) -> pl.DataFrame:
-    """Return the figures without what the viewer must not see.
+    """Return the figures without what the viewer must not see."""
+    return hider(session, cube.basis if cube is not None else "now", as_of)(found)
 
-    The pattern is settled over the whole bureau, so the facts behind it are read unrestricted.
+
+def hider(session: Session, basis: str, as_of: dt.date | None) -> Hide:
+    """Return what takes out of figures of a basis and day what the viewer must not see.
+
+    The pattern is settled over the whole bureau: the facts behind it are read unrestricted, once,
+    when the first figures come that may have cells to hide.
     """
-    catalog = session.catalog
-    if not is_guarded(session, found["indicator"].unique()):
-        return found
-    facts = read_facts(session.store, OPERATOR, None, as_of)
-    basis = cube.basis if cube is not None else "now"
-    whole = build_cube(facts, catalog, session.tree, basis=basis)
-    present = None
-    if as_of is not None:  # what today hides must not follow from an earlier day
-        present = build_cube(read_facts(session.store, OPERATOR), catalog, session.tree)
-    return suppress(found, catalog, session.tree, session.viewer, whole, present)
+
+    @cache
+    def behind() -> tuple[Cube, Cube | None]:
+        facts = read_facts(session.store, OPERATOR, None, as_of)
+        whole = build_cube(facts, session.catalog, session.tree, basis=basis)
+        if as_of is None:
+            return whole, None
+        # What today hides must not follow from an earlier day.
+        present = read_facts(session.store, OPERATOR)
+        return whole, build_cube(present, session.catalog, session.tree)
+
+    def hide(found: pl.DataFrame) -> pl.DataFrame:
+        if not is_guarded(session, found["indicator"].unique()):
+            return found
+        return suppress(found, session.catalog, session.tree, session.viewer, *behind())
+
+    return hide
 
 
 def evaluate(session: Session, args: argparse.Namespace) -> int:
@@ -180,15 +199,32 @@ def evaluate(session: Session, args: argparse.Namespace) -> int:
     if args.level:
         session.level(args.level)
     as_of = day(args.as_of) if args.as_of else None
+    basis = word(args.basis, BASIS, "--basis")
     facts = read_facts(session.store, session.viewer, as_of=as_of)
     scope = None if session.viewer.sees() is None else session.viewer.unit
-    cube = build_cube(facts, session.catalog, session.tree, scope=scope)
-    result = score_round(cube, session.catalog, args.scheme, args.round, args.level)
+    cube = build_cube(facts, session.catalog, session.tree, scope=scope, basis=basis)
+    result = score_round(
+        cube, session.catalog, args.scheme, args.round, args.level,
+        hide=hider(session, basis, as_of),
+    )  # fmt: skip
     show(result.standings if args.standings else result.scores, args.format)
-    count = result.scores["unit"].n_unique()
+    count = result.standings.height - len(result.left_out)
     shown = {"round": result.round, "units": count, "period": format_period(result.period)}
     words(text("cli.evaluated", session.lang, **shown))
+    tell_round(session, result, basis)
     return 0
+
+
+def tell_round(session: Session, result: "RoundResult", basis: str) -> None:
+    """Say on which units a round stands, and which it leaves out and why."""
+    if not (session.catalog.successions or timeline(session.catalog)):
+        return
+    since = format_period(result.since) if result.since else ""
+    end = format_period(result.period)
+    words(text(f"results.stands.{basis}", session.lang, first=since, last=end))
+    for unit, why in result.left_out.items():
+        name, reason = session.tree.unit(unit).name.get(session.lang), why.words.get(session.lang)
+        words(text("results.left_out.unit", session.lang, unit=name, code=unit, why=reason))
 
 
 def _list(written: str | None, option: str) -> list[str]:

@@ -344,6 +344,14 @@ def test_what_matched_keeps_is_scored_as_on_then(world: tuple) -> None:
     assert sorted(there) == sorted(found["matched"].standings["unit"])
     kept = ~pl.col("unit").is_in(gone)
     assert found["then"].scores.filter(kept).equals(found["matched"].scores.filter(kept))
+    numbers = [
+        found[basis]
+        .standings.filter(kept)
+        .sort("unit")
+        .select("unit", "assessor", "score", "error")
+        for basis in ("then", "matched")
+    ]
+    assert numbers[0].equals(numbers[1])
 
 
 SEPTEMBER, OCTOBER = "2024-09", dt.date(2024, 10, 1)
