@@ -30,7 +30,7 @@ from data.returns.matrix_blocks import (
     place_name,
     read_labels,
 )
-from data.returns.matrix_complete import Missing, missing_labels
+from data.returns.matrix_complete import Missing, cut_labels, missing_labels
 from data.returns.matrix_given import (
     Context,
     Meaning,
@@ -321,7 +321,10 @@ class _Reader:
         measures: dict[Missing, list[str]] = {}
         for item, measure in missing_labels(labels, area, self.kind, said):
             measures.setdefault(item, []).append(measure)
-        for item, codes in measures.items():
+        many, few = cut_labels(measures, max(labels.rows, default=area.top), sheet)
+        self.found.extend(many)
+        for item in few:
+            codes = measures[item]
             values = {"value": item.wanted, "role": item.role, "hint": item.hint}
             values["measure"] = ", ".join(codes)
             spot = {"sheet": sheet, "cell": place_name(item.place), "measure": codes[0]}

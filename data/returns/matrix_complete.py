@@ -1,13 +1,16 @@
 """Has a block every row and column of the measures that its kind of table must hold?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from data.parse import nearest
+from data.returns.flat_findings import Found
 from data.returns.flat_words import Words, any_match, plain
-from data.returns.matrix_blocks import Area, Labels, Place
+from data.returns.matrix_blocks import Area, Labels, Place, place_name
 from data.returns.matrix_layout import Kind
 
+# A block that lacks more labels than these was cut, or a blank row parts it.
+MOST_LABELS = 3
 Line = dict[str, tuple[str, Place]]
 
 
@@ -70,3 +73,27 @@ def _parted(lines: list[Line], asked: dict[str, Words]) -> tuple[str, Place] | N
     role = next(r for r in roles if r not in line or not asked[r].match(line[r][0]))
     known = next(iter(line.values()))[1]
     return role, line[role][1] if role in line else known
+
+
+def cut_labels(
+    missing: Iterable[Missing], end: int, sheet: str | None
+) -> tuple[list[Found], list[Missing]]:
+    """Return a finding for a block that lacks many labels of a role, and the others one by one.
+
+    `end` is the last row of the block.
+    """
+    places: dict[tuple[str, Place], list[Missing]] = {}
+    for item in missing:
+        places.setdefault((item.role, item.place), []).append(item)
+    found, few = [], []
+    for (role, place), items in places.items():
+        absent = [item for item in items if item.key == "no_label"]
+        if len(absent) <= MOST_LABELS:
+            few += items
+            continue
+        few += [item for item in items if item.key != "no_label"]
+        shown = ", ".join(item.wanted for item in absent[:MOST_LABELS])
+        values = {"value": shown, "role": role, "count": len(absent), "row": end}
+        spot = {"sheet": sheet, "cell": place_name(place)}
+        found.append(Found("mandatory", "no_labels", values, "no_labels", spot))
+    return found, few

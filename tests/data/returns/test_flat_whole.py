@@ -151,3 +151,33 @@ def test_blank_columns_of_months_to_come_are_no_fault(
     found = read_flat(path, form, catalog, today=dt.date(2024, 11, 2))
     assert said(found) == []
     assert found.scope["period"].unique().to_list() == [dt.date(2024, 10, 1), dt.date(2024, 11, 1)]
+
+
+CRIMES = ("Murder", "Theft", "Arson", "Fraud", "Rape")
+CODED = """[[options.tables]]
+begins = "/^Crime in (?P<unit>.+)$/"
+ends = "/^$/"
+[options.tables.columns]
+period = {beside = "Crime"}
+[options.tables.rows]
+crime = {column = "A"}
+""" + "".join(
+    f'[[options.tables.select]]\nmeasure = "murder"\ncrime = "{crime}"\n' for crime in CRIMES
+)
+
+
+def test_a_blank_row_in_a_block_is_said_once(tmp_path: Path) -> None:
+    catalog = bureau(tmp_path / "d", CODED)
+    rows = [f"{crime},{number}\n" for number, crime in enumerate(CRIMES)]
+    head = "Crime in Aba (N),\nCrime,2014\n"
+
+    def lacking(content: list[str]) -> list[tuple[str, str | None, str]]:
+        found = read(tmp_path, head + "".join(content), catalog, catalog.forms["f"]).findings
+        found = found.filter(pl.col("rule").str.starts_with("flat_no_label"))
+        return list(found.select("rule", "cell", "message_en").iter_rows())
+
+    ((rule, cell, words),) = lacking([rows[0], ",\n", *rows[1:]])
+    assert (rule, cell) == ("flat_no_labels", "A3")
+    assert "ends in row 3 lacks 4 labels (crime), such as: Theft, Arson, Fraud" in words
+    # A few are named one by one.
+    assert [rule for rule, _, _ in lacking([*rows[:3], ",\n", *rows[3:]])] == ["flat_no_label"] * 2
