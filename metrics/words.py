@@ -29,7 +29,8 @@ from metrics.rounding import (
 SHOWN = 1  # decimals of a change
 ABOUT_LEVEL = Decimal("1.0")  # per cent
 STANDARDS = ("target", "peers")
-SILENT = ("break", "festival", "missing_base", "both_zero", "opened", "closed")
+SILENT = ("break", "festival", "missing_base", "both_zero")
+SHORT = ("opened", "closed")  # the unit was not there all the time
 Row = Mapping[str, Any]
 
 
@@ -106,9 +107,12 @@ def change_words(row: Row, indicator: Indicator, lang: str) -> str:
         return text("words.change.straddles", lang)
     if note in SILENT:
         return text(f"words.change.{note}", lang, base=base, name=name)
-    if note == "structure":
+    if note in SHORT and is_missing(row["change"]):
+        return text(f"words.change.{note}", lang)
+    if note in (*SHORT, "structure"):
         said = change_words({**row, "note": _base_note(row, indicator)}, indicator, lang)
-        return text("words.change.structure", lang, change=said)
+        is_new = note == "structure" and row["comparator"] not in STANDARDS
+        return text("words.change.structure", lang, change=said) if is_new else said
     if note == "small_base":
         return _small_words(row, indicator, lang)
     number = change_number(row, indicator)
@@ -197,11 +201,13 @@ def _zero_words(
 def change_short(row: Row, indicator: Indicator, lang: str) -> str:
     """Return a change for a tile or a table: −18.7%, +1.6 个百分点, 持平, 无可比基数."""
     note = row["note"]
-    if note == "structure":  # a flag beside it says so
+    if note in SHORT and is_missing(row["change"]):
+        return text(f"words.note.{note}", lang)
+    if note in (*SHORT, "structure"):  # a flag beside it says so
         return change_short({**row, "note": _base_note(row, indicator)}, indicator, lang)
     if note in ("small_base", "both_zero"):
         return change_words(row, indicator, lang)
-    if note in ("zero_base", "missing_base", "break", "festival", "opened", "closed"):
+    if note in ("zero_base", "missing_base", "break", "festival"):
         return text(f"words.note.{note}", lang)
     number = change_number(row, indicator)
     if number is None:

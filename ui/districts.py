@@ -11,7 +11,7 @@ from charts.districts import chart_dumbbell, chart_funnel, chart_ranges
 from data.catalog import Indicator
 from metrics.districts import Side, Sides, read_sides
 from metrics.rounding import format_value
-from metrics.structure import NO_CHANGE
+from metrics.structure import NO_CHANGE, NOTES
 from metrics.words import change_short
 from ui import districts_tables, load, panel, structure
 from ui.frame import current_scope
@@ -137,12 +137,22 @@ def _head(
 
 
 def _title(scope: Scope, item: Indicator, sides: Sides) -> str:
+    """Return which units can be told apart, and how many are not read for their structure."""
+    unread = sum(
+        s.figure["value"] is not None and s.figure.get("note") in NOTES and not s.verdict
+        for s in sides.units
+    )
+    said = _told_apart(scope, item, sides, unread)
+    return said + scope.t("districts.unread", count=unread) if unread else said
+
+
+def _told_apart(scope: Scope, item: Indicator, sides: Sides, unread: int) -> str:
     """Return which units can be told from the whole, or from their own past."""
     t, lang = scope.t, scope.lang
     special = [s for s in sides.units if reading_of(s, item) in REAL]
     names = t("districts.and").join(load.unit_title(s.unit, lang) for s in special)
     whole = load.unit_title(scope.unit, lang)
-    counts = {"count": len(special), "rest": len(sides.units) - len(special)}
+    counts = {"count": len(special), "rest": len(sides.units) - len(special) - unread}
     if sides.funnel is None:
         if not special:
             return t("districts.own_none")
@@ -164,6 +174,8 @@ def _charts(scope: Scope, item: Indicator, sides: Sides, key: tuple) -> None:
     few = len(sides.units) <= MOST_ROWS
     period = period_label(scope.period, key[4], lang)
     words = {"unit": item.unit.get(lang), "count": len(sides.units), "period": period}
+    if sides.funnel:
+        words["count"] = sum(bool(side.verdict) for side in sides.units)
     if not few and sides.funnel is None:
         drawn = len(_drawn(sides, item))
         if not drawn:
@@ -264,7 +276,7 @@ def first_spec(
             "small": s.verdict == "small",
         }
         for s in sides.units
-        if s.figure["value"] is not None
+        if s.figure["value"] is not None and s.verdict  # who cannot be judged is in the table only
     ]
     goal = load.target_of(code, period)
     target = None

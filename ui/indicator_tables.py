@@ -113,7 +113,7 @@ def _show_values(scope: Scope, item: Indicator, window: str) -> None:
 def _parts_note(scope: Scope, item: Indicator, found: Parts) -> str:
     """Return who made most of a change, in a sentence."""
     t, lang, total = scope.t, scope.lang, found.whole["difference"]
-    if not found.is_sum or not total or scope.levels_only:
+    if not found.is_sum or not total or scope.levels_only or found.whole["note"] in NOTES:
         return t("indicator.parts.note_plain")
     alike = [r for r in found.parts if r["note"] not in NOTES]
     same = [r for r in alike if r["difference"] and r["difference"] * total > 0]

@@ -106,7 +106,8 @@ def _lead(scope: Scope, view: View, headline: tuple[str, ...], units: tuple[str,
     if care:
         space = " " if parts and scope.lang == "en" else None
         parts += [space, scope.t("overview.care"), _told(scope, view, care, units[1:])]
-    if not parts and any(row["reading"] == "not_significant" for row in view.changes.values()):
+    readings = [view.changes[code, scope.unit]["reading"] for code in headline]
+    if not parts and "not_significant" in readings:
         parts = [scope.t("overview.nothing")]
     return join(parts)
 
@@ -189,7 +190,7 @@ def _tile_change(scope: Scope, row: Row, item: Indicator) -> Markup:
     base = "" if row["note"] == "small_base" else base_short(row, item, scope.lang)
     marks = structure.flags(row, scope) if row["note"] == "structure" else []
     shown = tag("span", " · ", base, cls="mu base") if base else None
-    return tag("div", words, shown, [" ", *marks] if marks else None, cls="s ch")
+    return tag("div", words, [" ", *marks] if marks else None, shown, cls="s ch")
 
 
 def _pictures(scope: Scope, item: Indicator, track: Track | None) -> list[Markup]:

@@ -147,7 +147,10 @@ def show_matrix(scope: Scope, view: View, codes: tuple[str, ...], units: tuple[s
         for code in codes:
             columns.append(Column(code, _matrix_head(scope, load.indicator(code)), number=True))
         rows = [_matrix_row(scope, view, codes, unit) for unit in units]
-        legend = tag("div", _legend(scope), cls="lg", style="margin-bottom:8px")
+        marks = _legend(scope)
+        if any(view.changes[codes[0], unit]["note"] in NOTES for unit in units):
+            marks.append(tag("span", structure.SIGN, t("overview.matrix.legend_structure")))
+        legend = tag("div", marks, cls="lg", style="margin-bottom:8px")
         return join(
             [legend, table(title, columns, rows, cls="mx" if len(codes) > ROOMY else "mx roomy")]
         )
@@ -195,7 +198,7 @@ def _matrix_row(scope: Scope, view: View, codes: tuple[str, ...], unit: str) -> 
     )
     is_whole = unit == scope.unit
     if first["note"] in NOTES:
-        cover = join([cover, " ", structure.flags(first, scope)], "")
+        cover = join([cover, " ", structure.sign(first, scope)])
     name = load.unit_title(unit, lang)
     below = load.tree_of(scope).children(unit)
     label = name if is_whole or not below else link(name, href("overview", scope, unit=unit))

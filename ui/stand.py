@@ -8,7 +8,7 @@ with the way back.
 import datetime as dt
 
 from data.store.days import approval_days
-from ui import load, panel
+from ui import load, panel, structure
 from ui.html import Child, Markup, icon, join, link, tag
 from ui.scope import Scope, here, period_label
 
@@ -102,8 +102,7 @@ def statement(scope: Scope, page: str) -> Markup | None:
     said: list[Child] = []
     back = "back"
     if scope.basis != "now":
-        month = period_label(scope.period, "month", scope.lang)
-        said.append(t(f"scope.said.{scope.basis}", month=month))
+        said.append(_basis_words(scope, page))
         back = "back_now"
     if scope.as_of is not None:
         said.append(t("scope.said.as_of", day=day_words(scope.as_of, scope)))
@@ -112,6 +111,14 @@ def statement(scope: Scope, page: str) -> Markup | None:
     space = " " if scope.lang == "en" else ""
     words = tag("div", join(said, space), " ", way)
     return tag("div", icon("history", 18), words, cls="notice stand", role="status", data_keep="1")
+
+
+def _basis_words(scope: Scope, page: str) -> str:
+    """Return what the basis lists and compares; a round has months of its own."""
+    if page == "results":
+        return scope.t(f"scope.said.results.{scope.basis}")
+    month = period_label(scope.period, "month", scope.lang)
+    return scope.t(f"scope.said.{scope.basis}", month=month)
 
 
 def show_missing(scope: Scope, page: str) -> bool:
@@ -124,7 +131,11 @@ def show_missing(scope: Scope, page: str) -> bool:
         panel.head(t(f"ui.page.{page}"), t("scope.missing.unit", unit=name, month=month))
         other = "then" if scope.basis == "now" else "now"
         way = link(t(f"scope.missing.unit_link_{other}"), here(page, scope, basis=other))
-        how = join([t("scope.missing.unit_how"), way, "。" if scope.lang == "zh" else "."])
+        # Why, where the bureau's own record of units says it.
+        known_why = structure.lines(scope, load.headline()[0], (scope.unit,), "month")
+        why = [" ".join(known_why), " "] if known_why else []
+        stop = "。" if scope.lang == "zh" else "."
+        how = join([*why, t("scope.missing.unit_how"), way, stop])
         panel.empty(name, how)
         return True
     known = load.whole_of(sight).periods

@@ -12,6 +12,7 @@ from ui.scope import Scope, Sight
 from ui.table import flag
 
 MOST_LINES = 5
+SIGN = "※ "
 
 
 @load.cached
@@ -64,6 +65,12 @@ def show(
     said = [*lines(scope, code, units, window), *left_out(scope, row)]
     if said:
         panel.notice([tag("div", line) for line in said], "account_tree")
+
+
+def sign(row: Mapping[str, Any], scope: Scope) -> Markup:
+    """Return a sign that takes no room beside a unit's name, with its word for who asks."""
+    word = scope.t(f"words.note.{row['note']}")
+    return tag("span", SIGN.strip(), tag("span", f" {word}", cls="vh"), title=word)
 
 
 def flags(row: Mapping[str, Any], scope: Scope) -> list[Markup]:

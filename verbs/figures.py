@@ -22,7 +22,7 @@ from metrics.figures import compute_figures
 from metrics.plan import make_plan
 from metrics.round_figures import Hide
 from metrics.windows import months_needed
-from verbs.festival import tell_breaks, tell_carried, tell_festival, viewed
+from verbs.festival import tell_breaks, tell_carried, tell_festival, tell_structure, viewed
 from verbs.session import Session, UsageError, day, listed, month, word
 from verbs.show import show, words
 
@@ -58,6 +58,7 @@ def figures(session: Session, args: argparse.Namespace) -> int:
     tell_breaks(session, found)
     if not args.view:
         tell_festival(session, found)
+        tell_structure(session, cube, indicators, units, periods, window, comparators)
     if len(units) == len(periods) == 1:
         tell_carried(session, cube, indicators, units[0], periods[0], window)
     tell_basis(session, basis)
