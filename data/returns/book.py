@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
-from data.returns.book_xlsx import xlsx_pages
-from data.returns.guard import UnreadableError, guard_workbook
-from data.returns.page import Grid, Page, address
+from pathlib import PurePath
 
-__all__ = ["Grid", "Page", "address", "read_pages"]
+from data.returns.book_csv import csv_pages, is_markup
+from data.returns.book_ods import ods_pages
+from data.returns.book_xls import xls_pages
+from data.returns.book_xlsx import xlsx_pages
+from data.returns.guard import OLE, UnreadableError, guard_archive, guard_size
+from data.returns.page import Page
+
+#: Files whose name promises a workbook must be one.
+SUFFIXES = (".xlsx", ".xls", ".ods", ".csv")
+_PROMISES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods"})
 
 
 def read_pages(content: bytes, name: str = "") -> list[Page]:
     """Return every sheet of a workbook; what must not be opened is refused in words.
 
-    Formulas are never evaluated: what counts is the result that was last saved with them.
+    The bytes say what kind of file it is, whatever its name. Formulas are never evaluated: what
+    counts is the result that was last saved with them.
     """
-    guard_workbook(content)
+    guard_size(content)
     try:
-        return xlsx_pages(content)
+        if content.startswith(OLE):
+            return xls_pages(content)
+        if content.startswith(b"PK"):
+            is_ods = guard_archive(content) == "ods"
+            return ods_pages(content) if is_ods else xlsx_pages(content)
+        if is_markup(content):
+            raise UnreadableError(key="returns.refused.markup")
+        if PurePath(name).suffix.lower() in _PROMISES:
+            raise UnreadableError(key="returns.refused.not_a_workbook")
+        return csv_pages(content, name)
     except UnreadableError:
         raise
-    except Exception:  # noqa: BLE001 - a damaged file leads the reader into whatever it likes
+    except (Exception, RecursionError):  # noqa: BLE001 - damage leads a reader into whatever it likes
         raise UnreadableError(key="returns.refused.damaged") from None

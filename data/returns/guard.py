@@ -1,4 +1,4 @@
-"""May a file be opened at all: is it a workbook, small enough, without macros, not encrypted?"""
+"""May a zipped workbook be opened: small enough, no macros, no password, no declared entities?"""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ MOST_ENTRIES = 2000
 MOST_CELLS = 400_000
 MOST_RATIO = 200
 _CHUNK = 1 << 18
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MACROS = re.compile(r"vbaProject|\.bin$.*macro|macrosheets|activeX", re.IGNORECASE)
+_CELL = re.compile(rb"<(?:\w+:)?(?:c|table-cell)[ />]")
 _DECLARED = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
@@ -24,39 +25,31 @@ class UnreadableError(SpokenError):
     """The file is refused before it is read; the text says why and what to do."""
 
 
-def guard_workbook(content: bytes) -> None:
-    """Refuse what must not be opened; return for an ordinary xlsx.
+def guard_size(content: bytes) -> None:
+    """Refuse an empty file and one that is too large to be a return."""
+    if not content:
+        raise UnreadableError(key="returns.refused.empty")
+    if len(content) > LARGEST_FILE:
+        raise UnreadableError(key="returns.refused.large", size=_megabytes(len(content)), most=10)
+
+
+def guard_archive(content: bytes) -> str:
+    """Refuse what must not be opened; return `xlsx` or `ods`.
 
     The uncompressed size is counted by unpacking, never taken from the file's own word.
     """
-    size = len(content)
-    if size == 0:
-        raise UnreadableError(key="returns.refused.empty")
-    if size > LARGEST_FILE:
-        raise UnreadableError(key="returns.refused.large", size=_megabytes(size), most=10)
-    if content.startswith(_OLE):
-        # Encrypted workbooks are stored in an old container that names its encrypted part.
-        is_encrypted = "EncryptedPackage".encode("utf-16-le") in content
-        raise UnreadableError(key=f"returns.refused.{'encrypted' if is_encrypted else 'xls'}")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            _guard_archive(archive)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        OSError,
-        ValueError,
-    ) as e:
-        if isinstance(e, UnreadableError):
-            raise
+            return _guard_parts(archive)
+    except UnreadableError:
+        raise
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError):
         raise UnreadableError(key="returns.refused.not_a_workbook") from None
     except RuntimeError:
         raise UnreadableError(key="returns.refused.encrypted") from None
 
 
-def _guard_archive(archive: zipfile.ZipFile) -> None:
+def _guard_parts(archive: zipfile.ZipFile) -> str:
     entries = archive.infolist()
     names = {entry.filename for entry in entries}
     if len(entries) > MOST_ENTRIES:
@@ -67,22 +60,46 @@ def _guard_archive(archive: zipfile.ZipFile) -> None:
         raise UnreadableError(key="returns.refused.encrypted")
     if any(_MACROS.search(name) for name in names):
         raise UnreadableError(key="returns.refused.macros")
-    if "[Content_Types].xml" not in names or not any("workbook.xml" in name for name in names):
+    is_ods = "content.xml" in names and "mimetype" in names
+    if not is_ods and (
+        "[Content_Types].xml" not in names or not any("workbook" in name for name in names)
+    ):
         raise UnreadableError(key="returns.refused.not_a_workbook")
     total = cells = 0
     for entry in entries:
         total, cells = _count(archive, entry, total, cells)
-        if entry.filename == "[Content_Types].xml":
-            kinds = archive.read(entry)
-            if b"macroEnabled" in kinds or b"ms-excel.sheet.binary" in kinds:
-                raise UnreadableError(key="returns.refused.macros")
+    if is_ods:
+        _guard_ods(archive, names)
+    else:
+        _guard_kinds(archive.read("[Content_Types].xml"))
+    return "ods" if is_ods else "xlsx"
+
+
+def _guard_kinds(kinds: bytes) -> None:
+    """Refuse a workbook with macros and one in the binary kind, by what it says of its parts."""
+    if b"macroEnabled" in kinds:
+        raise UnreadableError(key="returns.refused.macros")
+    if b"ms-excel.sheet.binary" in kinds:
+        raise UnreadableError(key="returns.refused.binary")
+
+
+def _guard_ods(archive: zipfile.ZipFile, names: set[str]) -> None:
+    """Refuse what an ods must not be: a text or picture, encrypted, with macros."""
+    kind = archive.read("mimetype")
+    if not kind.startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
+        raise UnreadableError(key="returns.refused.not_a_workbook")
+    listed = archive.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in names else b""
+    if b"encryption-data" in listed or "encrypted-package" in names:
+        raise UnreadableError(key="returns.refused.encrypted")
+    if any(name.startswith(("Basic/", "Scripts/")) and not name.endswith("/") for name in names):
+        raise UnreadableError(key="returns.refused.macros")
 
 
 def _count(
     archive: zipfile.ZipFile, entry: zipfile.ZipInfo, total: int, cells: int
 ) -> tuple[int, int]:
     """Return the bytes and cells unpacked so far, this entry included; too many stop at once."""
-    is_sheet = entry.filename.startswith("xl/worksheets/")
+    is_sheet = entry.filename.startswith("xl/worksheets/") or entry.filename == "content.xml"
     is_markup = entry.filename.lower().endswith((".xml", ".rels", ".vml"))
     unpacked, tail = 0, b""
     with archive.open(entry) as stream:
@@ -94,12 +111,13 @@ def _count(
                     key="returns.refused.expands", size=_megabytes(LARGEST_CONTENT)
                 )
             if is_sheet:
-                cells += (tail[-2:] + chunk).count(b"<c ")
+                seen = tail + chunk
+                cells += len(_CELL.findall(seen)) - len(_CELL.findall(tail))
             if cells > MOST_CELLS:
                 raise UnreadableError(key="returns.refused.cells", most=f"{MOST_CELLS:,}")
             if is_markup and _DECLARED.search((tail + chunk).replace(b"\x00", b"")):
                 raise UnreadableError(key="returns.refused.entities")
-            tail = chunk[-16:]
+            tail = chunk[-24:]
     if unpacked > 2**20 and unpacked > MOST_RATIO * max(entry.compress_size, 1):
         raise UnreadableError(key="returns.refused.expands", size=_megabytes(unpacked))
     return total, cells

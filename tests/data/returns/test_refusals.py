@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -62,8 +63,22 @@ REFUSED = [
     ("a text file", lambda _: b"unit,value\nyz0101,1\n", "not_a_workbook"),
     ("a zip of something else", lambda _: repacked(_zip({"a.txt": b"a"})), "not_a_workbook"),
     ("half a file", lambda content: content[: len(content) // 2], "not_a_workbook"),
-    ("an old xls", lambda _: OLE + b"\0" * 600, "xls"),
-    ("a password", lambda _: OLE + "EncryptedPackage".encode("utf-16-le"), "encrypted"),
+    ("a container of nothing", lambda _: OLE + b"\0" * 600, "damaged"),
+    ("a text document", lambda _: ole({"WordDocument": b"\0" * 4096}), "not_a_workbook"),
+    ("a password", lambda _: ole({"EncryptedPackage": b"\0" * 4096}), "encrypted"),
+    ("a password on an xls", lambda _: ole({"Workbook": BOF + record(0x2F, b"\1\0")}), "encrypted"),
+    ("macros in an xls", lambda _: ole({"Workbook": BOF, "_VBA_PROJECT": b"\0"}), "macros"),
+    ("a macro sheet", lambda _: ole({"Workbook": BOF + MACRO_SHEET}), "macros"),
+    ("too many cells in an xls", lambda _: ole({"Workbook": BOF + BLANKS * 1_600}), "cells"),
+    ("a binary workbook", lambda c: repacked(c, binary), "binary"),
+    ("a web page", lambda _: b"<html><table><tr><td>1</td></tr></table></html>", "markup"),
+    ("a text of 2003 in XML", lambda _: b'<?xml version="1.0"?><Workbook/>', "markup"),
+    ("a drawing", lambda _: _zip({"mimetype": b"a", "content.xml": b""}), "not_a_workbook"),
+    ("an ods with a password", lambda _: ods(manifest="<encryption-data/>"), "encrypted"),
+    ("an ods with macros", lambda _: ods(add={"Basic/Standard/Module1.xml": b"x"}), "macros"),
+    ("an ods with entities", lambda _: ods(body='<!DOCTYPE x [<!ENTITY a "b">]>'), "entities"),
+    ("an ods of repeated cells", lambda _: ods(cells=REPEATED), "cells"),
+    ("a document type in UTF-16", lambda c: repacked(c, wide_entity), "entities"),
     ("macros", lambda c: repacked(c, add={"xl/vbaProject.bin": b"\0"}), "macros"),
     ("entities", lambda c: repacked(c, entity), "entities"),
     ("a bomb", lambda c: repacked(c, add={"xl/media/a.xml": b" " * 90_000_000}), "expands"),
@@ -73,6 +88,95 @@ REFUSED = [
     ("too many parts", lambda c: repacked(c, add={f"xl/{n}": b"" for n in range(2001)}), "entries"),
     ("damaged inside", lambda c: repacked(c, cut), "damaged"),
 ]  # fmt: skip
+
+
+BOF = b"\x09\x08\x10\x00\x00\x06\x05\x00" + b"\0" * 12
+BLANKS = b"\xbe\x00" + (6 + 2 * 256).to_bytes(2, "little") + b"\0" * (6 + 2 * 256)
+REPEATED = (
+    '<table:table-row table:number-rows-repeated="2000">'
+    '<table:table-cell table:number-columns-repeated="400" office:value-type="float"'
+    ' office:value="1"/></table:table-row>'
+)
+
+
+def record(kind: int, data: bytes) -> bytes:
+    return kind.to_bytes(2, "little") + len(data).to_bytes(2, "little") + data
+
+
+MACRO_SHEET = record(0x85, b"\0\0\0\0\0\1\1\0a")
+
+
+def ole(streams: dict[str, bytes]) -> bytes:
+    """Return the container of Office 97 with these streams, each in sectors of its own."""
+    sector, end, free = 512, 0xFFFFFFFE, 0xFFFFFFFF
+    chain: list[int] = []
+    body = b""
+    listed = [("Root Entry", 5, end, 0)]
+    for name, data in streams.items():
+        data = data.ljust(4096, b"\0")  # noqa: PLW2901 - shorter ones are kept elsewhere
+        first, count = len(chain), -(-len(data) // sector)
+        chain += [*range(first + 1, first + count), end]
+        body += data.ljust(count * sector, b"\0")
+        listed.append((name, 2, first, len(data)))
+    folder = len(chain)
+    entries = b"".join(
+        name.encode("utf-16-le").ljust(64, b"\0")
+        + struct.pack(
+            "<HBBIII",
+            2 * len(name) + 2,
+            kind,
+            1,
+            free,
+            n + 1 if n + 1 < len(listed) else free,
+            1 if kind == 5 else free,
+        )
+        + b"\0" * 36
+        + struct.pack("<III", start, size, 0)
+        for n, (name, kind, start, size) in enumerate(listed)
+    )
+    entries = entries.ljust(-(-len(entries) // sector) * sector, b"\0")
+    count = len(entries) // sector
+    chain += [*range(folder + 1, folder + count), end]
+    tables = -(-(len(chain) + 200) // 128)
+    table_start = len(chain)
+    chain += [0xFFFFFFFD] * tables
+    packed = struct.pack(f"<{len(chain)}I", *chain).ljust(tables * sector, b"\xff")
+    head = OLE + b"\0" * 16 + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + b"\0" * 6
+    head += struct.pack("<IIIIIIIII", 0, tables, folder, 0, 4096, end, 0, end, 0)
+    places = [table_start + n for n in range(tables)]
+    head += struct.pack("<109I", *places, *[free] * (109 - tables))
+    return head + body + entries + packed
+
+
+def binary(name: str, data: bytes) -> bytes:
+    kind = b"application/vnd.ms-excel.sheet.binary.macro"
+    return data + b"<!-- " + kind[:39] + b" -->" if name == "[Content_Types].xml" else data
+
+
+def wide_entity(name: str, data: bytes) -> bytes:
+    text = data.decode("utf-8").replace("<worksheet", "<!DOCTYPE x []><worksheet", 1)
+    return text.encode("utf-16") if "sheet1.xml" in name else data
+
+
+def ods(
+    body: str = "", cells: str = "", manifest: str = "", add: dict[str, bytes] | None = None
+) -> bytes:
+    """Return an ods workbook of one sheet with these cells."""
+    office = "urn:oasis:names:tc:opendocument:xmlns"
+    content = (
+        f'{body}<office:document-content xmlns:office="{office}:office:1.0"'
+        f' xmlns:table="{office}:table:1.0" xmlns:text="{office}:text:1.0"><office:body>'
+        f'<office:spreadsheet><table:table table:name="a">{cells}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    return _zip(
+        {
+            "mimetype": b"application/vnd.oasis.opendocument.spreadsheet",
+            "content.xml": content.encode(),
+            "META-INF/manifest.xml": manifest.encode(),
+            **(add or {}),
+        }
+    )
 
 
 def _zip(entries: dict[str, bytes]) -> bytes:
