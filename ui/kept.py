@@ -5,6 +5,7 @@ They are shared between sessions: what comes back must not be changed.
 """
 
 import os
+import threading
 from collections.abc import Callable, Hashable
 from contextvars import ContextVar
 from functools import cache, wraps
@@ -18,6 +19,9 @@ from ui.scope import Scope
 T = TypeVar("T")
 # How many results of each computation are kept.
 KEPT = 512
+# What is being made now, by memory and key, and how to hear that it is done.
+_MAKING: dict[tuple[int, tuple], threading.Event] = {}
+_NOTHING = object()
 # The state of the store that the running page shows.
 _SEEN: ContextVar[tuple[str, int] | None] = ContextVar("seen", default=None)
 
@@ -62,14 +66,37 @@ def cached(function: Callable[..., T], most: int = KEPT) -> Callable[..., T]:
 
     @wraps(function)
     def call(*arguments: Hashable) -> T:
-        key = (version(), arguments)
-        if key in kept:
-            return kept[key]
-        result = function(*arguments)
-        keep(kept, key, result, most)
-        return result
+        return once(kept, (version(), arguments), lambda: function(*arguments), most)
 
     return call
+
+
+def once(kept: dict[tuple, T], key: tuple, make: Callable[[], T], most: int = KEPT) -> T:
+    """Return a kept result, or make it: of the many who ask at the same time one does, others wait.
+
+    After an approval all sessions ask for the same new figures. If making fails, who waited tries.
+
+    >>> once({}, (1, "a"), lambda: "made")
+    'made'
+    """
+    while True:
+        result = kept.get(key, _NOTHING)
+        if result is not _NOTHING:
+            return result  # type: ignore[return-value]
+        mine = threading.Event()
+        other = _MAKING.setdefault((id(kept), key), mine)
+        if other is not mine:
+            other.wait()
+            continue
+        try:
+            result = kept.get(key, _NOTHING)  # it may have been done since
+            if result is _NOTHING:
+                result = make()
+                keep(kept, key, result, most)  # type: ignore[arg-type]
+            return result  # type: ignore[return-value]
+        finally:
+            del _MAKING[id(kept), key]
+            mine.set()
 
 
 def keep(kept: dict[tuple, T], key: tuple, result: T, most: int = KEPT) -> None:
@@ -86,7 +113,4 @@ _MADE: dict[tuple, Markup] = {}
 
 def made(name: str, scope: Scope, theme: str, make: Callable[[], Markup]) -> Markup:
     """Return a piece of HTML, made once for equal views of one state of the store."""
-    key = (version(), name, theme, scope.key)
-    if key not in _MADE:
-        keep(_MADE, key, make())
-    return _MADE[key]
+    return once(_MADE, (version(), name, theme, scope.key), make)

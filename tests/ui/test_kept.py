@@ -1,0 +1,78 @@
+"""Is what many readers ask for at the same time made once, and is nobody left waiting?"""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from ui.kept import keep, once
+
+READERS = 8
+
+
+def ask_together(make) -> list:
+    """Return what readers get who all ask for the same at the same moment."""
+    kept: dict = {}
+    start = threading.Barrier(READERS)
+
+    def ask(_place: int):
+        start.wait()
+        try:
+            return once(kept, (1, "figures"), make)
+        except ValueError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(READERS) as pool:
+        return list(pool.map(ask, range(READERS)))
+
+
+def test_of_many_who_ask_at_the_same_time_one_makes_it() -> None:
+    made: list[object] = []
+
+    def make() -> object:
+        time.sleep(0.05)
+        made.append(object())
+        return made[-1]
+
+    assert ask_together(make) == [made[0]] * READERS
+    assert len(made) == 1
+
+
+def test_a_result_of_none_is_made_once_too() -> None:
+    made: list[int] = []
+    kept: dict = {}
+    for _ in range(3):
+        assert once(kept, (1, "nothing"), lambda: made.append(1)) is None
+    assert made == [1]
+
+
+def test_who_waited_for_one_that_failed_tries_it_and_gets_the_result() -> None:
+    tries: list[int] = []
+
+    def make() -> str:
+        tries.append(1)
+        time.sleep(0.02)
+        if len(tries) == 1:
+            message = "the file was replaced"
+            raise ValueError(message)
+        return "made"
+
+    found = ask_together(make)
+    assert sorted(found) == ["made"] * (READERS - 1) + ["the file was replaced"]
+    assert len(tries) == 2
+
+
+def test_what_is_made_may_ask_for_other_things_that_are_kept() -> None:
+    kept: dict = {}
+    outer = once(kept, (1, "outer"), lambda: once(kept, (1, "inner"), lambda: "in") + " out")
+    assert outer == "in out"
+    assert kept == {(1, "inner"): "in", (1, "outer"): "in out"}
+
+
+@pytest.mark.parametrize(("most", "left"), [(2, ["b", "c"]), (3, ["a", "b", "c"])])
+def test_the_oldest_goes_and_so_does_what_belongs_to_an_earlier_state(most, left) -> None:
+    kept: dict = {(1, "old"): 0}
+    for name in ("a", "b", "c"):
+        keep(kept, (2, name), 1, most)
+    assert [name for _, name in kept] == left
