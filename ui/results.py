@@ -24,7 +24,10 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class RoundView:
-    """One round of one assessor as the page shows it; frames as lists of rows."""
+    """One round of one assessor as the page shows it; frames as lists of rows.
+
+    On the basis `matched` the units that are scored did not change from the month `since` on.
+    """
 
     scheme: Scheme
     assessor: str
@@ -35,6 +38,7 @@ class RoundView:
     stability: dict[str, list[Row]]
     is_ranked: bool
     findings: list[SchemeFinding]
+    since: dt.date | None = None
 
     @property
     def groups(self) -> list[str]:
@@ -79,22 +83,25 @@ def show() -> None:
         results_items.show_items(scope, view, station)
     with panel.guard("results policy", scope.lang):
         results_tables.show_policy(scope, view)
-    panel.how_to_read([scope.t(f"results.how_{number}") for number in (1, 2, 3)], scope.lang)
+    panel.how_to_read([scope.t(f"results.how_{number}") for number in (1, 2, 3, 4)], scope.lang)
 
 
 def choose_scheme(scope: Scope) -> tuple[Scheme | None, str]:
-    """Return the scheme and the assessing unit: the unit in scope, or the one that assesses it."""
+    """Return the scheme and the assessing unit: the unit in scope, or the one that assesses it.
+
+    Who assessed a unit is asked of the last month of the round, on the basis in scope.
+    """
     schemes = load.catalog().schemes
-    tree = load.tree_of(scope)
     asked = schemes.get(scope.extras.get("scheme", ""))
-    for unit in (scope.unit, *tree.ancestors(scope.unit)):
-        level = tree.level(unit)
-        fitting = [s for s in schemes.values() if s.assessor == level]
-        if asked in fitting:
-            return asked, unit
-        if fitting and asked is None:
-            return fitting[0], unit
-    return None, ""
+    found: list[tuple[int, Scheme, str]] = []
+    for scheme in schemes.values() if asked is None else (asked,):
+        tree = load.tree_in(load.sight(scope), last_round(scheme, scope.period))
+        if scope.unit not in tree.units:  # it came later in the round's months or after them
+            tree = load.tree_of(scope)
+        line = (scope.unit, *tree.ancestors(scope.unit))
+        found += [(at, scheme, u) for at, u in enumerate(line) if tree.level(u) == scheme.assessor]
+    _, scheme, unit = min(found, key=lambda one: one[0], default=(0, None, ""))
+    return scheme, unit
 
 
 def last_round(scheme: Scheme, period: dt.date) -> dt.date:
@@ -110,15 +117,19 @@ def view_of(sight: Sight, scheme_code: str, assessor: str, period: dt.date) -> R
     cube = load.cube_at(sight)
     catalog = cube.catalog
     scheme = catalog.schemes[scheme_code]
-    units = load.tree_in(sight, period).at_level(scheme.level, assessor)
-    result = score_round(cube, catalog, scheme_code, period, units=units)
+    tree = load.tree_in(sight, period)
+    units = tree.at_level(scheme.level, assessor) if assessor in tree.units else ()
+    result = score_round(
+        cube, catalog, scheme_code, period, units=units, hide=lambda rows: load.hide(rows, sight)
+    )
     stability = {
         str(group[0]): judge_stability(
             scheme, result.scores.filter(group=group[0]), rows
         ).to_dicts()
         for group, rows in result.standings.group_by("group", maintain_order=True)
     }
-    small = small_shares(cube, catalog, scheme, units, period)
+    scored = [unit for unit in result.standings["unit"] if unit not in result.left_out]
+    small = small_shares(cube, catalog, scheme, scored, period)
     found = lint_scheme(scheme, catalog, small_shares=small)
     findings = [finding for finding in found if not finding.is_settled]
     return RoundView(
@@ -131,6 +142,7 @@ def view_of(sight: Sight, scheme_code: str, assessor: str, period: dt.date) -> R
         stability,
         may_rank(scheme, catalog),
         findings,
+        result.since,
     )
 
 
@@ -168,9 +180,11 @@ def _head(scope: Scope, view: RoundView, group: str) -> None:
         count = sum(row["grade"] == index for row in rows)
         if count:
             counts.append(t("results.grade_count", grade=grade.name.get(lang), count=count))
-    left_out = sum(row["score"] is None for row in rows)
-    if left_out:
-        counts.append(t("results.grade_count", grade=t("results.not_rated"), count=left_out))
+    left_out = sum(row["left_out_en"] is not None for row in rows)
+    not_rated = sum(row["score"] is None for row in rows) - left_out
+    for word, count in (("not_rated", not_rated), ("not_counted", left_out)):
+        if count:
+            counts.append(t("results.grade_count", grade=t(f"results.{word}"), count=count))
     grades = t("results.comma").join(counts)
     name = view.group_name(group, lang)
     panel.head(
@@ -211,6 +225,10 @@ def _lead(scope: Scope, view: RoundView, rows: list[Row]) -> str:
             name = grade.name.get(scope.lang)
             values = {"grade": name, "cap": missed[0]["cap"], "count": len(missed)}
             parts.append(t("results.lead_quota", **values))
+    out = [row for row in rows if row["reason"] == "changed"]
+    if out and view.since:
+        months = {"first": f"{view.since:%Y-%m}", "last": f"{view.period:%Y-%m}"}
+        parts.append(t("results.lead_left_out", count=len(out), **months))
     return ("" if scope.lang == "zh" else " ").join(parts)
 
 

@@ -10,9 +10,9 @@ from metrics.rounding import format_value
 from metrics.rounds import item_window
 from reports.tables import Field, Sheet
 from ui import load, panel
-from ui.html import Child, Markup, link, tag
+from ui.html import Child, Markup, join, link, tag
 from ui.numbers import shown
-from ui.scope import Scope, href
+from ui.scope import Scope, here, href
 
 if TYPE_CHECKING:
     from ui.results import RoundView
@@ -26,6 +26,9 @@ def show_items(scope: Scope, view: RoundView, station: str) -> None:
     """Show the item points of a unit by dimension; they add up to its score."""
     t, lang = scope.t, scope.lang
     standing = next(row for row in view.standings if row["unit"] == station)
+    if standing["left_out_en"]:
+        _show_left_out(scope, view, standing)
+        return
     rows = {row["item"]: row for row in view.scores if row["unit"] == station}
     body: list[Child] = []
     for dimension, items in groupby(view.scheme.items, key=lambda item: item.dimension):
@@ -63,6 +66,18 @@ def show_items(scope: Scope, view: RoundView, station: str) -> None:
             cls="s mu", style="margin-top:8px"),
         _methods(scope, view),
     )  # fmt: skip
+
+
+def _show_left_out(scope: Scope, view: RoundView, standing: Row) -> None:
+    """Show why a unit has no points on this basis, and on which it has."""
+    t, lang = scope.t, scope.lang
+    name = load.unit_title(standing["unit"], lang)
+    panel.section(t("results.items_title", unit=name), t("results.items_selected"))
+    months = {"first": f"{view.since:%Y-%m}" if view.since else "", "last": f"{view.period:%Y-%m}"}
+    rule = t(f"results.left_out.rule_{standing['reason']}", **months)
+    way = link(t("results.left_out.see_now"), here("results", scope, basis=None))
+    words = join([tag("div", rule), tag("div", way, style="margin-top:8px")])
+    panel.empty(standing[f"left_out_{lang}"], words)
 
 
 def _dimension(

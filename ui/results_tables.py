@@ -126,13 +126,13 @@ def _unit_cells(
         "td", link(load.unit_title(row["unit"], scope.lang), where), style="padding-left:10px"
     )
     if row["score"] is None:
-        why = why_not_rated(scope, view, row)
+        why = left_out_words(row, scope.lang) or why_not_rated(scope, view, row)
         return [
             name,
             tag("td", "—", cls="n mu"),
-            tag("td", why, cls="s mu", colspan=3 if has_bands else 2),
+            tag("td", why, cls="s mu", colspan=3 if has_bands else 2, style="white-space:normal"),
         ]
-    extra = row["bonus"] + row["deduction"]
+    extra = _extra(row)
     ranks = "—"
     if row["rank_best"] is not None:
         best, worst = row["rank_best"], row["rank_worst"]
@@ -144,6 +144,21 @@ def _unit_cells(
         tag("td", ranks, cls="n mu") if has_bands else None,
         tag("td", shown(extra, 1, sign=True) if extra else "—", cls="n mu"),
     ]
+
+
+def _extra(row: Row) -> float | None:
+    """Return what bonuses and deductions add up to; nothing for a unit left out."""
+    return None if row["bonus"] is None else row["bonus"] + row["deduction"]
+
+
+def left_out_words(row: Row, lang: str) -> str:
+    """Return what happened to a unit that the basis leaves out, nothing for one that takes part."""
+    return row[f"left_out_{lang}"] or ""
+
+
+def no_grade_words(scope: Scope, row: Row) -> str:
+    """Return what stands in place of a grade: not rated, or left out by the basis."""
+    return scope.t("results.not_counted" if row["left_out_en"] else "results.not_rated")
 
 
 def why_not_rated(scope: Scope, view: RoundView, row: Row) -> str:
@@ -161,7 +176,7 @@ def _grade_cell(scope: Scope, view: RoundView, run: list[Row]) -> Markup:
     """Return the grade of a run of rows with its ground where it is not plain."""
     row = run[0]
     if row["grade"] is None:
-        return tag("td", scope.t("results.not_rated"), cls="mu", rowspan=len(run))
+        return tag("td", no_grade_words(scope, row), cls="mu", rowspan=len(run))
     name = row["grade_zh"] if scope.lang == "zh" else row["grade_en"]
     why = ground_words(scope, view, row, is_short=True)
     note = tag("div", why, cls="s mu", style="white-space:normal") if why else None
@@ -257,12 +272,13 @@ def standings_sheet(scope: Scope, view: RoundView, group: str) -> Sheet:
         ranks = None if row["rank_best"] is None else f"{row['rank_best']} – {row['rank_worst']}"
         grade = row["grade_zh"] if lang == "zh" else row["grade_en"]
         why = ground_words(scope, view, row)
-        why = why_not_rated(scope, view, row) if row["score"] is None else why
+        if row["score"] is None:
+            why = left_out_words(row, lang) or why_not_rated(scope, view, row)
         rows.append(
             [
                 row["band"], load.unit_title(row["unit"], lang), row["score"], row["lower"],
-                row["upper"], ranks, row["bonus"] + row["deduction"], row["missing_weight"],
-                grade or t("results.not_rated"), why,
+                row["upper"], ranks, _extra(row), row["missing_weight"],
+                grade or no_grade_words(scope, row), why,
             ]
         )  # fmt: skip
     about = load.sheet_about(scope, view.round)
