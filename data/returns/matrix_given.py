@@ -90,8 +90,13 @@ def is_about_file(source: Source) -> bool:
 
 
 def unmet(tests: tuple[Source, ...], context: Context) -> list[Source]:
-    """Return the tests that a table does not meet."""
-    return [test for test in tests if hear(test, context) is None]
+    """Return the tests that a table does not meet; an optional one is met by silence."""
+    return [
+        test
+        for test in tests
+        if hear(test, context) is None
+        and not (test.is_optional and _whole(test, context)[0] is None)
+    ]
 
 
 def unmet_finding(test: Source, context: Context) -> Found:
