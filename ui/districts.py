@@ -6,7 +6,6 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from charts.base import to_spec
 from charts.districts import chart_dumbbell, chart_funnel, chart_ranges
 from data.catalog import Indicator
 from metrics.districts import Side, Sides, read_sides
@@ -14,6 +13,7 @@ from metrics.rounding import format_value
 from metrics.structure import NO_CHANGE, NOTES
 from metrics.words import change_short
 from ui import districts_tables, load, panel, structure
+from ui.chart import ready_spec
 from ui.frame import current_scope
 from ui.html import Child, icon, link, tag
 from ui.indicator import MEANING, chosen, pick
@@ -266,7 +266,7 @@ def first_spec(
     if sides.funnel is None:
         frame = _range_frame(sides, item, lang)
         height = _height(frame.height)
-        return to_spec(chart_ranges(frame, item.decimals, theme, lang, height))
+        return ready_spec(chart_ranges(frame, item.decimals, theme, lang, height))
     rows = [
         {
             "label": load.unit_name(s.unit, lang),
@@ -289,7 +289,7 @@ def first_spec(
     axis = load.parts_name(item, lang)
     points = pl.DataFrame(rows)
     curve = sides.funnel.curve
-    return to_spec(chart_funnel(points, curve, whole, item.decimals, theme, lang, axis, target))
+    return ready_spec(chart_funnel(points, curve, whole, item.decimals, theme, lang, axis, target))
 
 
 def _height(rows: int) -> int:
@@ -363,4 +363,4 @@ def years_spec(
     frame = pl.DataFrame(rows, schema_overrides=kinds)
     height = _height(frame.height)
     goal = load.target_of(code, period)
-    return to_spec(chart_dumbbell(frame, item.decimals, theme, lang, goal, height))
+    return ready_spec(chart_dumbbell(frame, item.decimals, theme, lang, goal, height))

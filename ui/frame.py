@@ -64,11 +64,12 @@ def run(entries: Sequence[Entry]) -> None:
     show_style(theme_name())
     load.begin_run()
     lang = language_of(st.context.locale or st.context.headers.get("Accept-Language"))
-    scope = read_scope(st.query_params, load.allowed(), st.session_state.get("scope"), lang)
+    asked = st.query_params.to_dict()  # each look into the parameters themselves takes a lock
+    scope = read_scope(asked, load.allowed(), st.session_state.get("scope"), lang)
     viewer = load.viewer(scope.person)
     own = load.own_units(viewer)
     if scope.unit not in own:
-        scope = read_scope(st.query_params.to_dict() | {"unit": own[0]}, load.allowed(), None, lang)
+        scope = read_scope(asked | {"unit": own[0]}, load.allowed(), None, lang)
     st.session_state["scope"] = scope
     usable = [e for e in entries if viewer.role in e.roles | e.also and e.file.exists()]
     pages = {e.name: _page(e, scope) for e in usable}

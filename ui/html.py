@@ -5,12 +5,23 @@ the product writes angle brackets round a value.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup, escape
 
 VOID = frozenset({"img", "br", "hr", "col"})
 Child = str | int | Markup | None | Iterable[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Markup for `st.html` as it is: other texts it dedents and takes for paths at every run."""
+
+    content: Markup
+
+    def _repr_html_(self) -> str:
+        return str(self.content)
 
 
 def tag(name: str, *children: Child, **attributes: Any) -> Markup:

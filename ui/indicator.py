@@ -6,7 +6,6 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from charts.base import to_spec
 from charts.xmr import chart_xmr
 from data.catalog import Indicator
 from data.periods import has_festival
@@ -22,6 +21,7 @@ from metrics.words import (
     signal_words,
 )
 from ui import indicator_breaks, indicator_festival, indicator_tables, load, panel, structure
+from ui.chart import ready_spec
 from ui.frame import current_scope
 from ui.html import Child, join, tag
 from ui.indicator_years import show_years
@@ -256,7 +256,7 @@ def xmr_spec(
     festival = [day.replace(day=1) for day in days]
     goal = load.target_of(code, period)
     chart = chart_xmr(points, item.decimals, theme, lang, festival, goal, notes)
-    return to_spec(chart)
+    return ready_spec(chart)
 
 
 def edge_of(before: str, after: str) -> str:

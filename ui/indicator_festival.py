@@ -3,7 +3,6 @@
 import datetime as dt
 from typing import Any
 
-from charts.base import to_spec
 from charts.festival import COLOURS, chart_festival
 from data.catalog import Indicator
 from metrics.festival import FESTIVAL_MONTHS, STRETCHES, disturbed
@@ -12,6 +11,7 @@ from metrics.spring_panel import Look, festival_days, looks
 from metrics.words import change_short
 from reports.tables import Field, Sheet
 from ui import load, panel
+from ui.chart import ready_spec
 from ui.html import Child, join, tag
 from ui.scope import Scope, Sight, period_label
 from ui.table import Column, Row, table
@@ -72,7 +72,7 @@ def _looks(sight: Sight, code: str, unit: str, period: dt.date, basis: str) -> t
 def festival_spec(year: int, theme: str, lang: str) -> dict[str, Any]:
     """Return the finished chart of when the festival was."""
     days = festival_days(load.catalog().calendar, year)
-    return to_spec(chart_festival(days, stretch_names(lang), theme, lang))
+    return ready_spec(chart_festival(days, stretch_names(lang), theme, lang))
 
 
 def stretch_names(lang: str) -> dict[str, str]:

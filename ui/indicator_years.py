@@ -5,11 +5,11 @@ from typing import Any
 
 import polars as pl
 
-from charts.base import to_spec
 from charts.years import chart_years
 from data.catalog import Indicator
 from metrics.contributions import YearMonth, year_months
 from ui import load, panel
+from ui.chart import ready_spec
 from ui.scope import Scope, Sight
 from ui.theme import theme_name
 
@@ -72,7 +72,7 @@ def years_spec(
         "words": pl.String,
         "current": pl.Boolean,
     }
-    return to_spec(chart_years(pl.DataFrame(rows, schema=schema), item.decimals, theme, lang))
+    return ready_spec(chart_years(pl.DataFrame(rows, schema=schema), item.decimals, theme, lang))
 
 
 def _years_words(scope: Scope, item: Indicator, months: tuple[YearMonth, ...]) -> tuple[str, str]:

@@ -92,7 +92,7 @@ def once(kept: dict[tuple, T], key: tuple, make: Callable[[], T], most: int = KE
             result = kept.get(key, _NOTHING)  # it may have been done since
             if result is _NOTHING:
                 result = make()
-                keep(kept, key, result, most)  # type: ignore[arg-type]
+                keep(kept, key, result, most)
             return result  # type: ignore[return-value]
         finally:
             del _MAKING[id(kept), key]

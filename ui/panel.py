@@ -35,7 +35,7 @@ from data.texts import text
 from reports.tables import Sheet
 from ui import load
 from ui.download import download_buttons
-from ui.html import Child, Markup, icon, join, tag
+from ui.html import Child, Markup, Ready, icon, join, tag
 
 log = logging.getLogger("hengjing.page")
 
@@ -44,7 +44,7 @@ def show(*parts: Child) -> None:
     """Show pieces of HTML as one element; nothing is shown for nothing."""
     content = join(parts)
     if content:
-        st.html(content)
+        st.html(Ready(content))
 
 
 def head(crumb: Child, title: str, lead: Child = None) -> None:
@@ -70,7 +70,7 @@ def section(
         show(tag("div", heading, action, cls="hd"))
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"hd-{name}"):
-        st.html(heading, width="stretch")
+        st.html(Ready(heading), width="stretch")
         download_buttons(sheet, name, lang)
 
 

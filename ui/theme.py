@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from charts.palette import palette
-from ui.html import Markup
+from ui.html import Markup, Ready
 
 STYLE = Path(__file__).with_name("style.css")
 
@@ -31,4 +31,4 @@ def style_sheet(theme: str) -> Markup:
 
 def show_style(theme: str) -> None:
     """Send the style sheet; it takes no room on the page."""
-    st.html(style_sheet(theme))
+    st.html(Ready(style_sheet(theme)))
