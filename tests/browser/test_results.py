@@ -15,6 +15,7 @@ from metrics.cube import Cube, build_cube
 from metrics.evaluate import RoundResult, score_round
 from metrics.wellbeing import compare_units, find_survey, list_suppressed
 from tests.browser.conftest import Watch, store_url
+from tests.browser.test_pages import grave_violations
 from ui.numbers import shown
 
 WAIT_MS = 30_000
@@ -92,6 +93,24 @@ def test_the_other_group_is_a_link_away_and_reachable_by_keyboard(
     page.keyboard.press("Enter")
     expect(page.locator("h1").first).to_contain_text("城乡结合组 8 个", timeout=WAIT_MS)
     assert "group=B" in page.url
+
+
+def test_a_unit_that_matched_leaves_out_says_why_and_leads_back(
+    server: str, open_page: Callable[..., tuple[Page, Watch]]
+) -> None:
+    page = opened(open_page, server + RESULTS + "&basis=matched")
+    expect(page.locator("h1").first).to_contain_text("未计入 1", timeout=WAIT_MS)
+    why = "2024-03 万寿派出所设立，归明湖分局"
+    assert why in panel(page, "得分与 95% 区间")
+    page.get_by_role("link", name="万寿派出所").click()
+    expect(page.get_by_role("heading", name="万寿派出所得分由来")).to_be_visible(timeout=WAIT_MS)
+    expect(page.locator(".empty")).to_contain_text(why, timeout=WAIT_MS)
+    assert "basis=matched" in page.url
+    assert grave_violations(page) == []
+    page.get_by_role("link", name="按现行区划看这一期").click()
+    expect(page.locator("h1").first).not_to_contain_text("未计入", timeout=WAIT_MS)
+    assert "basis" not in page.url
+    assert "station=yz0114" in page.url
 
 
 def test_a_scheme_that_may_not_be_ranked_shows_official_order_without_ranks(
