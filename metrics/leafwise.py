@@ -185,7 +185,7 @@ def _products(
 
 def window_leaves(batch: Batch, spans: Spans) -> Leafwise:
     """Return what each leaf brings in each window."""
-    views = [_view(source, spans, batch.cube) for source in batch.sources]
+    views = [input_view(source, spans, batch.cube) for source in batch.sources]
     due = np.logical_or.reduce([v.due for v in views])
     complete = due & np.logical_and.reduce([v.complete | ~v.due for v in views])
     usable = np.logical_and.reduce([v.has | ~v.due for v in views])
@@ -245,7 +245,7 @@ class _View:
     versions: dict[int, np.ndarray]
 
 
-def _view(source: Source, spans: Spans, cube: Cube) -> _View:
+def input_view(source: Source, spans: Spans, cube: Cube) -> _View:
     """Return one input over the windows, by its rule over time."""
     if source.item.over_time == "last" or not source.item.is_flow:
         return _last(source, spans, cube)

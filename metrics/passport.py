@@ -4,21 +4,25 @@ The trail is worked out anew from the stored facts by key; nothing about it is s
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+import numpy as np
 import polars as pl
 
 from data.definition_types import Catalog, Indicator
 from data.definition_versions import renamed
-from data.periods import add_months, base_period, month_number, window_months
-from data.schema import VINTAGE
+from data.periods import add_months, base_period, from_number, month_number, window_months
+from data.schema import FACTS, VINTAGE, conform
 from data.unit_history import ALWAYS
 from data.units import Tree
-from metrics.cube import Cube
+from metrics.cube import Cube, build_cube
 from metrics.figures import compute_figures
+from metrics.leafwise import input_view
 from metrics.plan import Input, Plan, make_plan
 from metrics.same_units import other_units
 from metrics.sources import Source, read_sources, rows_behind
+from metrics.windows import month_numbers, open_window
 
 CELLS = pl.Schema(
     {
@@ -131,27 +135,29 @@ def contributing_cells(
 ) -> pl.DataFrame:
     """Return CELLS: every stored value that enters a figure, in official order of units.
 
+    As in the figure, a numerator without its denominator is left out with its month or its leaf.
     `earlier` lists the values that a cell held before, oldest first, each with its day; `share` is
     how much of the value counts: less than 1 where several units took its unit over.
     """
     plan = make_plan(catalog, code)
     lineage = renamed(lineage.lazy(), catalog.measures).collect()
     start = catalog.bureau.year_start
-    months = window_months(window, period, start)
     behind = {
         own: read_sources(catalog, tree, unit, own and tree.own(unit) is not None, basis)
         for own in {item.own for item in plan.inputs}
     }
 
-    def cells_of(item: Input, months: list[dt.date], role: str = "") -> pl.DataFrame:
-        return _of_input(lineage, behind[item.own], item, months, start, role)
+    def cells_of(period: dt.date, role: str = "") -> list[pl.DataFrame]:
+        months = window_months(window, period, start)
+        found = [
+            _of_input(lineage, behind[item.own], item, months, start, role) for item in plan.inputs
+        ]
+        return _that_enter(found, plan, catalog, tree, period, window, basis)
 
-    parts = [cells_of(item, months) for item in plan.inputs]
+    parts = cells_of(period)
     if plan.comparator:
         base = base_period(period, plan.comparator, window, start)
-        if base is not None:
-            earlier = window_months(window, base, start)
-            parts += [cells_of(item, earlier, "base") for item in plan.inputs]
+        parts += cells_of(base, "base") if base is not None else []
     cells = pl.concat(parts) if parts else _no_cells()
     order = pl.col("unit").replace_strict(tree.order, default=None, return_dtype=pl.Int64)
     place = {role: number for number, role in enumerate(ROLES.values())}
@@ -258,6 +264,46 @@ def _of_input(
     return latest.with_columns(role=pl.lit(ROLES[role or item.role])).select(
         pl.col(name).cast(kind) for name, kind in CELLS.items()
     )
+
+
+def _that_enter(
+    parts: list[pl.DataFrame],
+    plan: Plan,
+    catalog: Catalog,
+    tree: Tree,
+    period: dt.date,
+    window: str,
+    basis: str,
+) -> list[pl.DataFrame]:
+    """Return of each input the cells that the kernel counts, asked on these cells alone."""
+    held = pl.concat(parts).unique(KEY, maintain_order=True).with_columns(status=pl.lit("final"))
+    cube = build_cube(conform(held.select(list(FACTS)), FACTS), catalog, tree, basis=basis)
+    batch, _, (spans,) = open_window(cube, [plan], month_numbers([period]), window)
+    # Whether a rolling year is whole is a matter of all facts, not of these cells.
+    spans = replace(spans, window="ytd") if window == "rolling12" else spans
+    views = [input_view(source, spans, batch.cube) for source in batch.sources]
+    usable = np.logical_and.reduce([view.has | ~view.due for view in views])
+    kept = []
+    for place, (item, cells) in enumerate(zip(plan.inputs, parts, strict=True)):
+        # The parts of a mean or a spread enter together: their sources are products of all.
+        one = place if len(batch.sources) == len(plan.inputs) else 0
+        # As it was, a stock stands with the last place of its leaf, wherever it was filed.
+        anywhere = not item.is_flow and basis != "now"
+        there = (views[one].has & usable)[0] & (anywhere | batch.sources[one].has[0])
+        by = ["unit"] if anywhere else ["unit", "period"]
+        places = _places(cube.rows, batch.cube.first, there).unique(by)
+        kept.append(cells.join(places, on=by, how="semi", maintain_order="left"))
+    return kept
+
+
+def _places(rows: Sequence[str], first: int, there: np.ndarray) -> pl.DataFrame:
+    """Return unit and month of the marked cells of an array [row, month]."""
+    row, month = np.nonzero(there)
+    found = {
+        "unit": [rows[place] for place in row.tolist()],
+        "period": [from_number(first + place) for place in month.tolist()],
+    }
+    return pl.DataFrame(found, schema={name: CELLS[name] for name in found})
 
 
 def _one_definition(cells: pl.DataFrame) -> pl.DataFrame:

@@ -71,13 +71,15 @@ def rows_behind(
     since = (last - (start - 1)) % item.span
     due_at = last if since == item.span - 1 else last - since - 1
     kept = []
+    # What a unit filed before it handed a part over counts by the shares of that day alone.
+    cuts = {(source.unit, source.end) for source in sources if source.is_handed}
     for source in sources:
         low, high = source.start, source.end
         if is_stock:
             is_there = due_at < high if source.is_handed else low <= last < high
             if not is_there:
                 continue
-            low = -FAR
+            low = low if (source.unit, low) in cuts else -FAR
         kept.append((source.unit, low, high, source.share))
     frame = pl.DataFrame(kept, schema=SOURCES, orient="row")
     month = month_index(pl.col("period"))

@@ -78,23 +78,14 @@ def trail(
 def test_a_rate_names_the_cells_of_both_its_parts(store: Store, catalog: Catalog) -> None:
     found = trail(store, catalog, "d_crim_clear_rate", "yz01")
     cells = [(r["role"], r["unit"], r["cell"]) for r in found.cells.iter_rows(named=True)]
-    # The own level comes where units.csv puts it; yz0102's clearances were withdrawn.
-    order = tree(catalog).order
-    assert cells == [
-        ("numerator", "yz0101", "A7"),
-        *sorted(
-            [
-                ("denominator", "yz0101", "A3"),
-                ("denominator", "yz0102", "B4"),
-                ("denominator", "yz01-own", "A5"),
-            ],
-            key=lambda cell: order[cell[1]],
-        ),
-    ]
+    # yz0102's clearances were withdrawn and the own level has none: what they recorded is no part
+    # of the rate, 6 of 12.
+    assert cells == [("numerator", "yz0101", "A7"), ("denominator", "yz0101", "A3")]
     assert found.inputs.rows() == [
         ("numerator", "crim_cleared", 6, 1),
-        ("denominator", "crim_recorded", 42, 3),
+        ("denominator", "crim_recorded", 12, 1),
     ]
+    assert (found.figure["numerator"], found.figure["denominator"]) == (6, 12)
 
 
 def test_scores_are_listed_but_never_added_up(store: Store, catalog: Catalog) -> None:

@@ -8,7 +8,7 @@ from data.units import tree
 from metrics.figures import compute_figures
 from metrics.passport import contributing_cells, hidden_cells, passport
 from tests.metrics.small import m
-from tests.metrics.structure import COUNTIES, MONTHS, SPLIT, THEFT, bureau, filed, on
+from tests.metrics.structure import COUNTIES, MONTHS, SPLIT, THEFT, bureau, filed, on, row
 
 
 def lineage(held: pl.DataFrame) -> pl.DataFrame:
@@ -75,6 +75,49 @@ def test_the_listed_cells_add_up_to_the_figure(
     found = passport(lineage(held), figure, catalog, tree(catalog), basis=basis)
     total = found.inputs["total"].sum() if found.inputs.height else None
     assert total == (None if figure["value"] is None else pytest.approx(figure["value"]))
+
+
+RATE = filed(
+    "calls_arrived_5min", "| 2024-03 | 2024-04 | 2024-05\na1 | 40 | |\na2 | | 5 | 6\nb1 | 7 | 8 | 9"
+).vstack(filed("calls_dispatch_urgent", "| 2024-03 | 2024-05\na1 | 50 |\na2 | | 8\nb1 | 10 | 10"))
+
+
+@pytest.mark.parametrize(("basis", "parts"), [("now", [62, 78]), ("then", [46, 58])])
+def test_a_part_without_the_other_is_listed_no_more_than_it_counts(
+    basis: str, parts: list[int]
+) -> None:
+    # Nobody sent urgent dispatches in April. Today's a: a1's 40 of 50, a2's 6 of 8, b1's 7 of 10
+    # and 9 of 10; until May b1 hung under b.
+    figure = row(on(basis, RATE, SPLIT), "d_arrive_5min_rate", "a", "2024-05", "ytd")
+    found = passport(lineage(RATE), figure, SPLIT, tree(SPLIT), basis=basis)
+    assert [figure["numerator"], figure["denominator"]] == parts
+    assert found.inputs["total"].to_list() == parts
+    listed = found.cells.select("unit", pl.col("period").dt.month()).unique().rows()
+    assert not {("a2", 4), ("b1", 4)} & set(listed)
+
+
+def test_a_stock_that_is_missing_at_the_end_is_not_listed_from_before() -> None:
+    held = filed("crim_open_end", "| 2024-05 | 2024-06\nb1 | 9 | 10\nb2 | 7 |")
+    assert cells(held, SPLIT, "c", "2024-06", "quarter", "now") == [("b1", "2024-06", 10, 1.0)]
+
+
+def test_a_stock_that_was_filed_under_another_parent_is_listed_under_the_new_one() -> None:
+    held = filed("com_villages_total", "| 2024-03\nb1 | 50\nb2 | 10")  # b1 moves in June
+    assert cells(held, SPLIT, "a", "2024-06", "month", "then") == [("b1", "2024-03", 50, 1.0)]
+    assert cells(held, SPLIT, "b", "2024-06", "month", "then") == [("b2", "2024-03", 10, 1.0)]
+
+
+def test_a_stock_from_before_a_unit_handed_a_part_over_counts_in_part() -> None:
+    smaller = bureau("c\na | c\na1 | a\na2 | a", "2024-05: a1 = a1 0.6 + a2 0.4")
+    held = filed("com_villages_total", "| 2024-03 | 2024-06\na1 | 50 | 31\na2 | 10 | 29")
+    assert row(on("now", held, smaller), "com_villages_total", "a1", "2024-05")["value"] == 30
+    may = cells(held, smaller, "a1", "2024-05", "month", "now")
+    assert may == [("a1", "2024-03", 50, 0.6)]
+    assert cells(held, smaller, "a2", "2024-05", "month", "now") == [
+        ("a1", "2024-03", 50, 0.4), ("a2", "2024-03", 10, 1.0),
+    ]  # fmt: skip
+    june = cells(held, smaller, "a1", "2024-06", "quarter", "now")
+    assert june == [("a1", "2024-06", 31, 1.0)]
 
 
 MERGED = bureau(
