@@ -28,7 +28,7 @@ from data.units import tree as tree_of
 from metrics.cube import Cube, stand
 from metrics.figures import compute_figures
 from metrics.hide import hide_cells
-from metrics.same_units import fed_by_others, other_units
+from metrics.same_units import fed_by_others, other_units, sharers
 
 PARTS = ("numerator", "denominator", "value")
 COMPARED = ("compared_value", "base_value", "change", "lower", "upper")
@@ -141,21 +141,29 @@ class Edition:
 
     def hidden(self, code: str, window: str, period: dt.date) -> set[str]:
         """Return the units whose figure of this indicator, window and period is not shown."""
-        found = self._hidden(code, window, period)
-        if self.today is not None and found != self.today._hidden(code, window, period):
+        pattern = self._settled(code, window, period)
+        found = pattern | self._not_now(code, window, period)
+        if self.today is not None and pattern != self.today._settled(code, window, period):
             # What today's pattern shows would tell what that of the day hides, and the reverse.
+            # Units hidden for their structure are not compared: they would cover a difference.
             found = {unit.code for unit in self.catalog.units}
             found -= (self.seen or set()) if "W" not in _flags(self.catalog, code) else set()
         return found
 
-    def _hidden(self, code: str, window: str, period: dt.date) -> set[str]:
-        """Return the hidden units by the facts of one day."""
+    def _not_now(self, code: str, window: str, period: dt.date) -> set[str]:
+        """Return the units that are hidden because the basis now shows other facts of them."""
+        flags = _flags(self.catalog, code)
+        if not flags or self.basis == "now":
+            return set()
+        found = set(self.other_units(code, window, period))
+        if "W" not in flags:
+            found -= self.seen if self.seen is not None else found
+        return found
+
+    def _settled(self, code: str, window: str, period: dt.date) -> set[str]:
+        """Return the units that the pattern of the basis now hides, by the facts of one day."""
         flags = _flags(self.catalog, code)
         found: set[str] = set()
-        if flags and self.basis != "now":
-            found |= self.other_units(code, window, period)
-            if "W" not in flags:
-                found -= self.seen if self.seen is not None else found
         if "W" in flags:
             found |= set(self.survey_pattern(window, period))
         if "S" in flags and self.seen is not None:
@@ -204,8 +212,26 @@ class Edition:
         key = ("hidden", code, window, period, limit, known)
         if key not in self._kept:
             counts = self.counts(code, window, period)
-            self._kept[key] = hide_cells(counts, self.children, limit, known) if limit else {}
+            tied = {group for month in self._span(window, period) for group in self._tied(month)}
+            found = hide_cells(counts, self.children, limit, known, tied) if limit else {}
+            self._kept[key] = found
         return self._kept[key]
+
+    def _tied(self, month: dt.date) -> tuple[frozenset[str], ...]:
+        """Return the units that hold shares of one unit of a month."""
+        key = ("tied", month)
+        if key not in self._kept:
+            self._kept[key] = sharers(self.catalog, month)
+        return self._kept[key]
+
+    def _span(self, window: str, period: dt.date) -> list[dt.date]:
+        """Return the months of a window, or of a survey's wave."""
+        start = self.catalog.bureau.year_start
+        if window != "wave":
+            return window_months(window, period, start)
+        code = respondents(self.catalog)
+        frequency = self.catalog.measures[code].frequency if code else "M"
+        return window_months(OWN_WINDOW.get(frequency, "month"), period, start)
 
     def _counts_of_cube(self, code: str, window: str, period: dt.date) -> Counts:
         windows = self.catalog.indicators[code].windows

@@ -17,6 +17,7 @@ def hide_cells(
     children: Mapping[str, Sequence[str]],
     threshold: float,
     known: Collection[str] = (),
+    tied: Collection[Collection[str]] = (),
 ) -> dict[str, str]:
     """Return the cells to hide: `small` itself, or `protects` another from being worked out.
 
@@ -28,6 +29,8 @@ def hide_cells(
         children: Children of each parent.
         threshold: Smallest count that may be shown, and smallest remainder.
         known: Cells that the reader sees in any case, so that they protect nothing.
+        tied: Cells that are shares of one and the same count, and tell each other: where one of
+            them is hidden, the others are.
 
     >>> hide_cells({"c": 50, "a": 8, "b": 12, "d": 30}, {"c": ["a", "b", "d"]}, threshold=10)
     {'a': 'small', 'b': 'protects'}
@@ -37,12 +40,30 @@ def hide_cells(
     }
     parents = [parent for parent in children if parent in counts]
     # Hidden parents first: what their shown children leave open counts in the equation above.
-    while any(
+    while _hide_tied(counts, known, tied, hidden) or any(
         _protect(parent, counts, children, threshold, known, hidden)
         for parent in sorted(parents, key=lambda parent: parent not in hidden)
     ):
         pass
     return hidden
+
+
+def _hide_tied(
+    counts: Mapping[str, float],
+    known: Collection[str],
+    tied: Collection[Collection[str]],
+    hidden: dict[str, str],
+) -> bool:
+    """Hide what tells a hidden cell because both are shares of one count; say whether any."""
+    more = {
+        cell
+        for group in tied
+        if any(cell in hidden for cell in group)
+        for cell in group
+        if cell in counts and cell not in hidden and cell not in known
+    }
+    hidden.update(dict.fromkeys(sorted(more), PROTECTS))
+    return bool(more)
 
 
 def open_remainder(

@@ -148,3 +148,19 @@ def test_a_share_does_not_tell_what_a_unit_of_another_county_filed() -> None:
     own = Viewer("leader", "leader", "b", frozenset({"b", "b1", "b2", "b-own"}))
     found = suppress(figures, definitions, tree(definitions), own, cube)
     assert found["value"].to_list() == [None, None, 0], "b1 holds half of the two cases of a3"
+
+
+def test_a_shown_share_does_not_tell_its_co_heir_s() -> None:
+    """b2 filed 9, of which a1 holds 60 % and a2 40 %: 3.6 is small, and 5.4 would tell it."""
+    plain = small.catalog()
+    units = tuple(replace(u, closed=OCTOBER) if u.code == "b2" else u for u in plain.units)
+    steps = (Succession("b2", "a1", OCTOBER, 0.6), Succession("b2", "a2", OCTOBER, 0.4))
+    definitions = replace(plain, units=units, successions=steps)
+    code = next(c for c, m in definitions.measures.items() if "S" in m.flags and m.frequency == "M")
+    cells = {unit: {"2024-09": 0.0} for unit in LEAVES} | {"b2": {"2024-09": 9.0}}
+    cube = build_cube(small.facts({code: cells}), definitions)
+    figures = compute_figures(cube, [code], ["a", "a1", "a2", "a3"], [SEPTEMBER], "month")
+    assert figures["value"].to_list() == pytest.approx([9, 5.4, 3.6, 0])
+    reader = Viewer("leader", "leader", "b", frozenset({"b", "b1", "b-own"}))
+    found = suppress(figures, definitions, tree(definitions), reader, cube)
+    assert found["suppressed"].to_list() == [False, True, True, False]

@@ -101,3 +101,15 @@ def test_what_is_left_under_a_shown_parent_is_never_small(tree: tuple, threshold
             if child in hidden
         ]
         assert not left or sum(left) >= threshold
+
+
+def test_shares_of_one_count_are_hidden_together() -> None:
+    """3.6 and 5.4 are 40 % and 60 % of nine: who sees the one knows the other, and their county."""
+    counts = {"c": 31, "d": 9, "d3": 5.4, "d4": 3.6, "e": 20, "own": 2}
+    children = {"c": ["d", "e", "own"], "d": ["d3", "d4"]}
+    alone = hide_cells(counts, children, 5)
+    assert set(alone) == {"d", "d4", "own"}, "c less e is own and d, and d would be 5.4 / 0.6"
+    tied = hide_cells(counts, children, 5, tied=[("d3", "d4")])
+    assert set(tied) == {"d", "d3", "d4", "own"}
+    seen = hide_cells(counts, children, 5, known=["d3"], tied=[("d3", "d4")])
+    assert "d3" not in seen
