@@ -12,8 +12,8 @@ from data.structure import structure_digest, structure_text, with_structure
 from data.units import tree
 from metrics.edition_check import HOLDS, VERDICTS, Check, check_edition, judge_edition
 from metrics.editions import edition_figures, freeze
+from tests.metrics.moved import reorganised
 from tests.metrics.small import STATIONS, catalog, facts, m
-from tests.metrics.test_editions import reorganised
 
 APRIL, OCTOBER = m("2024-04"), m("2024-10")
 MOMENT = dt.datetime(2024, 11, 26, tzinfo=dt.UTC)

@@ -1,11 +1,9 @@
 """Does an edition's hash hold still when nothing moves, and is what moved found and named?"""
 
 import datetime as dt
-from dataclasses import replace
 
 import polars as pl
 
-from data.definition_types import Catalog, Parent, Succession
 from data.store.editions import Hashes
 from data.units import tree
 from metrics.editions import (
@@ -16,6 +14,7 @@ from metrics.editions import (
     edition_figures,
     freeze,
 )
+from tests.metrics.moved import reorganised
 from tests.metrics.small import STATIONS, catalog, facts, m, months
 from tests.metrics.test_revisions import history
 
@@ -112,17 +111,6 @@ def test_changed_figures_are_those_of_the_touched_measures() -> None:
     found = changed_figures(cells, before, after, catalog(), tree(catalog()), ["c", "a", "b"])
     theft = found.filter(indicator="calls_theft")
     assert theft.select("unit", "before", "value").rows() == [("c", 50.0, 53.0), ("a", 30.0, 33.0)]
-
-
-def reorganised() -> Catalog:
-    """Return the small bureau: a3 moved from a to b, b2 split between b1 and a1, in May 2024."""
-    may = m("2024-05")
-    plain = catalog()
-    links = tuple(replace(link, end=may) if link.unit == "a3" else link for link in plain.parents)
-    units = tuple(replace(u, closed=may) if u.code == "b2" else u for u in plain.units)
-    steps = (Succession("b2", "b1", may, 0.5), Succession("b2", "a1", may, 0.5))
-    parents = (*links, Parent("a3", "b", may, None))
-    return replace(plain, units=units, parents=parents, successions=steps)
 
 
 def test_an_edition_stands_on_a_basis() -> None:

@@ -11,6 +11,7 @@ from metrics.revisions import (
     revision_summary,
     revision_triangle,
 )
+from tests.metrics.moved import reorganised
 from tests.metrics.small import catalog, m
 
 LOCK = dt.datetime(2024, 2, 25, 8, tzinfo=dt.UTC)
@@ -212,3 +213,84 @@ def test_a_year_to_date_moves_with_any_of_its_months() -> None:
 
 def test_without_any_vintage_there_is_no_triangle() -> None:
     assert triangle(FOUR_MONTHS, "b1", "2024-01").height == 0
+
+
+MOVED = """
+calls_theft a1    2024-01 10 2024-02-06T01
+calls_theft a2    2024-01 5  2024-02-06T01
+calls_theft a-own 2024-01 0  2024-02-06T01
+calls_theft a3    2024-01 7  2024-02-06T01
+calls_theft b1    2024-01 4  2024-02-06T01
+calls_theft b-own 2024-01 0  2024-02-06T01
+calls_theft b2    2024-01 20 2024-02-06T01
+calls_theft a3    2024-01 9  2024-02-12T01
+calls_theft b2    2024-01 24 2024-03-10T01
+"""
+
+
+def on_basis(basis: str, unit: str, scope: str | None = None) -> list[tuple]:
+    """Return the steps of January on a basis: since May a3 is b's, and b2 was shared out."""
+    found = revision_triangle(
+        history(MOVED), reorganised(), ["calls_theft"], [unit], [m("2024-01")], locks=LOCKS,
+        timezone="Asia/Shanghai", scope=scope, basis=basis,
+    )  # fmt: skip
+    return steps(found)
+
+
+def test_every_vintage_stands_on_one_basis() -> None:
+    # Then a has a1, a2, a3; b has b1 and b2.
+    assert on_basis("then", "a") == [
+        ("02-06", 22.0, None, "first", False),
+        ("02-12", 24.0, 2.0, "revision", False),
+    ]
+    assert on_basis("then", "b") == [
+        ("02-06", 24.0, None, "first", False),
+        ("03-10", 28.0, 4.0, "revision", True),
+    ]
+    # Today a has a1, a2 and half of b2; b has a3, b1 and the other half.
+    assert on_basis("now", "a") == [
+        ("02-06", 25.0, None, "first", False),
+        ("03-10", 27.0, 2.0, "revision", True),
+    ]
+    assert on_basis("now", "b") == [
+        ("02-06", 21.0, None, "first", False),
+        ("02-12", 23.0, 2.0, "revision", False),
+        ("03-10", 25.0, 2.0, "revision", True),
+    ]
+    assert on_basis("now", "c") == on_basis("then", "c"), "the city has the same on both"
+
+
+def test_a_unit_that_is_gone_has_its_own_triangle_as_it_was() -> None:
+    assert on_basis("then", "b2") == [
+        ("02-06", 20.0, None, "first", False),
+        ("03-10", 24.0, 4.0, "revision", True),
+    ]
+    assert on_basis("now", "b2") == []
+
+
+def test_a_triangle_keeps_to_what_its_reader_may_see() -> None:
+    assert on_basis("then", "a", scope="a") == on_basis("then", "a")
+    assert on_basis("now", "a", scope="a") == on_basis("now", "a"), "half of b2 is theirs now"
+    assert on_basis("then", "b", scope="a") == []
+
+
+def test_what_was_hidden_on_a_day_is_neither_withdrawn_nor_a_step() -> None:
+    def hide(figures: pl.DataFrame, moment: dt.datetime) -> pl.DataFrame:
+        is_hidden = pl.lit(moment.day == 10)
+        value = pl.when(~is_hidden).then("value").alias("value")
+        return figures.with_columns(value, suppressed=is_hidden)
+
+    found = revision_triangle(
+        history(
+            """
+            calls_theft a1 2024-01 10 2024-02-06T01
+            calls_theft a1 2024-01 3  2024-02-10T01
+            calls_theft a1 2024-01 12 2024-02-12T01
+            """
+        ),
+        catalog(), ["calls_theft"], ["a1"], [m("2024-01")], hide=hide,
+    )  # fmt: skip
+    assert steps(found) == [
+        ("02-06", 10.0, None, "first", False),
+        ("02-12", 12.0, 2.0, "revision", False),
+    ]
