@@ -77,7 +77,6 @@ def _show_list(scope: Scope, found: tuple[Edition, ...], chosen: Edition) -> Non
         Column("basis", t("editions.column.basis")),
         Column("note", t("editions.column.revised")),
         Column("since", t("editions.column.since"), number=True),
-        Column("figures", t("editions.column.figures"), number=True),
         Column("hash", t("editions.column.hash")),
         Column("open", t("editions.column.open"), hidden_label=True),
     ]
@@ -101,7 +100,6 @@ def _list_cells(scope: Scope, edition: Edition) -> dict[str, Child]:
         "basis": tag("span", t(f"ui.basis.{edition.hashes.basis}"), cls="nw"),
         "note": note_words(scope, edition),
         "since": shown(since) if since else "0",
-        "figures": shown(edition.hashes.figures),
         "hash": tag("code", edition.hashes.figures_hash[:HASH_SHOWN], cls="s"),
         "open": open_link(scope, edition),
     }
@@ -139,6 +137,7 @@ def _show_check(scope: Scope, edition: Edition) -> None:
             tag("code", edition.definitions.digest[:HASH_SHOWN]),
             definitions,
         ),
+        (t("editions.column.figures"), shown(edition.hashes.figures), t("editions.figures_note")),
     ]
     panel.show(tag("div", panel.key_figures(items), cls="card pad"))
     notes: list[Child] = [tag("span", edition.note)] if edition.note else []

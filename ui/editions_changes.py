@@ -28,7 +28,7 @@ def show_changes(scope: Scope, found: tuple[Edition, ...], chosen: Edition) -> N
         panel.empty(t("editions.no_previous"), t("editions.no_previous_how"))
         return
     cells = cells_seen(older.name, chosen.name, scope.unit, scope.person)
-    stands = t(f"ui.basis.{chosen.hashes.basis}")
+    stands = t(f"basis.{chosen.hashes.basis}")
     panel.section(
         t("editions.changes"),
         t("editions.changes_note", older=older.name, newer=chosen.name, basis=stands),
