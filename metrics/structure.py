@@ -117,8 +117,11 @@ def _row_lives(cube: Cube) -> tuple[np.ndarray, np.ndarray]:
     ground = cube.ground
     if ground is None or cube.basis != "now":
         return cube.lives
-    lives = [life(cube.tree.unit(leaf)) for leaf in ground.leaves]
-    start, end = (np.array(edge, dtype=np.int64) for edge in zip(*lives, strict=True))
+    if cube.base is not None and cube.base.leaves == ground.leaves:
+        start, end = cube.base.lives[0].copy(), cube.base.lives[1]
+    else:
+        lives = [life(cube.tree.unit(leaf)) for leaf in ground.leaves]
+        start, end = np.array(lives, dtype=np.int64).reshape(-1, 2).T
     for place, parts in ground.parts.items():
         if parts:
             start[place] = min(start[place], *(int(ground.start[row]) for row, _ in parts))
@@ -141,7 +144,7 @@ def crossings(cube: Cube) -> dict[str, tuple[Crossing, ...]]:
         return {}
     if "crossings" not in cube.memo:
         found: dict[str, set[Crossing]] = {}
-        for unit, crossing in _moves(cube.ground):
+        for unit, crossing in _moves(cube.ground, is_whole=cube.reach is None):
             found.setdefault(unit, set()).add(crossing)
         for unit, crossing in _handed(cube.ground, handovers_of(cube.catalog.successions)):
             found.setdefault(unit, set()).add(crossing)
@@ -149,11 +152,15 @@ def crossings(cube: Cube) -> dict[str, tuple[Crossing, ...]]:
     return cube.memo["crossings"]
 
 
-def _moves(ground: Ground) -> Iterator[tuple[str, Crossing]]:
-    """Yield the units between which a filing unit moved."""
-    for leaf, rows in ground.rows_of.items():
-        born, gone = life(ground.tree.unit(leaf))
+def _moves(ground: Ground, is_whole: bool) -> Iterator[tuple[str, Crossing]]:
+    """Yield the units between which a filing unit moved.
+
+    Where all is in view, those that stood in one place only are passed over.
+    """
+    for rows in ground.several if is_whole else ground.rows_of.values():
         pieces = [ground.pieces[row] for row in rows]
+        leaf = pieces[0].unit
+        born, gone = life(ground.tree.unit(leaf))
         edges = {p.start for p in pieces if p.start > born}
         edges |= {p.end for p in pieces if p.end < gone}
         for month in sorted(edges):
@@ -193,14 +200,19 @@ def _around(ground: Ground, leaf: str, month: int) -> set[str]:
     return {leaf, *(unit for piece in pieces if holds(piece) for unit in piece.above)}
 
 
-def held(plan: Plan, lives: Lives, spans: Spans) -> Held:
-    """Return how many facts of each window the units were there for.
+def months_asked(plan: Plan) -> tuple[bool, int]:
+    """Return whether a figure asks for the last month of its window only, else for every how many.
 
     Of a stock, the last value of a window or a survey wave only the last month counts; a fact of
     a longer span sits in the last month of its span.
     """
     is_last = all(i.over_time in ("last", "none") or not i.is_flow for i in plan.inputs)
-    step = 1 if is_last else plan.span
+    return is_last, 1 if is_last else plan.span
+
+
+def held(plan: Plan, lives: Lives, spans: Spans) -> Held:
+    """Return how many facts of each window the units were there for."""
+    is_last, step = months_asked(plan)
     first = spans.end if is_last else spans.start + step - 1
     facts = np.where(spans.valid, (spans.end - first) // step + 1, 0)
     since, until = lives.since[:, None], lives.until[:, None]

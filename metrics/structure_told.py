@@ -1,18 +1,28 @@
 """What must be said of a unit's months and borders beside its figure, and in which words?"""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from data.definition_types import Catalog
 from data.periods import format_period, from_number
 from data.texts import text
 from data.unit_history import FAR, life
 from metrics.cube import Cube
 from metrics.matched import offset_months
 from metrics.plan import make_plan
-from metrics.structure import STRUCTURE, Held, Lives, crossings, held, lives_of, mark
+from metrics.structure import (
+    STRUCTURE,
+    Held,
+    Lives,
+    crossings,
+    held,
+    lives_of,
+    mark,
+    months_asked,
+)
 from metrics.windows import month_numbers, spans_of
 
 WAYS = ("gained", "took", "lost", "gave")
@@ -36,6 +46,15 @@ class Told(NamedTuple):
     window: str = "month"
     is_there: bool = True
     crossed: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+def alike(catalog: Catalog, codes: Iterable[str]) -> list[str]:
+    """Return one indicator for each way of asking for months: of the others the same is said."""
+    found: dict[tuple, str] = {}
+    for code in codes:
+        plan = make_plan(catalog, code)
+        found.setdefault((*months_asked(plan), all(i.own for i in plan.inputs)), code)
+    return list(found.values())
 
 
 def tell(
@@ -118,8 +137,10 @@ def _months(
     return list(found.values())
 
 
-def told_words(told: Told, name_of: Callable[[str], str], lang: str) -> str:
-    """Return the sentence of what is to be said."""
+def told_words(
+    told: Told, name_of: Callable[[str], str], lang: str, of_several: bool = False
+) -> str:
+    """Return the sentence of what is to be said; `of_several` periods only since when it is so."""
     values = {"unit": name_of(told.unit), "month": format_period(told.month)}
     if told.note == "gone":
         return text("words.structure.gone", lang, **values)
@@ -130,6 +151,8 @@ def told_words(told: Told, name_of: Callable[[str], str], lang: str) -> str:
             for way, others in told.crossed
         ]
         return text("words.structure.borders", lang, **values, changes=comma.join(parts))
+    if of_several:
+        return text(f"words.structure.{told.note}_only", lang, **values)
     values["side"] = text(f"words.structure.side.{told.side}", lang)
     if not told.held:
         return text(f"words.structure.{told.note}_none", lang, **values)

@@ -15,7 +15,7 @@ from metrics.festival import differs
 from metrics.matched import offset_months
 from metrics.plan import make_plan
 from metrics.spring_views import VIEWS, festival_view
-from metrics.structure_told import tell, told_words
+from metrics.structure_told import alike, tell, told_words
 from verbs.session import Session, word
 from verbs.show import words
 
@@ -126,13 +126,15 @@ def tell_structure(
         return session.tree.unit(unit).name.get(session.lang)
 
     said: dict[str, str] = {}  # sentence: unit
-    for code in indicators:
+    of_several = len(periods) > 1
+    for code in alike(session.catalog, indicators):
         for period in periods:
             for comparator in earlier or [None]:
                 for told in tell(cube, code, units, period, window, comparator):
-                    said[told_words(told, name_of, session.lang)] = told.unit
+                    said[told_words(told, name_of, session.lang, of_several)] = told.unit
     for line in list(said)[:MOST_SAID]:
         words(f"{line}{text('words.structure.stop', session.lang)}")
-    more = len(set(list(said.values())[MOST_SAID:]))
+    told_of = list(said.values())
+    more = len(set(told_of[MOST_SAID:]) - set(told_of[:MOST_SAID]))
     if more:
         words(text("words.structure.more", session.lang, count=more))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from metrics.structure_told import tell, told_words
+from metrics.structure_told import alike, tell, told_words
 from metrics.words import change_short, change_words
 from tests.metrics.small import catalog, m
 from tests.metrics.structure import bureau, changes, on
@@ -172,3 +172,23 @@ def test_a_change_across_other_borders_is_given_and_called_nothing():
     )
     row = changes(none, "calls_theft", "a", "2024-05")
     assert (row["note"], change_short(row, THEFT, "en")) == ("structure", "No base")
+
+
+def test_of_several_periods_it_is_said_once_since_when():
+    words = {
+        told_words(told, lambda code: code, lang, of_several=True)
+        for month in ("2024-04", "2024-05", "2024-06")
+        for told in tell(THEN, "calls_theft", ["a2", "a3"], m(month), "ytd", "yoy")
+        for lang in ("zh", "en")
+    }
+    assert words == {
+        "a2 2024-03 起设立",
+        "a2 opened in 2024-03",
+        "a3 2024-04 起撤销",
+        "a3 closed in 2024-04",
+    }
+
+
+def test_one_indicator_speaks_for_all_that_ask_for_the_same_months():
+    codes = ["calls_theft", "calls_valid", "staff_police", "calls_dispute"]
+    assert alike(catalog(), codes) == ["calls_theft", "staff_police"]
