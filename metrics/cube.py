@@ -145,7 +145,7 @@ def build_cube(
     check_basis(basis)
     reach = reach_of(catalog, scope) if scope and scope != tree.root else None
     leaves = _filers(tree, reach)
-    return stand(_fill(facts, catalog, tree, leaves, reach, through), basis)
+    return _stand(_fill(facts, catalog, tree, leaves, reach, through), basis)
 
 
 def _filers(tree: Tree, reach: Reach | None) -> tuple[str, ...]:
@@ -196,7 +196,11 @@ def stand(cube: Cube, basis: str) -> Cube:
 
 
 def _stand(base: Cube, basis: str) -> Cube:
-    """Return the cube of what was filed, cut as a basis needs it."""
+    """Return the cube of what was filed, cut as a basis needs it.
+
+    It knows what it was cut from, which never knows it: a cube that nobody asks any more goes at
+    once, with all that was worked out for it.
+    """
     ground = make_ground(base.catalog, base.tree, base.leaves, basis, base.reach)
     if ground is None:
         return _plain(base, basis)
@@ -221,7 +225,7 @@ def refill(cube: Cube, facts: pl.DataFrame) -> Cube:
     base = cube.base or cube
     part = _fill(facts, cube.catalog, cube.tree, base.leaves, base.reach, None)
     part = cover(part, cube.first, cube.first + cube.months - 1)
-    return stand(part, cube.basis)
+    return _stand(part, cube.basis)
 
 
 def _plain(base: Cube, basis: str) -> Cube:
@@ -240,7 +244,7 @@ def _plain(base: Cube, basis: str) -> Cube:
         values = cube.values.copy()
         values[:, ~cube.is_open] = np.nan
         cube = replace(cube, values=values)
-    return replace(cube, basis=basis, base=base)
+    return replace(cube, basis=basis, base=replace(base))
 
 
 def _some_leaves(cube: Cube, keep: list[int]) -> Cube:
@@ -274,7 +278,7 @@ def restrict(cube: Cube, scope: str) -> Cube:
     keep = [place for place, leaf in enumerate(base.leaves) if leaf in reach]
     part = _some_leaves(base, keep)
     part = replace(part, scope=_in_view(part.leaves, reach), reach=reach, basis="now")
-    return stand(part, cube.basis)
+    return _stand(part, cube.basis)
 
 
 def cover(cube: Cube, first: int, last: int) -> Cube:

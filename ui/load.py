@@ -6,7 +6,6 @@ comes back must not be changed. Of the figures of past days only a few are kept.
 """
 
 import datetime as dt
-import gc
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
@@ -216,8 +215,6 @@ def whole_of(sight: Sight) -> Whole:
 
 def _read(as_of: dt.date | None = None) -> Whole:
     """Return everything that was approved by the end of a day, or ever."""
-    if as_of is not None:
-        gc.collect()  # a cube and its bases know each other: those dropped before go only so
     facts = read_values(store(), OPERATOR, as_of=as_of)
     monthly = [code for code, m in catalog().measures.items() if m.frequency == "M"]
     ends = pl.min("period").alias("first"), pl.max("period").alias("last")
