@@ -1,8 +1,9 @@
 """How is the app served? One process, safe headers, ready before the first reader comes.
 
 `python -m ui.server --host 127.0.0.1 --port 8501` is what `kpi serve` starts. Uvicorn is run
-directly (its sockets send small answers at once), libraries are imported and frozen out of the
-garbage collector's sight before the first page, and the checking worker starts on the side.
+directly (its sockets send small answers at once). Until the first page is out the garbage collector
+stands still; then what later pages need is imported, everything that stays is frozen out of the
+collector's sight, and the checking worker starts on the side.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import logging
 import os
 import re
 import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,11 @@ ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = ROOT / "dashboard.py"
 NAV = Path(__file__).with_name("nav.js")
 NAV_PATH = "/app/nav.js"
+# So long the first reader has the interpreter alone, before later pages' libraries are imported.
+FIRST_SECONDS = 1.5
+# A run of a page makes some thousands of objects and drops them again. The usual thresholds would
+# collect several times a run, and walk all kept results every few seconds.
+THRESHOLDS = (20_000, 20, 20)
 log = logging.getLogger("hengjing.server")
 
 Message = MutableMapping[str, Any]
@@ -149,23 +156,29 @@ def start_worker() -> None:
 
 
 def prepare() -> None:
-    """Import what later pages need and start the worker, beside the first requests."""
+    """Start the worker and import what later pages need, beside the first requests."""
     start_worker()
+    time.sleep(FIRST_SECONDS)
     for name in ("overview", "indicator", "districts"):
         try:
             importlib.import_module(f"ui.{name}")
         except Exception:
             log.exception("the page '%s' could not be read ahead", name)
+    settle()
+
+
+def settle() -> None:
+    """Let the garbage collector work again, with nothing of what stays in its sight."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*THRESHOLDS)
+    gc.enable()
 
 
 @contextlib.asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
-    """Prepare before the first request: figures in memory, what stays out of the collector."""
+    """Prepare before the first request: the figures in memory."""
     warm()
-    gc.collect()
-    gc.freeze()
     threading.Thread(target=prepare, daemon=True).start()
     yield {}
 
@@ -189,6 +202,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8501)
     chosen = parser.parse_args(arguments)
+    gc.disable()  # at the start nothing is thrown away; `settle` lets it work again
     uvicorn.run(
         create_app(), host=chosen.host, port=chosen.port, log_level="warning", access_log=False
     )
