@@ -20,7 +20,7 @@ from data.periods import base_period
 from data.schema import SCORES, conform
 from metrics.cube import Cube
 from metrics.extras import score_extras, triggered_vetoes
-from metrics.round_figures import Hide, round_figures
+from metrics.round_figures import Hide, barred_units, round_figures
 from metrics.round_units import Field, Group, LeftOut, round_field
 from metrics.rounds import (
     OWN_LAST_YEAR,
@@ -147,7 +147,9 @@ def _score_item(case: Case, item: SchemeItem) -> ItemResult:
     indicator = case.catalog.indicators[item.indicator]
     window = item_window(scheme, item, indicator, period)
     figures = _figures(case, item.indicator, period, window)
+    barred = barred_units(case.cube, case.catalog, item, units, period, window)
     notes = _notes(case, item, indicator, figures)
+    notes = [note or other for note, other in zip(notes, barred, strict=True)]
     is_open = np.array([not note for note in notes], dtype=bool)
     value = np.where(is_open, figures["value"].to_numpy(), np.nan)
     target = _target(case, item, window)
@@ -223,8 +225,8 @@ def _may_rank_here(scheme: Scheme, indicator: Indicator, values: Array) -> bool:
 def _notes(case: Case, item: SchemeItem, indicator: Indicator, figures: pl.DataFrame) -> list[str]:
     """Return why a unit's value does not count: hidden, missing, partial, small_base and others.
 
-    The others are small_n and festival. An item that is ranked may be left out as not_ranked
-    later on, one without a target as no_target.
+    The others are small_n and festival. Later on an item may be left out as structure, one that
+    is ranked as not_ranked, one without a target as no_target.
     """
     is_festival = is_excused(case.scheme, item, indicator, case.period)
     notes = []

@@ -148,7 +148,7 @@ def test_now_the_units_of_today_answer_for_what_they_took_over() -> None:
 
 def test_then_each_unit_of_the_round_s_end_answers_for_itself_under_its_assessor() -> None:
     result = run("then")
-    # n1 and n2 have no last year: the first item takes all the weight. b1: 66 against 60.
+    # n1 and n2 have no last year, b1 took x over since: the first item takes all the weight.
     expect(
         totals(result),
         {
@@ -156,15 +156,22 @@ def test_then_each_unit_of_the_round_s_end_answers_for_itself_under_its_assessor
             "a2": ("a", 0.8 * rate(85) + 0.2 * fall(10)),
             "n1": ("a", rate(98)),
             "n2": ("b", rate(85)),
-            "b1": ("b", 0.8 * rate(90) + 0.2 * fall(10)),
+            "b1": ("b", rate(90)),
             "g": ("b", 0.8 * rate(98) + 0.2 * fall(0)),
             "m": ("a", 0.8 * rate(98) + 0.2 * fall(-20)),
             "k": ("a", 0.8 * rate(90) + 0.2 * fall(0)),
         },
     )
     assert not result.left_out
-    notes = dict(result.scores.filter(item="d_calls_theft_yoy").select("unit", "note").rows())
-    assert (notes["n1"], notes["n2"], notes["b1"]) == ("missing", "missing", None)
+    theft = result.scores.filter(item="d_calls_theft_yoy")
+    notes = dict(theft.select("unit", "note").rows())
+    # m moved and stays itself; b1 shows 66 against 60, which is not counted.
+    assert notes == {
+        "a1": None, "a2": None, "n1": "missing", "n2": "missing", "b1": "structure", "g": None,
+        "m": None, "k": None,
+    }  # fmt: skip
+    row = theft.filter(unit="b1").row(0, named=True)
+    assert (row["value"], row["score"], row["points"]) == (pytest.approx(10), None, 0)
 
 
 def test_matched_scores_only_what_did_not_change_and_says_why_not_the_others() -> None:
@@ -275,7 +282,24 @@ def test_a_county_is_left_out_for_what_changed_below_it() -> None:
     change = 100 * (140 - 150) / 150
     item = then.scores.filter(unit="a", item="d_calls_theft_yoy")
     assert item["value"].item() == pytest.approx(change)
-    assert item["score"].item() == pytest.approx(fall(change))
+    assert (item["score"].item(), item["note"].item()) == (None, "structure")
+
+
+def test_a_target_of_months_that_a_unit_did_not_have_is_none() -> None:
+    last_year = SchemeItem(
+        "calls_theft", "calls", 20, "goal_ratio", 1, "quarter", {"target": "own_last_year"}
+    )
+    new = bureau("c\na | c\na1 | a\na2 | a | 2023-05 to")
+    definitions = with_scheme(new, (ITEMS[0], last_year))
+    facts = pl.concat([held().filter(pl.col("unit").is_in(["a1", "a2"]))])
+    is_early = (pl.col("unit") == "a2") & (pl.col("period") == dt.date(2023, 4, 1))
+    for basis in BASES:
+        cube = on(basis, facts.filter(~is_early), definitions)
+        found = score_round(cube, definitions, "own", "2024Q2", units=["a1", "a2"])
+        rows = found.scores.filter(item="calls_theft").select("unit", "score", "note").rows()
+        # a1: 27 of last year's 30. a2 opened in May 2023: 33 against two months' 20 is no rise.
+        a2 = "changed" if basis == "matched" else "no_target"
+        assert rows == [("a1", pytest.approx(90), None), ("a2", None, a2)]
 
 
 def test_an_asked_unit_that_was_not_there_is_not_in_the_round() -> None:
