@@ -20,12 +20,11 @@ def csv_pages(content: bytes, name: str) -> list[Page]:
     """Return the only sheet of a text file in UTF-8 (with or without its mark) or GB18030."""
     if is_markup(content):
         raise UnreadableError(key="returns.refused.markup")
-    if b"\0" in content and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UnreadableError(key="returns.refused.not_a_workbook")
     try:
         words = decoded(content, name)
     except FileError as error:
-        key = "garbled" if error.key == "flat.error.garbled" else "encoding"
+        kinds = {"flat.error.garbled": "garbled", "flat.error.binary": "not_a_workbook"}
+        key = kinds.get(error.key, "encoding")
         raise UnreadableError(key=f"returns.refused.{key}") from None
     head = words[:10_000]
     delimiter = max(",;\t", key=head.count)
@@ -41,7 +40,8 @@ def csv_pages(content: bytes, name: str) -> list[Page]:
                 raise UnreadableError(key="returns.refused.cells", most=f"{MOST_CELLS:,}")
     except csv.Error:
         raise UnreadableError(key="returns.refused.damaged") from None
-    written = (guess_encoding(content) or "utf-8").upper()
+    is_wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    written = "UTF-16" if is_wide else (guess_encoding(content) or "utf-8").upper()
     return [Page(SHEET, grid, is_hidden=False, origin="csv", encoding=written)]
 
 

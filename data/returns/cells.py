@@ -23,6 +23,9 @@ _ABOUT = re.compile(r"约|左右|余|多|以上|以下|近|超|about|some|over|~
 _NOTHING = frozenset(
     {"-", "--", "—", "——", "–", "无", "没有", "/", "\\", "n/a", "na", "nil", "none"}
 )
+_DATE = re.compile(
+    r"\d{4}[-/.年]\d{1,2}([-/.月]\d{1,2}日?)?( .*)?|\d{1,2}月\d{1,2}日|\d{1,2}-[a-z]{3}(-\d{2,4})?"
+)
 _MOST_TEXT = 200
 #: A day before this is a number that a date's format hides: nobody reports on the year 1950.
 _FIRST_YEAR = 1950
@@ -175,6 +178,8 @@ def _fault(words: str) -> str:
         return "nothing"
     if _ABOUT.search(words) and re.search(r"\d", words):
         return "about"
+    if _DATE.fullmatch(words.casefold()):
+        return "date"
     if _LEADING.fullmatch(words):
         return "unit"
     return "word"

@@ -13,6 +13,7 @@ from data.returns.cells import clean
 from data.returns.identity import Said
 from data.returns.locate import Table, plain
 from data.returns.page import Area, Page, address
+from data.returns.personal import struck
 from data.texts import LANGUAGES, text
 
 _CELLS: Any = pl.List(pl.String)
@@ -48,6 +49,8 @@ def page_notes(
     catalog: Catalog,
     unit: str,
     period: dt.date | None,
+    *,
+    is_personal: bool = False,
 ) -> list[Note]:
     """Return a row (NOTES) for each liberty taken with a sheet."""
 
@@ -77,7 +80,8 @@ def page_notes(
     if merged:
         found.append(note("merged", merged))
     for key, places in _of_table(page, table, form).items():
-        if places:
+        # Of a sheet refused for what is personal, no heading is repeated.
+        if places and not (key == "unread" and is_personal):
             found.append(note(key, places))
     if table.by_name:
         found.append(note("by_name", []))
@@ -107,6 +111,7 @@ def _of_table(page: Page, table: Table, form: Form) -> dict[str, list[str]]:
         why: [str(row) for row in sorted(table.skipped) if table.skipped[row] == why]
         for why in ("subtotal", "heading")
     }
+    roles = [table.columns[r] for r in ("value", "ytd", "same") if r in table.columns]
     order = [m for m in sorted(table.measures, key=table.measures.__getitem__)]
     return {
         "hidden_rows": [str(row) for row in sorted(rows & page.hidden_rows)],
@@ -114,6 +119,7 @@ def _of_table(page: Page, table: Table, form: Form) -> dict[str, list[str]]:
         "former": [address(*place) for place in table.former],
         **skipped,
         "moved": _moved(order, form.measures),
+        "moved_columns": [letters(c) for c in roles] if roles != sorted(roles) else [],
         "unread": _unread(page, table, body),
     }
 
@@ -144,7 +150,7 @@ def _unread(page: Page, table: Table, body: range) -> list[str]:
         ]
         if any(plain(head) in _headings() | _NUMBERED for head in heads):
             continue
-        head = next((h for h in reversed(heads) if ":" not in h), "")
+        head = struck(next((h for h in reversed(heads) if ":" not in h), ""))
         found.append(f"{letters(column)}（{head[:20]}）" if head else letters(column))
     return found
 

@@ -119,9 +119,10 @@ def find_table(
     row, in_row = Counter(r for r, _ in hits).most_common(1)[0]
     is_unit = in_column > in_row or (in_column == in_row and layout != "collection")
     if is_unit:
-        table = _unit_table(
-            grid, {r: m for (r, c), m in sorted(hits.items()) if c == column}, column
-        )
+        rows = {r: m for (r, c), m in sorted(hits.items()) if c == column}
+        beside = {r: m for (r, c), m in hits.items() if abs(c - column) == 1 and not codes}
+        rows |= {r: m for r, m in beside.items() if r not in rows and m not in rows.values()}
+        table = _unit_table(grid, dict(sorted(rows.items())), column)
     else:
         columns = {c: m for (r, c), m in sorted(hits.items()) if r == row}
         table = _collection_table(grid, columns, row, units, index)
@@ -233,6 +234,11 @@ def _collection_table(
                 named[column] += 1
     unit_columns = [c for c, _ in named.most_common(2)]
     why = {row: _left_out(grid, row, below[row], columns, index) for row in body}
+    for row in body:
+        # Of a heading repeated on a second page, the line with the units of measure is one too.
+        is_beside = "heading" in (why.get(row - 1), why.get(row + 1))
+        if is_beside and not why[row] and _is_words(grid, row, below[row], columns):
+            why[row] = "heading"
     skipped = {row: reason for row, reason in why.items() if reason}
     lines = [
         line
@@ -268,6 +274,13 @@ def _left_out(
     heads = [c for c in filled if c in columns]
     is_heading = heads and all(index.get(plain(grid[(row, c)].text)) == columns[c] for c in heads)
     return "heading" if is_heading else ""
+
+
+def _is_words(grid: Grid, row: int, filled: list[int], columns: Mapping[int, str]) -> bool:
+    """Return whether a row holds nothing but words above figures, and no unit."""
+    cells = [grid[(row, c)] for c in filled]
+    is_above = all(c in columns for c in filled)
+    return is_above and all(cell.kind == "text" and cell.value is None for cell in cells)
 
 
 def _line(

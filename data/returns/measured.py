@@ -57,7 +57,8 @@ def in_unit(cell: Cell, measure: Measure) -> Cell:
         written += "元"
     factors = {factor for unit in units if (factor := _factor(written, unit)) is not None}
     if len(factors) != 1:
-        return cell if factors else replace(cell, fault="other_unit", hint="")
+        fault = cell.fault if cell.fault == "percent" else "other_unit"
+        return cell if factors else replace(cell, fault=fault, hint="")
     factor = factors.pop()
     try:
         value = Decimal(found[2].replace(",", "")) * factor

@@ -120,7 +120,9 @@ def _read_pages(
         located = seen.setdefault(key, set())
         personal = bool(parts[-1]["personal_columns"])
         new = [] if personal else tidy_cells(page, table, form, unit, period, owed, tree, catalog)
-        notes += page_notes(page, table, form, said, new, catalog, unit, period)
+        notes += page_notes(
+            page, table, form, said, new, catalog, unit, period, is_personal=personal
+        )
         located |= {(row["unit"], row["measure"]) for row in new}
         cells += new
         lines += tidy_lines(page, table, form, unit, owed, tree, new)

@@ -80,7 +80,8 @@ def district(catalog: Catalog, units: Tree) -> bytes:
 @pytest.fixture(scope="session")
 def read(catalog: Catalog, units: Tree) -> Callable[..., Reading]:
     def reading(content: bytes, **asked: object) -> Reading:
-        return read_workbook(content, catalog, units, today=TODAY, name="return.xlsx", **asked)
+        told = {"today": TODAY, "name": "return.xlsx", **asked}
+        return read_workbook(content, catalog, units, **told)
 
     return reading
 

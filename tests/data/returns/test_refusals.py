@@ -20,28 +20,10 @@ from data.returns.reading import Reading
 from data.texts import text
 from data.units import Tree
 from tests.data.returns.conftest import TODAY, edited
+from tests.data.returns.repack import repacked
 
 Read = Callable[..., Reading]
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-
-
-def repacked(
-    content: bytes,
-    change: Callable[[str, bytes], bytes] | None = None,
-    add: dict[str, bytes] | None = None,
-) -> bytes:
-    """Return the workbook with entries changed and added."""
-    target = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(content)) as old,
-        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new,
-    ):
-        for name in old.namelist():
-            data = old.read(name)
-            new.writestr(name, change(name, data) if change else data)
-        for name, data in (add or {}).items():
-            new.writestr(name, data)
-    return target.getvalue()
 
 
 def entity(name: str, data: bytes) -> bytes:
