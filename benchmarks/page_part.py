@@ -7,7 +7,7 @@ from benchmarks.timing import load, peak_mb, report, spread
 from data.access import OPERATOR
 from data.catalog import load_catalog
 from data.periods import add_months, months_between
-from data.store.snapshot import read_facts
+from data.store.snapshot import read_values
 from data.units import tree as tree_of
 from metrics.compare import compare_figures
 from metrics.cube import build_cube
@@ -27,11 +27,11 @@ def main() -> None:
     units = [root, *tree.at_level("county")]
     months = months_between(add_months(PERIOD, -59), PERIOD)
     tiles = catalog.bureau.headline
-    everything = read_facts(store, OPERATOR)
+    everything = read_values(store, OPERATOR)
     cube = build_cube(everything, catalog, tree)
 
     def from_snapshot() -> None:
-        facts = read_facts(store, OPERATOR, measures_of(catalog, [INDICATOR]))
+        facts = read_values(store, OPERATOR, measures_of(catalog, [INDICATOR]))
         asked = build_cube(facts, catalog, tree)
         compute_figures(asked, [INDICATOR], units, months)
         compare_figures(asked, [INDICATOR], units, [PERIOD])

@@ -183,8 +183,8 @@ def _pages(found: dict[str, Any]) -> str:
     lines += [_times(words, page[key]) for key, words in names.items()]
     if "snapshot" in found:
         snap = found["snapshot"]
-        lines.append(_times("reading all facts from the snapshot", snap["everything"]))
-        lines.append(_times("reading one indicator's facts", snap["one"]))
+        lines.append(_times("reading all values from the snapshot, as the server does at its start", snap["everything"]))
+        lines.append(_times("reading one indicator's values", snap["one"]))
         lines.append(_times("building the cube of all facts", snap["cube"]))
     lines.append(
         "\nWhat dominates: reading from disk (Parquet decoding, the choice of the latest vintage); "

@@ -185,8 +185,21 @@ def make_ground(
     """Return the ground of a basis; None where no leaf ever moved or was taken over.
 
     `leaves` are the filing units in the order of their rows, `reach` the months of each unit that
-    may be read (None: all).
+    may be read (None: all). What follows from the definitions alone is kept with the tree.
     """
+    if reach is not None:
+        return _make_ground(catalog, tree, leaves, basis, reach)
+    key = ("ground", basis, tuple(leaves))
+    kept = tree.memo.get(key)
+    if kept is None or kept[0] is not catalog:
+        kept = tree.memo[key] = (catalog, _make_ground(catalog, tree, leaves, basis, None))
+    return kept[1]
+
+
+def _make_ground(
+    catalog: Catalog, tree: Tree, leaves: Sequence[str], basis: str, reach: Reach | None
+) -> Ground | None:
+    """Return the ground of a basis, worked out."""
     handovers = handovers_of(catalog.successions)
     is_handed = any(code not in tree.inner for code in handovers)
     if not is_handed and basis == "now":

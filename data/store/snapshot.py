@@ -90,8 +90,8 @@ def _read(
     span = (number_of(months[0]), number_of(months[1])) if months else None
     wanted = [name for name in STORED if name in schema or name == "id"]
     rows = stored_rows(store, viewer.reads(), measures, end, months=span, columns=wanted)
-    rows = within(rows, viewer).filter(pl.col("value").is_not_null())
-    return conform(rows.with_columns(status=_status(store, end)).drop("id"), schema)
+    known = within(rows, viewer).lazy().filter(pl.col("value").is_not_null())
+    return conform(known.with_columns(status=_status(store, end)).drop("id"), schema)
 
 
 def read_history(
