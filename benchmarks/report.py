@@ -183,7 +183,8 @@ def _pages(found: dict[str, Any]) -> str:
     lines += [_times(words, page[key]) for key, words in names.items()]
     if "snapshot" in found:
         snap = found["snapshot"]
-        lines.append(_times("reading all values from the snapshot, as the server does at its start", snap["everything"]))
+        words = "reading all values from the snapshot, as the server does at its start"
+        lines.append(_times(words, snap["everything"]))
         lines.append(_times("reading one indicator's values", snap["one"]))
         lines.append(_times("building the cube of all facts", snap["cube"]))
     lines.append(
@@ -228,7 +229,9 @@ def _server(server: dict[str, Any]) -> str:
     ]
     lines.append(
         "\nWhat dominates: on a warm rerun Streamlit's own work and the sending of finished HTML "
-        "and charts, the figures come from the cache; at the start the libraries, then reading "
-        "all facts and building the cube before the first reader comes.\n"
+        "and charts, the figures come from the cache: many sessions wait for one interpreter, so "
+        "the processor time of a run decides their number; at the start the libraries and the "
+        "definitions, then reading all values and building the cube before the first reader "
+        "comes.\n"
     )
     return "".join(lines)
