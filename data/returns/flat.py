@@ -19,6 +19,7 @@ from data.returns.flat_cover import cover
 from data.returns.flat_findings import Found, check_months, check_values, found_once
 from data.returns.flat_layout import Layout, find_shapes, layout_of, named
 from data.returns.flat_names import (
+    check_lives,
     chosen_cells,
     unit_names,
     with_namesakes,
@@ -83,7 +84,8 @@ def read_flat(
     found: list[Found] = []
     cells, rows = _all_cells(path, layout, form, catalog, units, given, found)
     cells = with_units(cells, layout, catalog, units, unit, found)
-    cells = with_namesakes(with_periods(cells, layout, period, found), catalog, units)
+    cells = with_periods(cells, layout, period, found)
+    cells = with_namesakes(cells, layout, catalog, units, found)
     cells = chosen_cells(cells, units, unit, period, found)
     is_text = path.suffix.lower() in TEXTS
     counted = written_numbers(_counted(cells, layout, form, found), layout, found, is_text)
@@ -92,6 +94,7 @@ def read_flat(
     valued = check_values(counted, catalog, found, layout.years.month)
     this_month = day_of_import(catalog, today).replace(day=1)
     check_months(valued, this_month, found)
+    check_lives(valued, units, found)
     cells = cells.filter(pl.col("period").is_null() | (pl.col("period") <= this_month))
     facts = _facts(valued, layout, catalog, found)
     facts, scope = cover(facts, cells, layout, form, catalog, units, unit)

@@ -120,25 +120,72 @@ def with_periods(
     return cells.filter(pl.col("period").is_not_null())
 
 
-def with_namesakes(cells: pl.DataFrame, catalog: Catalog, units: Tree) -> pl.DataFrame:
-    """Give a name that several units bore, each in its time, to the one of the month."""
-    bearers: dict[str, list[str]] = {}
-    for alias in catalog.aliases:
-        bearers.setdefault(plain(alias.name), []).append(alias.unit)
-    shared = {name: codes for name, codes in bearers.items() if len(set(codes)) > 1}
+def with_namesakes(
+    cells: pl.DataFrame, layout: Layout, catalog: Catalog, units: Tree, found: list[Found]
+) -> pl.DataFrame:
+    """Give a name that several units bore, each in its time, to the one of the month.
+
+    A name that several filing units bear in one month is nobody's.
+    """
+    shared = _shared_names(layout, catalog, units)
     if not shared or not cells.height or "unit" not in cells.columns:
         return cells
     pairs = cells.select("unit", "period").unique().drop_nulls()
-    known = [
-        (name, month, code)
+    bearers = {
+        (name, month): [code for code in shared[plain(name)] if units.is_open(code, month)]
         for name, month in pairs.iter_rows()
-        for code in shared.get(plain(name), ())
-        if units.is_open(code, month)
-    ]
-    schema = {"unit": pl.String, "period": pl.Date, "bearer": pl.String}
+        if plain(name) in shared
+    }
+    known = [(*pair, codes[0] if codes else None, len(codes)) for pair, codes in bearers.items()]
+    schema = {"unit": pl.String, "period": pl.Date, "bearer": pl.String, "bearers": pl.Int64}
     then = pl.DataFrame(known, schema=schema, orient="row")
     cells = cells.join(then, on=["unit", "period"], how="left", maintain_order="left")
-    return cells.with_columns(unit_code=pl.coalesce("bearer", "unit_code")).drop("bearer")
+    doubtful = cells.filter(pl.col("bearers") > 1, pl.col("measure_code").is_not_null())
+    for first, count in found_once(doubtful, "unit"):
+        codes = ", ".join(bearers[first["unit"], first["period"]])
+        values = {"value": first["unit"], "units": codes, "count": count}
+        found.append(
+            Found.at(_at_label(first, "unit"), "mandatory", "same_name", values, fix="same_name")
+        )
+    return cells.with_columns(unit_code=pl.coalesce("bearer", "unit_code")).drop(
+        "bearer", "bearers"
+    )
+
+
+def _shared_names(layout: Layout, catalog: Catalog, units: Tree) -> dict[str, list[str]]:
+    """Return the names that several units which file bear, and that the form gives to none."""
+    bearers: dict[str, dict[str, None]] = {}
+    for alias in catalog.aliases:
+        bearers.setdefault(plain(alias.name), {})[alias.unit] = None
+    for code, item in units.units.items():
+        if code not in units.inner:
+            for name in (item.name.zh, item.name.en, item.short.zh, item.short.en):
+                if name:
+                    bearers.setdefault(plain(name), {})[code] = None
+    settled = {plain(code) for code in units.units} | set(layout.unit_names)
+    return {
+        name: list(codes)
+        for name, codes in bearers.items()
+        if len(codes) > 1 and name not in settled
+    }
+
+
+def check_lives(cells: pl.DataFrame, units: Tree, found: list[Found]) -> None:
+    """Ask about figures of months in which their unit was not there, or no longer."""
+    pairs = cells.filter(pl.col("number").is_not_null()).select("unit_code", "period").unique()
+    outside = [
+        pair for pair in pairs.drop_nulls().iter_rows() if not units.is_open(pair[0], pair[1])
+    ]
+    if not outside:
+        return
+    schema = {"unit_code": pl.String, "period": pl.Date}
+    rows = pl.DataFrame(outside, schema=schema, orient="row")
+    strange = cells.join(rows, on=["unit_code", "period"], how="semi", maintain_order="left")
+    for first, count in found_once(strange, "unit_code"):
+        unit = units.unit(first["unit_code"])
+        at = "closed" if unit.closed and first["period"] >= unit.closed else "opened"
+        values = {"value": unit.code, "count": count, "day": f"{getattr(unit, at):%Y-%m}"}
+        found.append(Found.at(first, "query", f"not_{at}", values, fix="life"))
 
 
 def _month_of(written: str, layout: Layout) -> dt.date | None:

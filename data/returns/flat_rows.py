@@ -198,4 +198,6 @@ def mapped(frame: pl.DataFrame, column: str, work: Callable[[str], object]) -> p
     if not words.len():
         return pl.Series(column, [None] * frame.height, dtype=pl.String)
     key = frame.select(word=pl.col(column))
-    return key.join(found, on="word", how="left", maintain_order="left")["result"].alias(column)
+    result = key.join(found, on="word", how="left", maintain_order="left")["result"].alias(column)
+    # Where no word means anything there is not even a type.
+    return result.cast(pl.String) if result.dtype == pl.Null else result
