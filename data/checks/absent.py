@@ -50,13 +50,13 @@ def absent_findings(
     months, there = set(rows["period"]), set(rows["unit"])
     file, known = _earlier(rows, history)
     key = "absent_before" if file else "absent_due"
-    asked = set(units.subtree(top, gone=True)) if top else None
+    asked = set(units.subtree(top or _common(there, units), gone=True))
     lacking = {
         code
         for code in (known if file else _due(rows, catalog, units))
         if code not in there
         and code in units.units
-        and (asked is None or code in asked)
+        and code in asked
         and all(units.is_open(code, month) for month in months)
     }
     whole = len(lacking) + len(there)
@@ -93,6 +93,13 @@ def _by_month(
     for month in found[:MOST_MONTHS]:
         there = len(held[month])
         yield month, lacking[month], there, there + len(lacking[month])
+
+
+def _common(there: set[str], units: Tree) -> str:
+    """Return the lowest unit above all units of a file: a province's file speaks of no other."""
+    chains = [(code, *units.ancestors(code)) for code in sorted(there)]
+    shared = set(chains[0]).intersection(*chains[1:])
+    return max(shared, key=lambda code: len(units.ancestors(code)), default=units.root)
 
 
 def _earlier(rows: pl.DataFrame, history: pl.DataFrame) -> tuple[bool, set[str]]:

@@ -13,6 +13,7 @@ from data.returns.draft_roles import (
     CODE,
     CODE_WORDS,
     MONTH,
+    NAME_WORDS,
     OTHER,
     PERIOD,
     UNIT,
@@ -31,6 +32,8 @@ LATIN = re.compile(r"[A-Za-z]")
 MOST_WORDS = 400
 #: A column of names is taken for units if there are so many of them, beside so many figures.
 LEAST_UNITS, LEAST_FIGURES = 8, 3
+#: Of a list of units so many names at least are different.
+MOST_NAMES = 0.9
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,8 @@ def find_axes(block: Block, known: Known) -> Axes:
         dropped.append((heading_of(block, column) or f"{column + 1}", "follows"))
     left, guessed = _with_guess(left, numbers, len(rows))
     every = left
-    left = _joined_units(_useful(left, rows, dropped), every, dropped)
+    named = _with_named_units(left, rows) if numbers else left
+    left = _joined_units(_useful(named, rows, dropped), every, dropped)
     events = _are_events(sheet, left, numbers, rows)
     codes = None
     if block.code_row is not None:
@@ -246,12 +250,28 @@ def _useful(lines: list[Line], rows: Sequence[int], dropped: list[tuple[str, str
     months = [line for line in kept if line.axis.role in (PERIOD, YEAR, MONTH)]
     fixed = [line for line in kept if line.axis.role == UNIT]
     fixed += [line for line in months if line.axis.role == PERIOD][:1] or months
+    is_list = any(
+        len(line.axis.distinct) > max(LEAST_UNITS, len(rows) * MOST_NAMES) for line in fixed
+    )
     for line in [line for line in kept if line not in fixed]:
         others = [other for other in kept if other is not line]
-        if _follows(line, others, fixed):
+        # Where every unit has one row, what else is said in words describes the unit.
+        if _follows(line, others, fixed) or (is_list and line.axis.role == OTHER):
             dropped.append((line.axis.heading or f"{line.place + 1}", "follows"))
             kept.remove(line)
     return kept
+
+
+def _with_named_units(lines: list[Line], rows: Sequence[int]) -> list[Line]:
+    """Return the lines; a column of names that hardly repeat is of units, whatever groups them."""
+    if any(line.axis.known for line in lines) or len(rows) < LEAST_UNITS:
+        return lines
+    for line in lines:
+        is_named = line.axis.role == OTHER and NAME_WORDS.search(line.axis.heading)
+        if is_named and len(line.axis.distinct) > len(rows) * MOST_NAMES:
+            unit = replace(line, axis=replace(line.axis, role=UNIT))
+            return [unit if other is line else other for other in lines]
+    return lines
 
 
 def _one_unit(lines: list[Line], dropped: list[tuple[str, str]]) -> list[Line]:

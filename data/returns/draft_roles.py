@@ -54,6 +54,10 @@ TOTAL_WORDS = re.compile(
     r"|^total|^gesamt|^insgesamt|^ensemble|^sum\b|^全国|^全國|^全市$",
     re.IGNORECASE,
 )
+#: Words that head a list of names, of units where nothing else in the table is one.
+NAME_WORDS = re.compile(
+    r"^(?:\w+[ _])?(?:name|nome|nombre|nom|名称|名稱|наименование|название)$", re.I
+)
 #: Periods that stand among other words, the plainest last.
 INSIDE = (
     r"/(民[國国] ?\d{2,3} ?年(?: ?\d{1,2} ?月)?)/",

@@ -64,6 +64,7 @@ def test_a_whole_file_and_one_district_are_not_asked_about(
     assert asked(tmp_path, catalog, lines(stations[:5])) == []
     assert asked(tmp_path, catalog, lines(stations[:5]), before=lines(stations[:5])) == []
     district = list(tree(catalog).leaves("yz01"))
+    assert asked(tmp_path, catalog, lines(district), before=lines(stations)) == []
     assert asked(tmp_path, catalog, lines(district), before=lines(stations), top="yz01") == []
 
 

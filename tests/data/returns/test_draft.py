@@ -69,6 +69,15 @@ def test_rows_of_units_and_columns_of_measures(tmp_path: Path) -> None:
     assert set(found.facts["measure"]) == {"reported", "cleared"}
 
 
+def test_a_list_of_named_places_is_one_of_units(tmp_path: Path) -> None:
+    places = [[f"P{n}", f"Place {chr(65 + n)}", f"D{n // 3}", 100 + n, 1.5 * n] for n in range(12)]
+    heads = ["code", "name", "district_code", "people", "area"]
+    found = drafted(book(tmp_path / "places 2022-03.xlsx", List=[heads, *places]), tmp_path)
+    assert set(found.facts["measure"]) == {"people", "area"}
+    assert found.facts["unit"].n_unique() == 12
+    assert sums(found) == sorted([100.0 + n for n in range(12)] + [1.5 * n for n in range(12)])
+
+
 def test_a_matrix_of_row_codes_and_column_codes_under_merged_headings(tmp_path: Path) -> None:
     rows = [
         ["Форма № 7", None, None, None, None],
