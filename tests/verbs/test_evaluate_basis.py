@@ -3,11 +3,13 @@
 import contextlib
 import csv
 import io
+import shutil
 from pathlib import Path
 
 import pytest
 
 import kpi
+from data.catalog import BUILT_IN
 from data.demo.build import RECORD
 
 # yz0315 moved from yz02 to yz03 in April 2024; yz0114 opened in March; yz0291 was split in 2023.
@@ -110,3 +112,51 @@ def test_an_unknown_basis_is_refused_with_the_nearest(store: str) -> None:
     code, rows, said = run(store, *STATIONS, "--round", "2024Q3", "--basis", "matchd")
     assert (code, rows) == (2, [])
     assert "did you mean 'matched'" in said
+
+
+@pytest.fixture(scope="module")
+def surveyed(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return definitions whose station scheme holds a wellbeing score, which the rules refuse.
+
+    Small are all under 16 answers: of those under 10 the provider files none.
+    """
+    folder = tmp_path_factory.mktemp("surveyed") / "definitions"
+    shutil.copytree(BUILT_IN, folder)
+    (scheme,) = (folder / "schemes").glob("station_prevention_first*")
+    written = scheme.read_text(encoding="utf-8")
+    item = 'indicator = "d_service_sat_rate"\n'
+    assert item in written
+    head, tail = written.split(item)
+    tail = tail.replace("params = {good = 99,", 'params = {window = "wave", good = 99,', 1)
+    changed = f'{head}indicator = "wb_overall_score"\n{tail}'
+    scheme.write_text(changed, encoding="utf-8")
+    bureau = folder / "bureau.toml"
+    written = bureau.read_text(encoding="utf-8")
+    assert "small_n = 10" in written
+    bureau.write_text(written.replace("small_n = 10", "small_n = 16"), encoding="utf-8")
+    return str(folder)
+
+
+@pytest.mark.parametrize("more", [(), ("--basis", "then", "--as-of", "2024-11-30")])
+def test_an_item_that_figures_hide_is_hidden_in_a_round(
+    store: str, surveyed: str, more: tuple[str, ...]
+) -> None:
+    def printed(*asked: str) -> list[dict[str, str]]:
+        out, err = io.StringIO(), io.StringIO()
+        base = ("--store", store, "--lang", "en", "--definitions", surveyed)
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            assert kpi.main([*base, *asked, *more, "--format", "csv"]) == 0, err.getvalue()
+        return list(csv.DictReader(io.StringIO(out.getvalue())))
+
+    code = "wb_overall_score"
+    rows = printed("evaluate", *STATIONS, "--round", "2024Q3")
+    items = {row["unit"]: row for row in rows if row["item"] == code}
+    shown = printed(
+        "figures", "--indicator", code, "--level", "station", "--period", "2024-09",
+        "--window", "wave",
+    )  # fmt: skip
+    hidden = {row["unit"] for row in shown if row["suppressed"] == "true"}
+    assert hidden
+    assert {unit for unit, row in items.items() if row["note"] == "hidden"} == hidden
+    assert not any(items[unit]["value"] or items[unit]["score"] for unit in hidden)
+    assert {row["unit"]: row["value"] for row in shown} == {u: r["value"] for u, r in items.items()}
