@@ -41,15 +41,15 @@ class Crossing(NamedTuple):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Lives:
-    """The months [since, until) in which each asked unit is there, and what crossed its border."""
+    """The months [since, until) in which each asked unit is there.
+
+    `crossed` lists the places of units whose border something crossed, `when` the months of it.
+    """
 
     since: np.ndarray
     until: np.ndarray
-    crossed: dict[int, tuple[Crossing, ...]]
-
-    def months_of(self, place: int) -> np.ndarray:
-        """Return the months in which something crossed the border of the unit at a place."""
-        return np.array([c.month for c in self.crossed.get(place, ())], dtype=np.int64)
+    crossed: np.ndarray
+    when: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +104,13 @@ def _lives_of(cube: Cube, units: Sequence[str], own: bool) -> Lives:
     for place in np.flatnonzero(rest).tolist():
         since[place], until[place] = _life_without_rows(cube, units[place])
     crossed = crossings(cube)
-    return Lives(
-        since, until, {at: crossed[unit] for at, unit in enumerate(units) if unit in crossed}
-    )
+    pairs = [
+        (at, month)
+        for at, unit in enumerate(units if crossed else ())
+        for month in sorted({crossing.month for crossing in crossed.get(unit, ())})
+    ]
+    places, when = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    return Lives(since, until, places, when)
 
 
 def _row_lives(cube: Cube) -> tuple[np.ndarray, np.ndarray]:
@@ -236,10 +240,10 @@ def mark(
     sides = [held(plan, lives, spans) for spans in (now, base) if spans is not None]
     found = np.zeros(sides[0].count.shape, dtype=np.int8)
     first, last = sides[-1].first, sides[0].last
-    for place in lives.crossed if cube.basis != "matched" or base is None else ():
-        months = lives.months_of(place)
-        upto, before = (np.searchsorted(months, edge, "right") for edge in (last, first))
-        found[place, upto > before] = STRUCTURE
+    if len(lives.crossed) and (cube.basis != "matched" or base is None):
+        when = lives.when[:, None]
+        at, period = np.nonzero((first < when) & (when <= last))
+        found[lives.crossed[at], period] = STRUCTURE
     for side in reversed(sides):
         is_short = side.count < side.facts
         if is_short.any():
