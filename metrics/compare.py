@@ -269,7 +269,8 @@ def judge(
     else:
         is_small = np.fmin(matched.current.denominator, matched.base.denominator) < least
     zero = is_pct & (then == 0)
-    plain = is_small | zero | (is_pct & (then < 0))
+    # A fall to less than nothing would be one of over 100 %, as from a negative base.
+    plain = is_small | zero | (is_pct & ((then < 0) | (now < 0)))
     change[plain], kind[plain] = difference[plain], KIND["abs"]
     is_blank = np.isnan(rolled.value)
     no_base = np.isnan(then)
@@ -299,7 +300,9 @@ def relative_change(now: np.ndarray, then: np.ndarray, years: int = 1) -> np.nda
     """
     change, sound = np.full(now.shape, np.nan), then > 0
     if years == 1:
-        return np.divide((now - then) * 100, then, out=change, where=sound)
+        np.divide((now - then) * 100, then, out=change, where=sound)
+        change[sound & (now == 0)] = -100.0  # not a last digit more or less
+        return change
     np.divide(np.maximum(now, 0), then, out=change, where=sound)
     return (np.sqrt(change) - 1) * 100
 

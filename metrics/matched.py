@@ -184,7 +184,8 @@ def yoy_figures(
 ) -> Rolled:
     """Return figures that are themselves relative changes: the parts are current and base.
 
-    No value where the base is zero, missing, behind a break, or the festival forbids it.
+    No value where the base is zero, missing, behind a break, or the festival forbids it; nor
+    where either side is below zero.
     """
     comparator = plans[0].comparator
     offset = offset_months(comparator, window)
@@ -194,7 +195,7 @@ def yoy_figures(
     matched = match(batch, (leafwise[0], spans[0]), (leafwise[1], spans[1]), units)
     now, then = matched.current.value, matched.base.value
     scale = np.array([plan.indicator.scale for plan in plans])[:, None, None]
-    value = divide((now - then) * scale, np.where(then > 0, then, 0.0))
+    value = divide((now - then) * scale, np.where((then > 0) & (now >= 0), then, 0.0))
     value[matched.broken] = np.nan
     barred = mark(cube, plans[0], units, *spans)
     if barred is not None:

@@ -3,7 +3,7 @@
 import pytest
 
 from metrics.words import change_short, change_words, note_words
-from tests.metrics.small import catalog, change
+from tests.metrics.small import catalog, change, value
 
 INDICATORS = catalog().indicators
 
@@ -177,3 +177,18 @@ def test_a_net_figure_below_zero_shows_the_amount_only():
     row = change(net, "crim_open_end", "a1", "2024-10")
     assert (row["change_kind"], row["change"], row["note"]) == ("abs", 50, "none")
     assert said(row) == "同比上升 50起（上年同月 −20 起）"
+
+
+def test_a_fall_below_zero_is_no_fall_of_over_a_hundred_percent():
+    # A negative amount corrects months before: from 50 to -30 is a fall by 80, never by 160 %.
+    row = change(counts(50.0, -30.0, "fraud_loss_amount"), "fraud_loss_amount", "a1", "2024-10")
+    assert (row["change"], row["change_kind"], row["note"]) == (-80, "abs", "none")
+    row = change(counts(40, -5), "calls_theft", "a1", "2024-10")
+    assert (row["change"], row["change_kind"]) == (-45, "abs")
+    assert value(counts(40, -5), "d_calls_theft_yoy", "a1", "2024-10") is None
+
+
+@pytest.mark.parametrize("before", [98_765_432_109.8765, 17.3333, 1 / 3 + 10])
+def test_a_fall_to_nothing_is_by_a_hundred_percent_to_the_last_digit(before):
+    row = change(counts(before, 0.0, "fraud_loss_amount"), "fraud_loss_amount", "a1", "2024-10")
+    assert (row["change"], row["change_kind"]) == (-100.0, "pct")
