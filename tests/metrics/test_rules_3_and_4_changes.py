@@ -188,7 +188,7 @@ def test_a_fall_below_zero_is_no_fall_of_over_a_hundred_percent():
     assert value(counts(40, -5), "d_calls_theft_yoy", "a1", "2024-10") is None
 
 
-@pytest.mark.parametrize("before", [98_765_432_109.8765, 17.3333, 1 / 3 + 10])
+@pytest.mark.parametrize("before", [98_765_432_109.8765, 117.3333, 1 / 3 + 100])
 def test_a_fall_to_nothing_is_by_a_hundred_percent_to_the_last_digit(before):
     row = change(counts(before, 0.0, "fraud_loss_amount"), "fraud_loss_amount", "a1", "2024-10")
     assert (row["change"], row["change_kind"]) == (-100.0, "pct")
