@@ -203,7 +203,6 @@ def _returns(verbs: Any, lang: str) -> None:
     vintage = _option("--vintage", metavar="DATE", key="vintage")
     definition = _option("--definition", metavar="VERSION", key="definition")
     output = _option("-o", "--output", metavar="FILE", key="output")
-    number = _option("id", metavar="ID", key="id")
     _verb(
         verbs, lang, "import", "returns:import_",
         files, _needed(FORM), UNIT, PERIOD, vintage, definition, table=True,
@@ -213,19 +212,34 @@ def _returns(verbs: Any, lang: str) -> None:
         _needed(FORM), _needed(UNIT), _needed(PERIOD), _needed(output),
     )  # fmt: skip
     _verb(verbs, lang, "check", "returns:check", file, FORM, UNIT, PERIOD, output, table=True)
-    _verb(verbs, lang, "submit", "returns:submit", file, FORM, UNIT, PERIOD, table=True)
+
+
+def _desk(verbs: Any, lang: str) -> None:
+    file = _option("file", metavar="FILE", key="file")
+    number = _option("id", metavar="ID", key="id")
+    why = _option("--reason", metavar="WHY", key="reason")
+    _verb(verbs, lang, "submit", "desk:submit", file, FORM, UNIT, PERIOD, why, table=True)
     cell = _option("--cell", metavar="C", required=True, key="cell")
     words = _option("text", metavar="TEXT", key="text")
-    _verb(verbs, lang, "answer", "returns:answer_", number, cell, words, table=True)
-    parser = _verb(verbs, lang, "review", "returns:review_", number, table=True)
+    _verb(verbs, lang, "answer", "desk:answer_", number, cell, words, table=True)
+    refuse = _option("--refuse", dest="reason", metavar="WHY", key="refuse")
+    _verb(verbs, lang, "confirm", "desk:confirm_", number, UNIT, refuse, table=True)
+    parser = _verb(verbs, lang, "review", "desk:review_", number, table=True)
     choice = parser.add_mutually_exclusive_group(required=True)
     choice.add_argument("--accept", action="store_true", help=text("cli.option.accept", lang))
     choice.add_argument(
         "--return", dest="reason", metavar="WHY", help=text("cli.option.return", lang)
     )
     maybe = _option("id", nargs="?", metavar="ID", key="id")
-    _verb(verbs, lang, "returns", "returns:returns", maybe, PERIOD, table=True)
-    _verb(verbs, lang, "lock", "returns:lock_", _needed(PERIOD))
+    differs = _option("--diff", action="store_true", key="diff")
+    _verb(verbs, lang, "returns", "desk:returns", maybe, PERIOD, differs, table=True)
+    until = _option("--until", metavar="DAY", required=True, key="until")
+    _verb(
+        verbs, lang, "extend", "desk:extend_",
+        _needed(FORM), _needed(UNIT), _needed(PERIOD), until, _needed(why),
+    )  # fmt: skip
+    again = _option("--open", action="store_true", key="open")
+    _verb(verbs, lang, "lock", "desk:lock_", _needed(PERIOD), FORM, UNIT, again, why)
 
 
 def _figures(verbs: Any, lang: str) -> None:
@@ -313,6 +327,7 @@ def _forms(verbs: Any, lang: str) -> None:
 VERBS: tuple[Callable[[Any, str], None], ...] = (
     _house,
     _returns,
+    _desk,
     _figures,
     _editions,
     _units,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from data.definition_types import Catalog
 from data.parse import nearest
-from data.units import reach_of, tree
+from data.units import Tree, reach_of, tree
 
 ROLES = ("leader", "statistician", "reviewer", "evaluator", "administrator", "operator")
 # What each role may do to figures. Seeing is a matter of the unit, not of the role; leaders,
@@ -37,6 +37,8 @@ class Viewer:
     scope: frozenset[str] | None = frozenset()
     reach: frozenset[str] = frozenset()
     past: tuple[tuple[str, int, int], ...] = ()
+    homes: frozenset[str] = frozenset()
+    judges: frozenset[str] = frozenset()
 
     def sees(self) -> frozenset[str] | None:
         """Return the codes within sight; a viewer made without a scope sees the own unit only."""
@@ -67,8 +69,10 @@ def viewer_for(catalog: Catalog, user: str) -> Viewer:
     units = tree(catalog)
     top = units.parent(person.unit) if units.is_own(person.unit) else person.unit
     reach = frozenset(units.subtree(top or person.unit, gone=True))
+    homes = homes_of(units, person.unit)
+    judges = levels_judged(catalog, units, person.unit)
     if person.unit == catalog.bureau.root:
-        return Viewer(person.user, person.role, person.unit, None, reach)
+        return Viewer(person.user, person.role, person.unit, None, reach, (), homes, judges)
     scope = frozenset(units.subtree(person.unit, gone=True))
     past = tuple(
         (unit, start, end)
@@ -76,7 +80,19 @@ def viewer_for(catalog: Catalog, user: str) -> Viewer:
         for start, end in stretches
         if unit not in scope
     )
-    return Viewer(person.user, person.role, person.unit, scope, reach, past)
+    return Viewer(person.user, person.role, person.unit, scope, reach, past, homes, judges)
+
+
+def homes_of(units: Tree, unit: str) -> frozenset[str]:
+    """Return a unit and the leaf that files its own work."""
+    return frozenset({unit, units.own(unit) or unit})
+
+
+def levels_judged(catalog: Catalog, units: Tree, unit: str) -> frozenset[str]:
+    """Return the levels at or below that of a unit; an own level stands at that of its bureau."""
+    level = units.own_levels.get(units.level(unit), units.level(unit))
+    ranks = [entry.code for entry in catalog.bureau.levels if not entry.own_of]
+    return frozenset(ranks[ranks.index(level) :])
 
 
 def may_see(viewer: Viewer, unit: str) -> bool:
@@ -102,18 +118,61 @@ def may_file(viewer: Viewer, unit: str) -> bool:
     return viewer.role in MAY_FILE and may_see(viewer, unit)
 
 
-def may_review(viewer: Viewer, unit: str, submitted_by: str) -> bool:
-    """Return whether the viewer may judge the return of a unit that somebody submitted.
+def may_review(viewer: Viewer, unit: str, level: str | None = None) -> bool:
+    """Return whether the viewer may judge returns of a unit, at a review level if one is named.
 
-    Nobody reviews a return that they filed, and a statistician none of the own unit.
+    A statistician judges none of the own unit. That nobody judges what they had a hand in is for
+    `store.judging` to see: it knows whose hands a return went through.
 
     >>> county = Viewer("zhao", "reviewer", "yz01", frozenset({"yz01", "yz0101"}))
-    >>> may_review(county, "yz0101", "wu"), may_review(county, "yz0101", "zhao")
+    >>> may_review(county, "yz0101"), may_review(county, "yz0101", "city")
     (True, False)
     """
-    if viewer.role not in MAY_REVIEW or not may_see(viewer, unit) or viewer.name == submitted_by:
+    if viewer.role not in MAY_REVIEW or not may_see(viewer, unit):
         return False
-    return viewer.role != "statistician" or unit not in (viewer.unit, f"{viewer.unit}-own")
+    if viewer.role == "operator":
+        return True
+    is_own = viewer.role == "statistician" and is_home(viewer, unit)
+    return not is_own and (level is None or level in viewer.judges)
+
+
+def may_confirm(viewer: Viewer, unit: str) -> bool:
+    """Return whether the viewer may confirm rows that another unit typed for a unit (代填代报).
+
+    Only a statistician of that very unit, never one of a unit above; and the local operator.
+
+    >>> may_confirm(Viewer("wu", "statistician", "yz0101"), "yz0101")
+    True
+    >>> may_confirm(Viewer("qian", "statistician", "yz01", frozenset({"yz0101"})), "yz0101")
+    False
+    """
+    return viewer.role == "operator" or viewer.role in MAY_FILE and is_home(viewer, unit)
+
+
+def may_extend(viewer: Viewer, unit: str) -> bool:
+    """Return whether the viewer may give a unit more time: a reviewer of a unit above it.
+
+    >>> may_extend(Viewer("zhao", "reviewer", "yz01", frozenset({"yz01", "yz0101"})), "yz0101")
+    True
+    >>> may_extend(Viewer("zhao", "reviewer", "yz01", frozenset({"yz01", "yz0101"})), "yz01")
+    False
+    """
+    is_above = may_see(viewer, unit) and unit != viewer.unit
+    return viewer.role == "operator" or viewer.role == "reviewer" and is_above
+
+
+def may_lock(viewer: Viewer) -> bool:
+    """Return whether the viewer may lock and reopen months: a reviewer of the whole bureau.
+
+    >>> may_lock(OPERATOR), may_lock(Viewer("zhao", "reviewer", "yz01"))
+    (True, False)
+    """
+    return viewer.role in MAY_LOCK and viewer.sees() is None
+
+
+def is_home(viewer: Viewer, unit: str) -> bool:
+    """Return whether a unit is the viewer's own."""
+    return unit in (viewer.homes or {viewer.unit})
 
 
 def may_speak_of(viewer: Viewer, units: Iterable[str]) -> bool:

@@ -63,7 +63,7 @@ def read_bureau(folder: Path) -> Bureau:
         place,
         ("name", "root", "levels", "categories"),
         ("timezone", "year_start", "minimum_base", "headline", "matrix", "small_n", "small_cell")
-        + ("demonstration", "today", "display", "options"),
+        + ("demonstration", "today", "display", "options", "review_levels"),
     )
     timezone = take(table, "timezone", str, place, "UTC")
     try:
@@ -75,13 +75,14 @@ def read_bureau(folder: Path) -> Bureau:
         wrong(place.at("year_start"), f"expected a month from 1 to 12, found {year_start}")
     categories = take(table, "categories", dict, place)
     today = table.get("today")
+    levels = _read_levels(take(table, "levels", list, place), place.at("levels"))
     return Bureau(
         name=parse_text(table, "name", place),
         root=take(table, "root", str, place),
         timezone=timezone,
         year_start=year_start,
         minimum_base=take(table, "minimum_base", float, place, 10.0),
-        levels=_read_levels(take(table, "levels", list, place), place.at("levels")),
+        levels=levels,
         categories={key: parse_text(categories, key, place.at("categories")) for key in categories},
         headline=take_words(table, "headline", place, default=()),
         matrix=take_words(table, "matrix", place, default=()),
@@ -91,7 +92,24 @@ def read_bureau(folder: Path) -> Bureau:
         demonstration=take(table, "demonstration", bool, place, False),
         today=None if today is None else parse_day(today, place.at("today")),
         raw=table,
+        review_levels=_read_review_levels(table, levels, place),
     )
+
+
+def _read_review_levels(table: dict, levels: tuple[Level, ...], place: Place) -> tuple[str, ...]:
+    """Return the levels that accept a return, which stand from the bottom up."""
+    found = take_words(table, "review_levels", place, default=())
+    known = [level.code for level in levels if not level.own_of]
+    ranks = []
+    for code in found:
+        if code not in known:
+            wrong(place.at("review_levels"), f"unknown level '{code}'", code, known)
+        ranks.append(known.index(code))
+    if ranks != sorted(set(ranks), reverse=True):
+        upward = ", ".join(code for code in reversed(known) if code in found)
+        here = place.at("review_levels")
+        wrong(here, f"expected each level once, from the bottom up ({upward}), found {list(found)}")
+    return found
 
 
 def _read_levels(entries: list, place: Place) -> tuple[Level, ...]:

@@ -329,7 +329,14 @@ def test_a_return_goes_from_workbook_to_figure(tmp_path: Path, empty_url: str) -
 
     code, _, err = run(*clerk, "review", receipt["number"], "--accept")
     assert code == 2
-    assert run(*reviewer, "review", receipt["number"], "--accept")[0] == 0
+    code, out, err = run(*reviewer, "review", receipt["number"], "--accept")
+    (passed,) = rows(out)
+    assert (code, passed["state"], passed["waits_for"]) == (0, "reviewed", "city")
+    assert "City" in err
+    assert rows(run(*asked)[1])[0]["value"] == "", "nothing counts before the last level"
+    assert "level city" in run(*reviewer, "review", receipt["number"], "--accept")[2]
+    city = (*store, "--as", "city_reviewer")
+    assert run(*city, "review", receipt["number"], "--accept")[0] == 0
     assert rows(run(*asked)[1])[0]["value"] == "12.0"
     code, out, err = run(*clerk, "submit", good)
     assert (code, "received before" in err) == (0, True)
@@ -339,7 +346,7 @@ def test_a_return_goes_from_workbook_to_figure(tmp_path: Path, empty_url: str) -
     )
     (cell,) = rows(out)
     assert (cell["file"], cell["submission"]) == ("good.xlsx", receipt["number"])
-    assert (cell["submitted_by"], cell["reviewer"]) == ("hubinlu_statistician", "minghu_reviewer")
+    assert (cell["submitted_by"], cell["reviewer"]) == ("hubinlu_statistician", "city_reviewer")
     assert cell["cell"]
     assert run(*store, "lock", "--period", "2024-10")[0] == 0
     assert rows(run(*asked)[1])[0]["status"] == "final"

@@ -5,7 +5,6 @@ from typing import Any
 
 import streamlit as st
 
-from data.access import may_review
 from data.definition_types import Form, Measure
 from data.periods import add_months
 from data.returns.compared import Comparison, compare_return
@@ -32,11 +31,7 @@ def show() -> None:
     viewer = load.viewer(scope.person)
     rows = submissions(load.store(), viewer, scope.period).rows(named=True)
     rows = [r for r in rows if r["kind"] == "return" and r["state"] != "replaced"]
-    waiting = [
-        row
-        for row in rows
-        if row["state"] == "submitted" and may_review(viewer, row["unit"], row["submitted_by"])
-    ]
+    waiting = [row for row in rows if row["may_review"]]
     month = period_label(scope.period, "month", scope.lang)
     crumb = " · ".join([scope.t("ui.page.review"), load.unit_title(scope.unit, scope.lang), month])
     key = "title" if waiting else "title_none"
@@ -197,7 +192,8 @@ def _show_decided(scope: Scope) -> None:
     receipt = st.session_state.pop(DECIDED, None)
     if receipt is None:
         return
-    key = "review.accepted" if receipt.state == "approved" else "review.sent_back"
+    keys = {"approved": "review.accepted", "reviewed": "review.passed"}
+    key = keys.get(receipt.state, "review.sent_back")
     name = f"{receipt.form} {load.unit_name(receipt.unit, scope.lang)}"
     panel.show(
         tag(

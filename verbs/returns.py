@@ -1,4 +1,4 @@
-"""Templates, checks, submissions, reviews and imports on the command line."""
+"""Templates, checks and imports on the command line."""
 
 import argparse
 import datetime as dt
@@ -12,19 +12,7 @@ from data.definition_types import Form
 from data.periods import add_months
 from data.said import SpokenError
 from data.schema import FACTS, FINDINGS
-from data.store.record import (
-    ImportReport,
-    Load,
-    Receipt,
-    Source,
-    answer,
-    findings_of,
-    import_files,
-    lock,
-    review,
-    submissions,
-    submit_all,
-)
+from data.store.record import ImportReport, Load, Source, import_files
 from data.store.snapshot import end_of_day, read_facts
 from data.texts import text
 from verbs.backcast import under_definition
@@ -37,10 +25,6 @@ if TYPE_CHECKING:
 REPORT = [
     *("file", "receipt", "facts", "new", "revised", "withdrawn", "unchanged"),
     *("first_period", "last_period"),
-]
-RETURN_COLUMNS = [
-    *("receipt", "form", "unit", "period", "version", "state", "unanswered", "facts"),
-    *("file", "submitted_by", "submitted_at", "reviewer", "reviewed_at", "reason"),
 ]
 # Questions said one by one when a file is imported.
 MOST_QUERIES = 20
@@ -270,71 +254,3 @@ def _check_flat(session: Session, args: argparse.Namespace, form: Form | None) -
         )
     )
     return 1 if errors else 0
-
-
-def submit(session: Session, args: argparse.Namespace) -> int:
-    """File a return and print its receipt; mandatory findings block it."""
-    verdict = checked_file(session, args)
-    if tell(session, verdict.findings):
-        words(text("cli.submit.blocked", session.lang, count=verdict.counts["errors"]))
-        return 1
-    returns = verdict.by_form(session.catalog)
-    if not returns:
-        raise UsageError(key="cli.error.no_figures", file=args.file)
-    digest = session.catalog.digest
-    receipts = submit_all(session.store, session.viewer, returns, definitions=digest)
-    show(receipt_frame(receipts), args.format)
-    for receipt in receipts:
-        say_receipt(session, receipt)
-    return 0
-
-
-def receipt_frame(receipts: list[Receipt]) -> pl.DataFrame:
-    """Return one row a receipt."""
-    names = ["number", "state", "form", "unit", "period", "version", "facts", "unanswered"]
-    names += ["sha256", "submitted_by", "submitted_at"]
-    return pl.DataFrame([{name: getattr(item, name) for name in names} for item in receipts])
-
-
-def say_receipt(session: Session, receipt: Receipt) -> None:
-    """Say in words where a return stands now."""
-    key = "repeat" if receipt.is_repeat else receipt.state
-    values = {"number": receipt.number, "count": receipt.unanswered}
-    words(text(f"cli.receipt.{key}", session.lang, **values))
-
-
-def answer_(session: Session, args: argparse.Namespace) -> int:
-    """Explain the queries at a cell."""
-    receipt = answer(session.store, session.viewer, args.id, args.cell, args.text)
-    show(receipt_frame([receipt]), args.format)
-    say_receipt(session, receipt)
-    return 0
-
-
-def review_(session: Session, args: argparse.Namespace) -> int:
-    """Accept a return, or send it back with a reason."""
-    reason = args.reason or ""
-    receipt = review(session.store, session.viewer, args.id, bool(args.accept), reason)
-    show(receipt_frame([receipt]), args.format)
-    say_receipt(session, receipt)
-    return 0
-
-
-def returns(session: Session, args: argparse.Namespace) -> int:
-    """List what has been filed, newest first; with an ID, its findings."""
-    if args.id:
-        show(
-            findings_of(session.store, session.viewer, args.id).select(FINDINGS.names()),
-            args.format,
-        )
-        return 0
-    period = month(args.period) if args.period else None
-    show(submissions(session.store, session.viewer, period).select(RETURN_COLUMNS), args.format)
-    return 0
-
-
-def lock_(session: Session, args: argparse.Namespace) -> int:
-    """Make the figures of a month final."""
-    count = lock(session.store, session.viewer, month(args.period))
-    words(text("cli.locked", session.lang, period=args.period, count=count))
-    return 0

@@ -2,7 +2,8 @@
 
 Each district collects its stations' figures in one workbook a month, a sheet a form; the city's own
 level files its own. Every workbook is written from the template, read, checked, explained where the
-checks ask, submitted, and judged by somebody else.
+checks ask, submitted, confirmed by each station whose row the district typed, and judged by the
+district's reviewer and then the city's.
 """
 
 import datetime as dt
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from data.access import Viewer, viewer_for
+from data.access import OPERATOR, Viewer, homes_of, levels_judged, viewer_for
 from data.catalog import Catalog
 from data.checks.findings import finding_id
 from data.checks.run import CheckedReturn, answer_findings, check_return
@@ -24,14 +25,16 @@ from data.periods import add_months
 from data.returns.read import read_workbook
 from data.returns.template import write_template
 from data.store.database import Store
-from data.store.filing import submit_all
-from data.store.record import lock, review
+from data.store.record import Receipt, confirm_all, confirmations, lock, review, submit_all
 from data.store.snapshot import read_facts
 from data.store.source import Checked
 from data.units import Tree, tree
 
 LAST_LOCKED = dt.date(2024, 9, 1)
 JUDGE = "city_reviewer"
+# A district's rows are confirmed, and its reviewer decides, so long after the workbook came.
+CONFIRMED, FIRST_JUDGED = dt.timedelta(hours=1), dt.timedelta(hours=3)
+CORRECTED = "与台账复核发现该格填报有误，予以订正。"
 # What a clerk writes when a check asks; the last one serves every other question.
 ANSWERS = {
     "F02": "该所报表至截止日未报，已两次催报，补报后另行更新。",
@@ -59,13 +62,18 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One form of one filer on its way: when it was sent, when and how it was judged."""
+    """One form of one filer on its way: when it was sent, how far it came, how it was judged.
+
+    `judged` is when the city decided; None where the return still waits in the state `until`.
+    """
 
     filer: str
     checked: Checked
     sent: dt.datetime
     judged: dt.datetime | None
     is_accepted: bool = True
+    why: str = ""
+    until: str = ""
 
 
 def file_months(
@@ -139,8 +147,9 @@ def filer_turns(
         for checked in again.by_form(office.catalog):
             day = checked.form.due_day + revision.days_later
             sent = following(period, day, 6, 10 + 4 * number)
-            later = None if revision.is_pending else following(period, day + 1, 1, 12)
-            turns.append(Turn(filer, checked, sent, later))
+            later = None if revision.waits else following(period, day + 1, 1, 12)
+            why = "" if revision.is_returned else CORRECTED
+            turns.append(Turn(filer, checked, sent, later, why=why, until=revision.waits))
     return turns
 
 
@@ -176,30 +185,82 @@ def check(
 
 
 def act(office: Office, turns: list[Turn]) -> None:
-    """Submit and judge the forms, each at its time, in the order of time."""
-    judge = viewer_for(office.catalog, JUDGE)
-    steps = [(turn.sent, 0, number) for number, turn in enumerate(turns)]
-    steps += [(turn.judged, 1, number) for number, turn in enumerate(turns) if turn.judged]
-    receipts: dict[int, str] = {}
-    for moment, is_judging, number in sorted(steps):
-        turn = turns[number]
-        if is_judging:
-            reason = "" if turn.is_accepted else RETURNED
-            review(office.store, judge, receipts[number], turn.is_accepted, reason, moment)
-            continue
-        clerk = clerk_of(office, turn.filer)
-        sent = submit_all(office.store, clerk, [turn.checked], moment, office.catalog.digest)
-        receipts[number] = sent[0].number
+    """Submit, confirm and judge the forms, each at its time, in the order of time."""
+    plan: list[tuple[dt.datetime, int, int]] = []
+    for number, turn in enumerate(turns):
+        plan.append((turn.sent, 0, number))
+        if turn.until != "confirming":
+            plan.append((turn.sent + CONFIRMED, 1, number))
+        if turn.until not in ("confirming", "submitted"):
+            plan.append((turn.sent + FIRST_JUDGED, 2, number))
+        if turn.judged is not None:
+            plan.append((turn.judged, 3, number))
+    receipts: dict[int, Receipt] = {}
+    for moment, part, same in groups(plan):
+        if part == 0:
+            for number in same:
+                receipts[number] = submit_turn(office, turns[number], moment)
+        elif part == 1:
+            confirm_rows(office, [receipts[number] for number in same], moment)
+        else:
+            for number in same:
+                judge_turn(office, turns[number], receipts[number], part == 3, moment)
 
 
-def clerk_of(office: Office, filer: str) -> Viewer:
-    """Return who files for a district or for the city's own level."""
+def groups(
+    plan: list[tuple[dt.datetime, int, int]],
+) -> list[tuple[dt.datetime, int, list[int]]]:
+    """Return what happens at one time together, in the order of time."""
+    found: dict[tuple[dt.datetime, int], list[int]] = {}
+    for moment, part, number in sorted(plan):
+        found.setdefault((moment, part), []).append(number)
+    return [(moment, part, numbers) for (moment, part), numbers in found.items()]
+
+
+def submit_turn(office: Office, turn: Turn, moment: dt.datetime) -> Receipt:
+    """File a form as the clerk of its filer would."""
+    clerk, digest = person_of(office, turn.filer, "statistician"), office.catalog.digest
+    return submit_all(office.store, clerk, [turn.checked], moment, digest, turn.why)[0]
+
+
+def confirm_rows(office: Office, receipts: list[Receipt], moment: dt.datetime) -> None:
+    """Have each station confirm the rows that its district typed, all forms of a day at once."""
+    waiting: dict[str, list[str]] = {}
+    for receipt in receipts:
+        if receipt.state == "confirming":
+            asked = confirmations(office.store, OPERATOR, receipt.number)
+            for unit in asked.filter(decision="asked")["unit"]:
+                waiting.setdefault(unit, []).append(receipt.number)
+    for unit, numbers in waiting.items():
+        clerk = person_of(office, unit, "statistician")
+        confirm_all(office.store, clerk, numbers, unit=unit, at=moment)
+
+
+def judge_turn(
+    office: Office, turn: Turn, receipt: Receipt, is_last: bool, moment: dt.datetime
+) -> None:
+    """Decide as the reviewer of the district or, at last, of the city would."""
+    store = office.store
+    if is_last:
+        reason = "" if turn.is_accepted else RETURNED
+        judge = viewer_for(office.catalog, JUDGE)
+        review(store, judge, receipt.number, turn.is_accepted, reason, moment)
+        return
+    if not office.units.is_own(turn.filer):
+        judge = person_of(office, turn.filer, "reviewer")
+        review(store, judge, receipt.number, accept=True, at=moment)
+
+
+def person_of(office: Office, unit: str, role: str) -> Viewer:
+    """Return who acts for a unit in a role: who is named for it, else somebody of that office."""
     for person in office.catalog.bureau.people:
-        if person.role == "statistician" and person.unit == filer:
+        if person.role == role and person.unit == unit:
             return viewer_for(office.catalog, person.user)
-    name = f"{office.units.unit(filer).short.en.lower()}_statistician"
-    below = frozenset(office.units.subtree(filer))
-    return Viewer(name, "statistician", filer, below, below)
+    name = f"{office.units.unit(unit).short.en.lower()}_{role}"
+    below = frozenset(office.units.subtree(unit))
+    homes = homes_of(office.units, unit)
+    judges = levels_judged(office.catalog, office.units, unit)
+    return Viewer(name, role, unit, below, below, (), homes, judges)
 
 
 def revised(month: pl.DataFrame, revisions: list[Revision]) -> pl.DataFrame:

@@ -13,19 +13,23 @@ from data.access import Viewer, may_file
 from data.definition_types import Catalog, Form
 from data.returns.due import due_date, forms_due
 from data.store.database import Store
-from data.store.record import submissions
+from data.store.record import extensions, submissions
 from data.units import Tree
 
 #: The states of a form, from what asks for action to what is done with.
-STATES = ("returned", "overdue", "due", "partial", "checked", "submitted", "approved")
-OPEN = frozenset({"returned", "overdue", "due", "partial", "checked"})
+STATES = (
+    *("returned", "to_confirm", "overdue", "due", "partial", "checked"),
+    *("confirming", "submitted", "reviewed", "approved"),
+)
+OPEN = frozenset({"returned", "to_confirm", "overdue", "due", "partial", "checked"})
 
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """A form that is owed: its day, the days left (negative when late), its state.
+    """A form that is owed: its day (extensions counted), the days left (negative when late).
 
-    `cells` are owed, `known` have an approved figure; `submission` is the latest one, if any.
+    `cells` are owed, `known` have an approved figure; `submission` is the latest one, if any: the
+    unit's own, or one in which another unit typed its rows and asks it to confirm them.
     """
 
     form: Form
@@ -65,9 +69,13 @@ def duties(
     Needs: facts (FACTS as approved, as far as the viewer sees).
     """
     filed = submissions(store, viewer, period).filter(
-        pl.col("unit") == unit, pl.col("kind") == "return", pl.col("state") != "replaced"
+        pl.col("unit").eq(unit) | pl.col("unconfirmed").list.contains(unit),
+        pl.col("kind") == "return",
+        pl.col("state") != "replaced",
     )
     latest = {row["form"]: row for row in filed.reverse().iter_rows(named=True)}
+    given = extensions(store, viewer, period).filter(unit=unit)
+    until = dict(given.group_by("form").agg(pl.col("until").max()).iter_rows())
     here = facts.filter(pl.col("period") == period, pl.col("value").is_not_null())
     approved = set(here.select("unit", "measure").rows())
     found = []
@@ -75,16 +83,18 @@ def duties(
         owed = frozenset().union(*(sheet.required for sheet in sheets))
         owed = owed or frozenset().union(*(sheet.expected for sheet in sheets))
         known = len(owed & approved)
-        due = due_date(form, period)
+        due = max(due_date(form, period), until.get(form.code, dt.date.min))
         left = (due - today).days
         row = latest.get(form.code)
-        state = _state(row, known, len(owed), left)
+        state = _state(row, unit, known, len(owed), left)
         found.append(Duty(form, due, left, state, len(owed), known, row))
     return found
 
 
-def _state(row: Mapping[str, Any] | None, known: int, owed: int, days_left: int) -> str:
+def _state(row: Mapping[str, Any] | None, unit: str, known: int, owed: int, days_left: int) -> str:
     """Return how far a form is: what was filed last decides, then what is approved."""
+    if row is not None and unit in row["unconfirmed"]:
+        return "to_confirm"
     if row is not None and row["state"] != "approved":
         return str(row["state"])
     if known >= owed or row is not None:

@@ -9,7 +9,7 @@ from data.store.audit import parse_timestamp, timestamp
 from data.store.database import Store
 from data.store.facts import month_of
 from data.store.snapshot import end_of_day
-from data.store.tables import LOCKS, SUBMISSIONS
+from data.store.tables import LOCKS, SUBMISSIONS, is_whole_lock
 
 
 def approval_days(store: Store) -> list[dt.date]:
@@ -29,7 +29,8 @@ def first_locks(
     A month that is revised may be locked again; what came after its first lock is a revision of
     what had been called final.
     """
-    query = sa.select(LOCKS.c.period, sa.func.min(LOCKS.c.locked_at)).group_by(LOCKS.c.period)
+    query = sa.select(LOCKS.c.period, sa.func.min(LOCKS.c.locked_at)).where(is_whole_lock())
+    query = query.group_by(LOCKS.c.period)
     if as_of is not None:
         query = query.where(LOCKS.c.locked_at < timestamp(end_of_day(as_of, store.timezone)))
     with store.read() as connection:

@@ -24,7 +24,15 @@ from data.said import RefusedError
 from data.store import audit
 from data.store.database import Store, StoreError, read_meta
 from data.store.facts import month_of, number_of
-from data.store.tables import AUDIT, EDITIONS, FACTS_TABLE, LOCKS, STRUCTURES, SUBMISSIONS
+from data.store.tables import (
+    AUDIT,
+    EDITIONS,
+    FACTS_TABLE,
+    LOCKS,
+    STRUCTURES,
+    SUBMISSIONS,
+    is_whole_lock,
+)
 from data.structure import structure_digest, structure_text
 
 #: The bases on which figures stand alone; `matched` says which units a comparison keeps.
@@ -254,7 +262,9 @@ def _last_fact(connection: sa.Connection) -> int:
 
 def _state(connection: sa.Connection, period: dt.date, as_of: dt.datetime) -> str:
     query = sa.select(sa.func.count()).where(
-        LOCKS.c.period == number_of(period), LOCKS.c.locked_at < audit.timestamp(as_of)
+        LOCKS.c.period == number_of(period),
+        LOCKS.c.locked_at < audit.timestamp(as_of),
+        is_whole_lock(),
     )
     return "final" if connection.execute(query).scalar_one() else "provisional"
 

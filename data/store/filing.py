@@ -1,7 +1,8 @@
-"""How does a unit's return travel from its file to the approved record?
+"""How does a unit's return come in: filed, its questions explained, later corrected?
 
-checked (queries wait for an explanation) → submitted → approved, or returned with a reason. Who may
-act is decided by `data.access`; each step is one transaction with its entry in the log.
+Which acts a state allows is in `data.store.stages`, who may act in `data.access`; how it is
+confirmed and judged afterwards in `data.store.judging`. Each act is one transaction with its entry
+in the log.
 """
 
 import datetime as dt
@@ -12,45 +13,42 @@ from typing import Any
 import polars as pl
 import sqlalchemy as sa
 
-from data.access import Viewer, may_file, may_review, may_speak_of
+from data.access import Viewer, may_file, may_speak_of
 from data.parse import nearest
 from data.said import RefusedError
 from data.schema import FINDINGS
 from data.store import audit, snapshot
-from data.store.database import Store, StoreError, bump_version
-from data.store.facts import KEY, LOADED, loaded, month_of, number_of
-from data.store.filed import find, is_open_query, read_cells, read_findings
+from data.store.acts import Receipt, moved, receipt_of, require_step, set_row
+from data.store.confirming import ask_units
+from data.store.database import Store, StoreError
+from data.store.facts import LOADED, loaded, number_of
+from data.store.filed import find, is_open_query, read_findings
 from data.store.loading import (
-    append_facts,
+    Change,
     content_hash,
     find_change,
     next_id,
     receipt_number,
     whole_scope,
 )
+from data.store.locking import require_open
 from data.store.source import SHORTEST_ANSWER, Checked
+from data.store.stages import PENDING, filed_state
 from data.store.tables import ANSWERS, CELLS, FINDINGS_TABLE, SUBMISSIONS
 
-STATES = ("checked", "submitted", "returned", "approved", "replaced")
-PENDING = ("checked", "submitted")
+#: What the record keeps of a cell besides what it says.
+BESIDE = {"written": pl.String, "filer": pl.String}
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
-    """What the filing unit is given: `is_repeat` when this very content had been received."""
+class _Act:
+    """What the returns of one workbook have in common: by whom, when, by which definitions, why."""
 
-    number: str
-    state: str
-    form: str
-    unit: str
-    period: dt.date
-    version: int
-    facts: int
-    unanswered: int
-    sha256: str
-    submitted_by: str
-    submitted_at: dt.datetime
-    is_repeat: bool = False
+    connection: sa.Connection
+    viewer: Viewer
+    moment: dt.datetime
+    definitions: str
+    why: str
 
 
 def submit(
@@ -59,9 +57,10 @@ def submit(
     checked: Checked,
     at: dt.datetime | None = None,
     definitions: str = "",
+    reason: str = "",
 ) -> Receipt:
     """File a checked return and return its receipt; the same content again files nothing."""
-    return submit_all(store, viewer, [checked], at, definitions)[0]
+    return submit_all(store, viewer, [checked], at, definitions, reason)[0]
 
 
 def submit_all(
@@ -70,8 +69,12 @@ def submit_all(
     returns: Sequence[Checked],
     at: dt.datetime | None = None,
     definitions: str = "",
+    reason: str = "",
 ) -> list[Receipt]:
-    """File the checked returns of one workbook, all or none, and return their receipts."""
+    """File the checked returns of one workbook, all or none, and return their receipts.
+
+    A return that changes approved figures is a correction, and takes a reason.
+    """
     for checked in returns:
         _require_filer(viewer, checked)
         blocking = checked.findings.filter(pl.col("severity") == "mandatory").height
@@ -79,16 +82,13 @@ def submit_all(
             raise RefusedError(key="store.refused.mandatory", count=blocking)
     with store.write() as connection:
         moment = at or dt.datetime.now(dt.UTC)
-        return [_submit(connection, viewer, checked, moment, definitions) for checked in returns]
+        current = _current(store, returns)
+        act = _Act(connection, viewer, moment, definitions, reason.strip())
+        return [_submit(act, checked, current) for checked in returns]
 
 
-def _submit(
-    connection: sa.Connection,
-    viewer: Viewer,
-    checked: Checked,
-    moment: dt.datetime,
-    definitions: str,
-) -> Receipt:
+def _submit(act: _Act, checked: Checked, current: pl.DataFrame) -> Receipt:
+    connection = act.connection
     content = content_hash(loaded(checked.facts))
     open_queries = checked.findings.filter(is_open_query()).height
     earlier = _earlier(connection, checked)
@@ -96,28 +96,41 @@ def _submit(
         waiting = read_findings(connection, earlier[0].id).filter(is_open_query()).height
         # The same numbers again may bring explanations that were missing the first time.
         if earlier[0].state != "checked" or open_queries >= waiting:
-            return _receipt(earlier[0], waiting, is_repeat=True)
+            return receipt_of(connection, earlier[0].id, waiting, is_repeat=True)
+    units = {checked.unit, *checked.facts["unit"].unique()}
+    require_open(connection, checked.form.code, sorted(units), number_of(checked.period))
+    change = change_of(checked, current)
+    is_correction = any(row.state == "approved" for row in earlier) or change.revised > 0
+    if (is_correction or change.withdrawn) and not act.why:
+        said = {"form": checked.form.code, "unit": checked.unit}
+        raise StoreError(key="store.error.no_correction_reason", **said)
     for row in earlier:
         if row.state in PENDING:
-            _set(connection, row.id, state="replaced")
+            set_row(connection, row.id, state="replaced", waits_for=None)
     number = next_id(connection)
-    row = _insert(connection, viewer, checked, number, content, moment, definitions, earlier)
+    row = _insert(act, checked, number, content, earlier)
     _insert_parts(connection, checked, number)
+    asked = ask_units(connection, act.viewer, checked, number, act.moment, current)
+    stored = connection.execute(_by_id(number)).one()
+    state = filed_state(open_queries, asked)
+    set_row(connection, number, **moved(stored, state, act.moment))
     audit.append(
         connection,
-        viewer,
+        act.viewer,
         "submit",
         row["receipt"],
-        moment,
+        act.moment,
         form=row["form"],
         unit=row["unit"],
         period=row["period"],
+        version=row["version"],
         sha256=row["sha256"],
         content=content,
-        state=row["state"],
+        state=state,
         rows=row["facts"],
+        **({"reason": act.why} if act.why else {}),
     )
-    return _receipt(connection.execute(_by_id(number)).one(), open_queries)
+    return receipt_of(connection, number, open_queries)
 
 
 def answer(
@@ -137,18 +150,9 @@ def answer(
             raise RefusedError(key="store.refused.file", user=viewer.name, unit=row.unit)
         if len(words) < SHORTEST_ANSWER:
             raise StoreError(key="store.error.short_answer", least=SHORTEST_ANSWER)
-        if row.state not in PENDING:
-            raise StoreError(key=f"store.error.state.{row.state}", receipt=row.receipt)
-        findings = read_findings(connection, row.id)
-        queries = findings.filter(pl.col("severity") == "query")
-        sheet, _, place = cell.rpartition("!")
-        here = queries.filter(pl.col("cell").str.to_uppercase() == place.strip().upper())
-        if sheet:
-            here = here.filter(pl.col("sheet") == sheet.strip("'"))
-        if not here.height:
-            hint = nearest(place, queries["cell"].drop_nulls())
-            raise StoreError(key="store.error.no_query", cell=cell, hint=hint)
-        for found in here.select("sheet", "cell").unique().iter_rows(named=True):
+        require_step(row, "answer")
+        require_open(connection, row.form, [row.unit], row.period)
+        for found in _asked_at(read_findings(connection, row.id), cell):
             connection.execute(
                 sa.insert(ANSWERS).values(
                     submission=row.id,
@@ -160,48 +164,23 @@ def answer(
             )
         unanswered = read_findings(connection, row.id).filter(is_open_query()).height
         if not unanswered and row.state == "checked":
-            _set(connection, row.id, state="submitted")
+            waiting = receipt_of(connection, row.id).unconfirmed
+            set_row(connection, row.id, **moved(row, filed_state(0, waiting), moment))
         audit.append(connection, viewer, "answer", row.receipt, moment, cell=cell, answer=words)
-        return _receipt(connection.execute(_by_id(row.id)).one(), unanswered)
+        return receipt_of(connection, row.id, unanswered)
 
 
-def review(
-    store: Store,
-    viewer: Viewer,
-    submission: int | str,
-    accept: bool,
-    reason: str = "",
-    at: dt.datetime | None = None,
-) -> Receipt:
-    """Accept a return, which makes its figures count, or send it back with a reason."""
-    with store.write() as connection:
-        moment = at or dt.datetime.now(dt.UTC)
-        row = find(connection, viewer, submission)
-        if viewer.name == row.submitted_by:
-            own = {"user": viewer.name, "receipt": row.receipt}
-            raise RefusedError(key="store.refused.own_return", **own)
-        if not may_review(viewer, row.unit, row.submitted_by):
-            raise RefusedError(key="store.refused.review", user=viewer.name, unit=row.unit)
-        if row.state != "submitted":
-            raise StoreError(key=f"store.error.state.{row.state}", receipt=row.receipt)
-        if not accept and not reason.strip():
-            raise StoreError(key="store.error.no_reason")
-        decided = {
-            "reviewer": viewer.name,
-            "reviewed_at": audit.timestamp(moment),
-            "reason": reason.strip() or None,
-        }
-        if accept:
-            version, rows = _approve(store, connection, viewer, row, moment, decided)
-        else:
-            _set(connection, row.id, state="returned", **decided)
-            audit.append(
-                connection, viewer, "return", row.receipt, moment, reason=decided["reason"]
-            )
-        receipt = _receipt(connection.execute(_by_id(row.id)).one(), 0)
-    if accept:
-        snapshot.extend(store, version, rows)
-    return receipt
+def _asked_at(findings: pl.DataFrame, cell: str) -> list[dict[str, Any]]:
+    """Return sheet and cell of the queries at a cell; where none is, the nearest is named."""
+    queries = findings.filter(pl.col("severity") == "query")
+    sheet, _, place = cell.rpartition("!")
+    here = queries.filter(pl.col("cell").str.to_uppercase() == place.strip().upper())
+    if sheet:
+        here = here.filter(pl.col("sheet") == sheet.strip("'"))
+    if not here.height:
+        hint = nearest(place, queries["cell"].drop_nulls())
+        raise StoreError(key="store.error.no_query", cell=cell, hint=hint)
+    return here.select("sheet", "cell").unique(maintain_order=True).to_dicts()
 
 
 def _require_filer(viewer: Viewer, checked: Checked) -> None:
@@ -211,6 +190,26 @@ def _require_filer(viewer: Viewer, checked: Checked) -> None:
     if not may_speak_of(viewer, units):
         strange = next(unit for unit in units.sort() if not may_speak_of(viewer, [unit]))
         raise RefusedError(key="store.refused.file", user=viewer.name, unit=strange)
+
+
+def _current(store: Store, returns: Sequence[Checked]) -> pl.DataFrame:
+    """Return what is approved today of the cells that a workbook speaks of."""
+    units: set[str] = set()
+    measures: set[str] = set()
+    months: set[int] = set()
+    for checked in returns:
+        units |= set(checked.facts["unit"].unique())
+        measures |= {*checked.form.measures, *checked.facts["measure"].unique()}
+        months |= {number_of(month) for month in checked.facts["period"].unique()}
+    span = (min(months), max(months)) if months else None
+    return snapshot.stored_rows(store, frozenset(units), measures, months=span)
+
+
+def change_of(checked: Checked, current: pl.DataFrame) -> Change:
+    """Return what a return says differently from the approved record."""
+    facts = loaded(checked.facts)
+    scope = whole_scope(checked.form, facts) if checked.form.file_replaces == "scope" else None
+    return find_change(current, facts, scope)
 
 
 def _earlier(connection: sa.Connection, checked: Checked) -> list[Any]:
@@ -230,20 +229,13 @@ def _earlier(connection: sa.Connection, checked: Checked) -> list[Any]:
 
 
 def _insert(
-    connection: sa.Connection,
-    viewer: Viewer,
-    checked: Checked,
-    number: int,
-    content: str,
-    moment: dt.datetime,
-    definitions: str,
-    earlier: list[Any],
+    act: _Act, checked: Checked, number: int, content: str, earlier: list[Any]
 ) -> dict[str, Any]:
-    is_open = checked.findings.filter(is_open_query()).height > 0
     judged = [row.version for row in earlier if row.state not in PENDING]
+    route = checked.route
     row = {
         "id": number,
-        "receipt": receipt_number(number, moment),
+        "receipt": receipt_number(number, act.moment),
         "kind": "return",
         "form": checked.form.code,
         "form_version": checked.form.version,
@@ -255,25 +247,28 @@ def _insert(
         "sha256": checked.source.sha256,
         "size": checked.source.size,
         "content": content,
-        "state": "checked" if is_open else "submitted",
-        "submitted_by": viewer.name,
-        "submitted_at": audit.timestamp(moment),
+        "state": "checked",
+        "submitted_by": act.viewer.name,
+        "submitted_at": audit.timestamp(act.moment),
         "replaces": checked.form.file_replaces,
         "facts": checked.facts.height,
-        "definitions": definitions,
+        "definitions": act.definitions,
+        "route": " ".join(route.levels),
+        "due": route.due.isoformat() if route.due else None,
+        "why": act.why or None,
     }
-    connection.execute(sa.insert(SUBMISSIONS).values(**row))
+    act.connection.execute(sa.insert(SUBMISSIONS).values(**row))
     return row
 
 
 def _insert_parts(connection: sa.Connection, checked: Checked, number: int) -> None:
     """Keep the cells and findings; what a form's file leaves blank is kept as blank."""
-    facts = loaded(checked.facts)
+    facts = with_beside(checked.facts)
     if checked.form.file_replaces == "scope":
         key = ["measure", "unit", "period"]
         blank = whole_scope(checked.form, facts).join(facts, on=key, how="anti")
         blank = blank.with_columns(definition=pl.lit(0, pl.Int64))
-        facts = pl.concat([facts, blank], how="diagonal").select(LOADED.names())
+        facts = pl.concat([facts, blank], how="diagonal").select(*LOADED, *BESIDE)
     rows = [
         {**row, "period": number_of(row["period"]), "submission": number}
         for row in facts.iter_rows(named=True)
@@ -288,57 +283,15 @@ def _insert_parts(connection: sa.Connection, checked: Checked, number: int) -> N
         connection.execute(sa.insert(FINDINGS_TABLE), found)
 
 
-def _approve(
-    store: Store,
-    connection: sa.Connection,
-    viewer: Viewer,
-    row: Any,
-    moment: dt.datetime,
-    decided: dict[str, Any],
-) -> tuple[int, pl.DataFrame]:
-    """Write what the return changes to the facts, as approved at this moment."""
-    cells = read_cells(connection, row.id)
-    facts = cells.filter(pl.col("value").is_not_null())
-    units = frozenset(cells["unit"].unique())
-    months = (row.first_period, row.period)
-    current = snapshot.stored_rows(store, units, cells["measure"].unique(), months=months)
-    scope = cells.select("measure", "unit", "period") if row.replaces == "scope" else None
-    change = find_change(current, facts, scope)
-    # The latest approval counts, even where an import was dated after it.
-    moment = max([moment, *current.join(change.rows, on=KEY, how="semi")["vintage"]])
-    _set(
-        connection,
-        row.id,
-        state="approved",
-        vintage=audit.timestamp(moment),
-        changed=change.rows.height,
-        **decided,
-    )
-    rows, entry = append_facts(connection, change.rows, row.id, row.receipt, moment)
-    audit.append(connection, viewer, "accept", row.receipt, moment, **entry, revised=change.revised)
-    return bump_version(connection), rows
+def with_beside(facts: pl.DataFrame) -> pl.DataFrame:
+    """Return the facts as loaded, with what stood in their cells and who has to confirm them."""
+    beside = [
+        (pl.col(name) if name in facts.columns else pl.lit(None)).cast(kind).alias(name)
+        for name, kind in BESIDE.items()
+    ]
+    beside_facts = facts.with_columns(beside).select(*BESIDE)
+    return pl.concat([loaded(facts), beside_facts], how="horizontal")
 
 
 def _by_id(number: int) -> sa.Select:
     return sa.select(SUBMISSIONS).where(SUBMISSIONS.c.id == number)
-
-
-def _set(connection: sa.Connection, number: int, **values: Any) -> None:
-    connection.execute(sa.update(SUBMISSIONS).where(SUBMISSIONS.c.id == number).values(**values))
-
-
-def _receipt(row: Any, unanswered: int, is_repeat: bool = False) -> Receipt:
-    return Receipt(
-        number=row.receipt,
-        state=row.state,
-        form=row.form,
-        unit=row.unit,
-        period=month_of(row.period),
-        version=row.version,
-        facts=row.facts,
-        unanswered=unanswered,
-        sha256=row.sha256,
-        submitted_by=row.submitted_by,
-        submitted_at=audit.parse_timestamp(row.submitted_at),
-        is_repeat=is_repeat,
-    )

@@ -13,9 +13,8 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import sqlalchemy as sa
 
-from data.access import MAY_IMPORT, MAY_LOCK, Viewer
+from data.access import MAY_IMPORT, Viewer
 from data.definition_types import Form
-from data.periods import format_period
 from data.said import RefusedError
 from data.store import audit, snapshot
 from data.store.database import Store, StoreError, bump_version, read_meta
@@ -25,13 +24,12 @@ from data.store.facts import (
     changed_rows,
     loaded,
     month_number,
-    month_of,
     number_of,
     withdrawn_rows,
     write_facts,
 )
 from data.store.source import Source
-from data.store.tables import LOCKS, SUBMISSIONS
+from data.store.tables import LOCKS, SUBMISSIONS, is_whole_lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,34 +118,6 @@ def import_files(
     return reports
 
 
-def lock(store: Store, viewer: Viewer, period: dt.date, at: dt.datetime | None = None) -> int:
-    """Make the approved figures of a month final and return how many submissions that concerns."""
-    if viewer.role not in MAY_LOCK or viewer.sees() is not None:
-        raise RefusedError(key="store.refused.lock", user=viewer.name)
-    number = number_of(period)
-    with store.write() as connection:
-        moment = at or dt.datetime.now(dt.UTC)
-        covered = sa.and_(
-            SUBMISSIONS.c.state == "approved",
-            SUBMISSIONS.c.first_period <= number,
-            SUBMISSIONS.c.period >= number,
-        )
-        query = sa.select(sa.func.count()).select_from(SUBMISSIONS).where(covered)
-        count = connection.execute(query).scalar_one()
-        if not count:
-            raise StoreError(key="store.error.nothing_to_lock", period=format_period(period))
-        entry = {
-            "period": number,
-            "locked_by": viewer.name,
-            "locked_at": audit.timestamp(moment),
-        }
-        connection.execute(sa.insert(LOCKS).values(**entry))
-        subject = format_period(period)
-        audit.append(connection, viewer, "lock", subject, moment, submissions=count)
-        bump_version(connection)
-    return count
-
-
 def _lock_final(
     connection: sa.Connection,
     viewer: Viewer,
@@ -157,7 +127,7 @@ def _lock_final(
     now: dt.datetime,
 ) -> int:
     """Lock the months that a file calls final, again where it revises them; return how many."""
-    locked = set(connection.execute(sa.select(LOCKS.c.period)).scalars())
+    locked = set(connection.execute(sa.select(LOCKS.c.period).where(is_whole_lock())).scalars())
     changed = set() if rows is None else {number_of(month) for month in rows["period"].unique()}
     final = [number_of(month) for month in load.final]
     months = [month for month in final if month not in locked or month in changed]
@@ -350,11 +320,3 @@ def _store(
         vintage=approved,
     )
     return ImportReport(receipt=receipt, **counts), rows  # type: ignore[arg-type]
-
-
-def locked_months(store: Store) -> dict[dt.date, dt.datetime]:
-    """Return the months that are final and when they were last locked."""
-    query = sa.select(LOCKS.c.period, sa.func.max(LOCKS.c.locked_at)).group_by(LOCKS.c.period)
-    with store.read() as connection:
-        rows = connection.execute(query).all()
-    return {month_of(row[0]): audit.parse_timestamp(row[1]) for row in rows}

@@ -121,7 +121,7 @@ def edition_bases(connection: sa.Connection) -> None:
 
 
 def life_cycle(connection: sa.Connection) -> None:
-    """Let a return pass review levels and confirmations; know due days, extensions, reopened months.
+    """Let a return pass review levels and confirmations; know due days, extensions, open months.
 
     What waited for its review waits for one acceptance, as it did before.
     """

@@ -1,24 +1,40 @@
-"""What may be done to the record: load, submit, answer, review, lock, and list what was filed."""
+"""What may be done to the record: load, submit, answer, confirm, review, lock, and list it all."""
 
-from data.store.filed import cells_of, findings_of, submissions
-from data.store.filing import Receipt, answer, review, submit, submit_all
-from data.store.loading import ImportReport, Load, import_facts, import_files, lock
-from data.store.source import Checked, Source
+from data.store.acts import Receipt
+from data.store.confirming import confirm, confirm_all
+from data.store.deadlines import extend, extensions
+from data.store.differences import differences
+from data.store.filed import cells_of, confirmations, findings_of, steps_of, submissions
+from data.store.filing import answer, submit, submit_all
+from data.store.judging import review
+from data.store.loading import ImportReport, Load, import_facts, import_files
+from data.store.locking import lock, lock_entries, unlock
+from data.store.source import Checked, Route, Source
 
 __all__ = [
     "Checked",
     "ImportReport",
     "Load",
     "Receipt",
+    "Route",
     "Source",
     "answer",
     "cells_of",
+    "confirm",
+    "confirm_all",
+    "confirmations",
+    "differences",
+    "extend",
+    "extensions",
     "findings_of",
     "import_facts",
     "import_files",
     "lock",
+    "lock_entries",
     "review",
+    "steps_of",
     "submissions",
     "submit",
     "submit_all",
+    "unlock",
 ]

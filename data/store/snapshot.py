@@ -28,7 +28,7 @@ from data.store.audit import parse_timestamp, timestamp
 from data.store.database import Store
 from data.store.facts import KEY, STORED, month_of, number_of, read_rows_after
 from data.store.parts import Months
-from data.store.tables import LOCKS, META
+from data.store.tables import LOCKS, META, is_whole_lock
 
 MANIFEST = "manifest.json"
 MOST_DELTAS = 12
@@ -283,7 +283,8 @@ def _narrowing(
 
 def _status(store: Store, end: dt.datetime | None) -> pl.Expr:
     """Return final for what was approved before its month was locked, else provisional."""
-    query = sa.select(LOCKS.c.period, sa.func.max(LOCKS.c.locked_at)).group_by(LOCKS.c.period)
+    query = sa.select(LOCKS.c.period, sa.func.max(LOCKS.c.locked_at)).where(is_whole_lock())
+    query = query.group_by(LOCKS.c.period)
     if end is not None:
         query = query.where(LOCKS.c.locked_at < timestamp(end))
     with store.read() as connection:

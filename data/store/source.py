@@ -39,11 +39,24 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Route:
+    """What a return must pass before its figures count, and by when it is due.
+
+    `levels` accept it one after the other; none: one acceptance by anybody who may review.
+    """
+
+    levels: tuple[str, ...] = ()
+    due: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """A return that has been read and checked, ready to be submitted.
 
-    `facts` carries measure, definition, unit, period, value, sheet and cell (FACTS does);
-    `findings` is FINDINGS, an explanation from the workbook already in `answer`.
+    `facts` carries measure, definition, unit, period, value, sheet and cell (FACTS does). It may
+    have `written`, what stood in the cell where that is not just the number, and `filer`, who has
+    to confirm the cell because somebody else typed it. `findings` is FINDINGS, an explanation from
+    the workbook already in `answer`.
     """
 
     form: Form
@@ -52,3 +65,4 @@ class Checked:
     source: Source
     facts: pl.DataFrame
     findings: pl.DataFrame
+    route: Route = Route()

@@ -59,7 +59,7 @@ SUBMISSIONS = sa.Table(
     sa.Column("facts", sa.Integer, nullable=False),
     sa.Column("changed", sa.Integer),
     sa.Column("definitions", sa.String, nullable=False),
-    sa.Column("route", sa.String, nullable=False),
+    sa.Column("route", sa.String, nullable=False, server_default=""),
     sa.Column("waits_for", sa.String),
     sa.Column("due", sa.String),
     sa.Column("ready_at", sa.String),

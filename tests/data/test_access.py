@@ -6,11 +6,15 @@ from data.access import (
     OPERATOR,
     ROLES,
     Viewer,
+    may_confirm,
+    may_extend,
     may_file,
     may_review,
     may_see,
     may_speak_of,
+    viewer_for,
 )
+from data.catalog import load_catalog
 
 COUNTY = frozenset({"yz01", "yz01-own", "yz0101"})
 
@@ -27,26 +31,55 @@ def test_leaders_evaluators_and_administrators_change_no_figure(role: str) -> No
     viewer = Viewer("li", role, "yz01", COUNTY)
     assert not may_file(viewer, "yz01")
     assert not may_file(viewer, "yz0101")
-    assert not may_review(viewer, "yz0101", "wu")
+    assert not may_review(viewer, "yz0101")
 
 
 def test_a_reviewer_judges_but_never_files() -> None:
     viewer = Viewer("zhao", "reviewer", "yz01", COUNTY)
-    assert may_review(viewer, "yz0101", "wu")
+    assert may_review(viewer, "yz0101")
     assert not may_file(viewer, "yz0101")
 
 
 def test_a_statistician_judges_lower_units_but_not_the_own_one() -> None:
-    viewer = Viewer("qian", "statistician", "yz01", COUNTY)
+    homes = frozenset({"yz01", "yz01-own"})
+    viewer = Viewer("qian", "statistician", "yz01", COUNTY, homes=homes)
     assert may_file(viewer, "yz01-own")
-    assert may_review(viewer, "yz0101", "wu")
-    assert not may_review(viewer, "yz01-own", "wu")
-    assert not may_review(viewer, "yz01", "wu")
+    assert may_review(viewer, "yz0101")
+    assert not may_review(viewer, "yz01-own")
+    assert not may_review(viewer, "yz01")
 
 
-def test_nobody_not_even_the_operator_reviews_an_own_return() -> None:
-    assert may_review(OPERATOR, "yz0101", "wu")
-    assert not may_review(OPERATOR, "yz0101", OPERATOR.name)
+def test_the_operator_may_do_each_step() -> None:
+    assert may_review(OPERATOR, "yz0101", "city")
+    assert may_confirm(OPERATOR, "yz0101")
+    assert may_extend(OPERATOR, "yz0101")
+
+
+def test_a_person_knows_the_own_units_and_the_levels_to_judge_for() -> None:
+    catalog = load_catalog()
+    county = viewer_for(catalog, "minghu_reviewer")
+    assert county.homes == {"yz01", "yz01-own"}
+    assert [level for level in ("station", "county", "city") if may_review(county, "yz0101", level)]
+    assert not may_review(county, "yz0101", "city")
+    assert may_review(viewer_for(catalog, "city_reviewer"), "yz0101", "county")
+    assert viewer_for(catalog, "city_statistician").judges >= {"city", "county"}
+
+
+def test_nobody_above_confirms_for_a_unit_and_nobody_extends_the_own_day() -> None:
+    catalog = load_catalog()
+    station, county = (
+        viewer_for(catalog, user) for user in ("hubinlu_statistician", "minghu_statistician")
+    )
+    assert may_confirm(station, "yz0101")
+    assert not may_confirm(station, "yz0102")
+    assert not may_confirm(county, "yz0101")
+    assert may_confirm(county, "yz01-own")
+    reviewer = viewer_for(catalog, "minghu_reviewer")
+    assert may_extend(reviewer, "yz0101")
+    assert not may_extend(reviewer, "yz01")
+    assert not may_extend(reviewer, "yz0201")
+    assert not may_extend(station, "yz0101")
+    assert not may_extend(county, "yz0101")
 
 
 def test_a_viewer_without_scope_sees_one_unit() -> None:

@@ -15,7 +15,7 @@ from data.demo.quality import quality_facts
 from data.demo.recounts import MEASURE, VERSION, as_counted_then, recounted
 from data.store import audit
 from data.store.database import Store, open_store
-from data.store.record import submissions
+from data.store.record import confirmations, differences, submissions
 from data.store.snapshot import read_facts
 
 KEY = ["measure", "unit", "period"]
@@ -45,9 +45,12 @@ def test_workbooks_and_tables_bring_in_what_was_generated(
     filed = facts.filter(pl.col("definition") == version_in_force(catalog.measures))
     both = made.join(filed.select(*KEY, stored="value"), on=KEY, how="full", coalesce=True)
     differs = both.filter(pl.col("value").ne_missing(pl.col("stored")))
-    # One correction still waits for its reviewer: the approved figure stands until then.
-    assert differs.select(*KEY, "value", "stored").rows() == [
-        ("sup_leads", "yz03-own", OCTOBER, differs["value"][0], differs["value"][0] - 6)
+    # Three corrections still wait: the approved figures stand until then.
+    off = differs.with_columns(off=pl.col("stored") - pl.col("value")).sort("unit")
+    assert off.select(*KEY, "off").rows() == [
+        ("sup_leads", "yz03-own", OCTOBER, -6),
+        ("adm_first_warning", "yz0505", OCTOBER, -1),
+        ("adm_first_warning", "yz0806", OCTOBER, 2),
     ]
 
 
@@ -87,14 +90,37 @@ def test_returns_were_sent_back_corrected_and_one_still_waits(
     listed = submissions(store, viewer_for(catalog, "city_reviewer"))
     filed = listed.filter(kind="return")
     states = filed.group_by("form", "unit", "period").agg(pl.col("state").sort(), pl.len())
-    twice = {(row[1], row[0]): row[3] for row in states.filter(pl.col("len") == 2).iter_rows()}
-    assert twice == {
-        ("yz05", "M03"): ["approved", "returned"],
-        ("yz06", "M07"): ["approved", "returned"],
-        ("yz02", "M04"): ["approved", "approved"],
-        ("yz01", "M01"): ["approved", "approved"],
-        ("yz03", "M05"): ["approved", "submitted"],
+    twice = states.filter(pl.col("len") == 2)
+    assert {(row[1], row[0], row[2].month): row[3] for row in twice.iter_rows()} == {
+        ("yz05", "M03", 8): ["approved", "returned"],
+        ("yz06", "M07", 9): ["approved", "returned"],
+        ("yz02", "M04", 9): ["approved", "approved"],
+        ("yz01", "M01", 10): ["approved", "approved"],
+        ("yz03", "M05", 10): ["approved", "submitted"],
+        ("yz05", "M03", 10): ["approved", "reviewed"],
+        ("yz08", "M03", 10): ["approved", "confirming"],
     }
+
+
+def test_each_station_confirmed_what_its_district_typed(catalog: Catalog, store: Store) -> None:
+    city = viewer_for(catalog, "city_reviewer")
+    filed = submissions(store, city, OCTOBER).filter(kind="return")
+    first = filed.filter(unit="yz01", form="M01", version=1).row(0, named=True)
+    asked = confirmations(store, city, first["receipt"])
+    assert (
+        asked["unit"].to_list() == [f"yz01{number:02d}" for number in range(1, 21)][: asked.height]
+    )
+    assert set(asked["decision"]) == {"confirmed"}
+    assert "hubinlu_statistician" in asked["by"]
+    assert first["steps"] == ["county", "city"]
+    again = filed.filter(unit="yz01", form="M01", version=2).row(0, named=True)
+    assert confirmations(store, city, again["receipt"])["unit"].to_list() == ["yz0104"]
+    waiting = filed.filter(state="confirming").row(0, named=True)
+    assert (waiting["unconfirmed"], waiting["may_review"]) == (["yz0806"], False)
+    changed = differences(store, city, waiting["receipt"])
+    assert changed.select("unit", "measure", "change").rows() == [
+        ("yz0806", "adm_first_warning", -2)
+    ]
 
 
 def test_nobody_judged_their_own_return(catalog: Catalog, store: Store) -> None:

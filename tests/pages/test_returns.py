@@ -24,6 +24,7 @@ from tests.data.returns.conftest import FORMS, PERIOD, sound_values
 ROOT = Path(__file__).resolve().parents[2]
 CLERK = {"as": "hubinlu_statistician", "unit": "yz0101"}
 JUDGE = {"as": "minghu_reviewer", "unit": "yz01"}
+CITY = {"as": "city_reviewer", "unit": "yz01"}
 Open = Callable[..., AppTest]
 
 
@@ -119,7 +120,13 @@ def test_a_return_is_mended_explained_submitted_and_accepted(open_page: Open) ->
         number = re.findall(r"HJ-\d{8}-\d+", words(judge))[-1]
         accept = next(b for b in judge.button if b.label == "通过")
         accept.click().run()
-        assert "已通过" in words(judge)
+        assert "本级已通过" in words(judge)
+    assert read_facts(store, OPERATOR).is_empty(), "the city has not accepted yet"
+    city = open_page("review", **CITY)
+    assert "2 张报表等待审核" in words(city)
+    for _ in FORMS:
+        next(b for b in city.button if b.label == "通过").click().run()
+        assert "数据已进入汇总" in words(city)
     facts = read_facts(store, OPERATOR)
     assert facts.filter(measure="calls_valid")["value"].to_list() == [138.0]
     assert set(facts["period"]) == {dt.date(2024, 10, 1)}

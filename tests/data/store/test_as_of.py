@@ -15,7 +15,7 @@ from polars.testing import assert_frame_equal
 from data.access import OPERATOR
 from data.store.database import Store, open_store
 from data.store.days import approval_days, first_locks
-from data.store.loading import import_facts, lock
+from data.store.record import import_facts, lock
 from data.store.snapshot import read_facts
 from tests.data.store.samples import FORM, day, facts, source, values
 

@@ -5,8 +5,8 @@ import pytest
 from data.access import OPERATOR, Viewer
 from data.store import audit
 from data.store.database import Store
-from data.store.filing import review, submit
 from data.store.loading import import_facts
+from data.store.record import review, submit
 from tests.data.store.samples import FORM, checked, facts, source
 
 CLERK = Viewer("wu", "statistician", "a1", frozenset({"a1"}))

@@ -24,7 +24,7 @@ from data.store.editions import (
     make_edition,
     previous_of,
 )
-from data.store.loading import import_facts, lock
+from data.store.record import import_facts, lock
 from data.store.tables import STRUCTURES
 from data.structure import structure_text
 from tests.data.store.samples import FORM, day, facts, source

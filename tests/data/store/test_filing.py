@@ -8,7 +8,7 @@ from data.access import OPERATOR, Viewer
 from data.said import RefusedError
 from data.store.database import Store, StoreError
 from data.store.filed import cells_of, findings_of, submissions
-from data.store.filing import answer, review, submit
+from data.store.record import answer, review, submit
 from data.store.snapshot import read_facts
 from tests.data.store.samples import checked, day, values
 
@@ -88,8 +88,12 @@ def test_a_returned_return_comes_back_as_a_new_version(store: Store) -> None:
 def test_a_correction_writes_only_what_changed(store: Store) -> None:
     first = submit(store, CLERK, checked(RETURN, "a1"), at=day("2024-11-03"))
     review(store, COUNTY, first.number, accept=True, at=day("2024-11-04"))
-    fixed = submit(store, CLERK, checked(RETURN.replace("12", "13"), "a1"), at=day("2024-11-05"))
+    corrected = checked(RETURN.replace("12", "13"), "a1")
+    with pytest.raises(StoreError, match="--reason"):
+        submit(store, CLERK, corrected, at=day("2024-11-05"))
+    fixed = submit(store, CLERK, corrected, at=day("2024-11-05"), reason="one case came late")
     assert fixed.version == 2
+    assert submissions(store, CLERK)["why"].to_list() == ["one case came late", None]
     review(store, COUNTY, fixed.number, accept=True, at=day("2024-11-06"))
     found = read_facts(store, OPERATOR).sort("measure")
     assert found["value"].to_list() == [13, 5]

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from data.access import OPERATOR, Viewer
 from data.said import RefusedError
 from data.store.database import Store, StoreError, store_version
-from data.store.loading import Load, import_facts, import_files, lock
+from data.store.record import Load, import_facts, import_files, lock
 from data.store.snapshot import read_facts
 from data.store.tables import FACTS_TABLE, SUBMISSIONS
 from tests.data.store.samples import FORM, day, facts, source, values

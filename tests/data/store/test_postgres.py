@@ -14,8 +14,7 @@ from data.access import OPERATOR, Viewer
 from data.said import say
 from data.store import audit
 from data.store.database import Store, StoreError, open_store, store_version
-from data.store.filing import answer, review, submit
-from data.store.loading import import_facts, lock
+from data.store.record import answer, import_facts, lock, review, submit
 from data.store.snapshot import read_facts
 from tests.data.store.samples import FORM, checked, facts, source, values
 from tests.postgres import Server
