@@ -20,6 +20,7 @@ from data.returns.draft_tables import Block, find_blocks
 from data.returns.draft_toml import comment, line, word
 from data.returns.flat_book import open_book
 from data.returns.flat_table import WORKBOOKS, FileError, guarded
+from data.returns.flat_words import plain
 from data.texts import text
 
 MOST_IN_ALL, LEAST_A_TABLE, MOST_A_TABLE = 1500, 12, 240
@@ -129,7 +130,11 @@ def _written(
     for role in ("unit", "period"):
         if any(role in table.needs for table in tables):
             notes.append((f"no_{role}", {}))
-    units = tuple(dict.fromkeys(name for table in tables for name in table.units))
+    # Two spellings that the reader takes for one name are one unit.
+    spelt: dict[str, str] = {}
+    for name in (name for table in tables for name in table.units):
+        spelt.setdefault(plain(name), name)
+    units = tuple(spelt.values())
     if units:
         notes.append(("units", {"count": len(units), "names": ", ".join(units[:5])}))
     head = [

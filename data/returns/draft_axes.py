@@ -78,7 +78,9 @@ def find_axes(block: Block, known: Known) -> Axes:
     rows = [row for part in (block, *block.same) for row in part.data_rows()]
     left, numbers = _left(block, rows, known)
     dropped: list[tuple[str, str]] = []
-    for column in [c for c in numbers if _numbers_labels(sheet, c, rows, left)]:
+    follow = [c for c in numbers if _numbers_labels(sheet, c, rows, left)]
+    # The only figures of a table are figures, though they may run as its labels do.
+    for column in follow if len(follow) < len(numbers) else follow[1:]:
         numbers.remove(column)
         dropped.append((heading_of(block, column) or f"{column + 1}", "follows"))
     left, guessed = _with_guess(left, numbers, len(rows))

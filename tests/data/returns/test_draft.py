@@ -78,6 +78,18 @@ def test_a_list_of_named_places_is_one_of_units(tmp_path: Path) -> None:
     assert sums(found) == sorted([100.0 + n for n in range(12)] + [1.5 * n for n in range(12)])
 
 
+def test_two_spellings_of_a_name_are_one_unit(tmp_path: Path) -> None:
+    rows = [
+        ["Station", "Month", "Cases"],
+        *(["North & East", f"2024-{n:02d}", n] for n in range(1, 5)),
+        *(["North and East", f"2024-{n:02d}", n] for n in range(5, 9)),
+        *(["South", f"2024-{n:02d}", n] for n in range(1, 9)),
+    ]
+    found = drafted(book(tmp_path / "a.xlsx", List=rows), tmp_path)
+    assert found.facts["unit"].n_unique() == 2
+    assert sums(found) == sorted([*range(1, 9), *range(1, 9)])
+
+
 def test_a_matrix_of_row_codes_and_column_codes_under_merged_headings(tmp_path: Path) -> None:
     rows = [
         ["Форма № 7", None, None, None, None],
