@@ -123,7 +123,7 @@ def _form(
             return by_code[found[1]], int(found[2]) if found[2] else None, address(*place)
     if meta.get("form") in forms:
         version = meta.get("version", "")
-        return meta["form"], int(version) if version.isdigit() else None, ""
+        return meta["form"], int(version) if version.isdecimal() else None, ""
     title = plain(page.name)
     for code, form in forms.items():
         if title in {plain(code), *(plain(t) for t in (form.sheet.zh, form.sheet.en))}:
