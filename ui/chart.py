@@ -1,13 +1,14 @@
 """How does a chart reach the browser? As a spec whose rows are packed once, not at every run.
 
-Streamlit takes rows as a list through a data frame each time a page runs, which was a third of a
-warm run. Packed rows it passes on as they are.
+Streamlit takes a list of rows through pandas each time a page runs: a third of a warm run, and the
+memory of two libraries. Packed rows it passes on as they are.
 """
 
+import io
 from typing import Any
 
 import altair as alt
-from streamlit.dataframe_util import convert_anything_to_arrow_bytes
+import polars as pl
 
 from charts.base import to_spec
 
@@ -31,7 +32,18 @@ def packed(spec: dict[str, Any]) -> dict[str, Any]:
         tables[ROWS] = own["values"]
         found["data"] = {"name": ROWS}
     if tables:
-        found["datasets"] = {
-            name: convert_anything_to_arrow_bytes(rows) for name, rows in tables.items()
-        }
+        found["datasets"] = {name: _arrow(rows) for name, rows in tables.items()}
     return found
+
+
+def _arrow(rows: list[dict[str, Any]]) -> bytes:
+    """Return flat rows as an Arrow stream; whole numbers with gaps become decimals, as in a list.
+
+    A browser takes 64-bit whole numbers for another kind of number where it also meets a gap.
+    """
+    frame = pl.DataFrame(rows, infer_schema_length=None)
+    gaps = [n for n, kind in frame.schema.items() if kind.is_integer() and frame[n].null_count()]
+    stream = io.BytesIO()
+    whole = frame.with_columns(pl.col(gaps).cast(pl.Float64))
+    whole.write_ipc_stream(stream, compat_level=pl.CompatLevel.oldest())
+    return stream.getvalue()

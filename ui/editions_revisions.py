@@ -6,7 +6,6 @@ from dataclasses import replace
 import polars as pl
 import streamlit as st
 
-from charts.base import to_spec
 from charts.revisions import chart_first_and_latest, chart_sizes
 from data.catalog import Indicator
 from data.periods import add_months, months_between
@@ -14,6 +13,7 @@ from metrics.revisions import revision_by_period, revision_summary
 from metrics.rounding import format_value
 from reports.tables import Field, Sheet
 from ui import load, panel
+from ui.chart import ready_spec
 from ui.editions_data import alone
 from ui.editions_sizes import (
     most_revised,
@@ -79,7 +79,9 @@ def _show_first_and_latest(scope: Scope, item: Indicator, own: pl.DataFrame) -> 
         panel.empty(t("editions.too_new"), t("editions.too_new_how"))
         return
     columns = ["period", "preliminary", "latest", "kind", "words"]
-    spec = to_spec(chart_first_and_latest(moved.select(columns), item.decimals, theme_name(), lang))
+    spec = ready_spec(
+        chart_first_and_latest(moved.select(columns), item.decimals, theme_name(), lang)
+    )
     legend = [
         panel.legend_item("ring", "common", t("editions.chart.first")),
         panel.legend_item("dot", "accent", t("editions.kind.revised")),
@@ -103,7 +105,7 @@ def _show_sizes_chart(scope: Scope, summary: pl.DataFrame) -> None:
     biased = rows.filter(pl.col("bias").is_in(["up", "down"])).height
     title = t("editions.chart.sizes" if biased else "editions.chart.sizes_none", count=biased)
     columns = ["name", "mean_pct", "mean_abs_pct", "bias", "words"]
-    spec = to_spec(chart_sizes(rows.select(columns), theme_name(), lang))
+    spec = ready_spec(chart_sizes(rows.select(columns), theme_name(), lang))
     legend = [
         panel.legend_item("box", "neutral", t("editions.chart.biased")),
         panel.legend_item("box", "common", t("editions.chart.unbiased")),

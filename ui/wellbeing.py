@@ -6,7 +6,6 @@ from typing import Any
 
 import polars as pl
 
-from charts.base import to_spec
 from charts.wellbeing import chart_waves
 from data.periods import add_months
 from data.units import Tree
@@ -21,6 +20,7 @@ from metrics.wellbeing import (
     options,
 )
 from ui import load, panel, structure, wellbeing_tables
+from ui.chart import ready_spec
 from ui.frame import current_scope
 from ui.numbers import shown
 from ui.scope import Scope, Sight, period_label
@@ -259,7 +259,7 @@ def _chart(scope: Scope, view: WaveView) -> None:
     panel.chart_card(
         scope.t("wellbeing.chart_title", count=len(view.survey.dimensions)),
         note,
-        to_spec(chart_waves(pl.DataFrame(rows, infer_schema_length=None), theme_name())),
+        ready_spec(chart_waves(pl.DataFrame(rows, infer_schema_length=None), theme_name())),
         scope.t("wellbeing.chart_alt", unit=unit, values=said),
         key="waves",
         legend=legend,

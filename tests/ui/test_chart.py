@@ -24,9 +24,20 @@ def test_own_rows_get_a_name_and_stay_the_same_rows() -> None:
     found = packed(spec)
     assert found["data"] == {"name": "rows"}
     assert found["layer"] == spec["layer"]
-    assert found["datasets"]["rows"] == convert_anything_to_arrow_bytes(ROWS)
     assert opened(found["datasets"]["rows"]) == ROWS
     assert spec["data"] == {"values": ROWS}
+
+
+def test_packed_rows_are_what_streamlit_would_make_of_them() -> None:
+    rows = [
+        {"unit": "明湖", "value": 1.5, "n": 3, "m": 3, "is_real": True, "blank": None},
+        {"unit": None, "value": None, "n": None, "m": 4, "is_real": False, "blank": None},
+    ]
+    mine = packed({"data": {"values": rows}})["datasets"]["rows"]
+    theirs = convert_anything_to_arrow_bytes(rows)
+    kinds = [pa.ipc.open_stream(io.BytesIO(each)).read_all().schema for each in (mine, theirs)]
+    assert kinds[0].equals(kinds[1], check_metadata=False)
+    assert opened(mine) == opened(theirs)
 
 
 def test_named_tables_keep_their_names() -> None:
