@@ -185,9 +185,13 @@ def default_url() -> str:
     return f"sqlite:///{data_folder() / 'record.db'}"
 
 
+# Made once: every run of a page asks for the version.
+_META_OF = sa.select(META.c.value).where(META.c.key == sa.bindparam("key"))
+
+
 def read_meta(connection: sa.Connection, key: str) -> str:
     """Return a value of the record's own description."""
-    return connection.execute(sa.select(META.c.value).where(META.c.key == key)).scalar_one()
+    return connection.execute(_META_OF, {"key": key}).scalar_one()
 
 
 def write_meta(connection: sa.Connection, key: str, value: str) -> None:
