@@ -104,10 +104,8 @@ def _item(scope: Scope, view: RoundView, item: SchemeItem, row: Row) -> Markup:
     name = link(indicator.name.get(scope.lang), where)
     value: Child = "" if row["value"] is None else value_words(row["value"], item, scope.lang)
     if row["note"]:
-        note = scope.t(f"results.note.{row['note']}")
-        value = (
-            [value, " ", tag("span", note, cls="flag")] if value else tag("span", note, cls="flag")
-        )
+        note = tag("span", scope.t(f"results.note.{row['note']}"), cls="flag")
+        value = [value, tag("div", note)] if value else note
     points = "—" if row["points"] is None or row["score"] is None else shown(row["points"], 2)
     right = [points, tag("span", f" / {_weight_words(scope, item, row)}", cls="mu")]
     return _line(name, value, _bar(row), right, "")
