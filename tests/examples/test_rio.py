@@ -214,8 +214,8 @@ def test_a_row_of_zeros_is_no_figure_where_there_was_no_station(rio: Rio) -> Non
     asked = ("--indicator", "registro_ocorrencias", "--unit", APERIBE)
     found = rio.ask("figures", *asked, "--period", "2017-04,2017-05", "--compare", "yoy")
     assert found.select("value", "status", "due", "note").rows() == [
-        (None, "missing", "0", "none"),
-        ("23.0", "final", "1", "missing_base"),
+        (None, "missing", "0", "opened"),  # in May 2017
+        ("23.0", "final", "1", "opened"),  # no figure a year before, and none was due
     ]
     # A zero among other numbers is a zero.
     lethal = rio.ask(
