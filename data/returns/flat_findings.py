@@ -103,9 +103,15 @@ def check_values(
     words = cells.filter(pl.col("number").is_null() & pl.col("text").is_not_null())
     words = words.filter(~pl.col("text").str.strip_chars().str.to_lowercase().is_in(BLANKS))
     words = words.filter(~pl.col("text").str.contains(WITHHELD))
+    commas: dict[str, list[dict[str, Any]]] = {}
     for row in words.iter_rows(named=True):
-        key = "comma" if DECIMAL_COMMA.match(row["text"].strip()) else "text"
-        found.append(Found.at(row, "mandatory", key, {"value": row["text"]}, fix=key))
+        if DECIMAL_COMMA.match(row["text"].strip()):
+            commas.setdefault(row["measure_code"], []).append(row)
+        else:
+            found.append(Found.at(row, "mandatory", "text", {"value": row["text"]}, fix="text"))
+    for alike in commas.values():
+        values = {"value": alike[0]["text"], "count": len(alike)}
+        found.append(Found.at(alike[0], "mandatory", "comma", values, fix="comma"))
     _check_spans(cells, catalog, found, year_month)
     doubtful = _doubtful(cells, catalog)
     for code in doubtful["measure_code"].unique().sort():

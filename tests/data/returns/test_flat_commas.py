@@ -86,3 +86,12 @@ def test_numbers_of_a_workbook_are_stored_without_signs(tmp_path: Path, catalog:
     found = read_flat(tmp_path / "t.xlsx", form, catalog)
     assert found.findings.filter(pl.col("severity") != "info").height == 0
     assert found.facts["value"].to_list() == [1.25]
+
+
+def test_decimal_commas_of_a_measure_are_said_once(tmp_path: Path, catalog: Catalog) -> None:
+    path = tmp_path / "table.csv"
+    lines = [f"Aba (N);{year};murder;{year - 2000},5" for year in range(2010, 2020)]
+    path.write_text("\n".join(["unit;period;measure;value", *lines]) + "\n")
+    found = read_flat(path, catalog.forms["f"], catalog)
+    assert said(found) == [("mandatory", "flat_comma")]
+    assert found.findings["message_en"][0].endswith("Cells like it: 10.")
