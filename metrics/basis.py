@@ -154,22 +154,6 @@ class Ground:
         wanted = set(leaves)
         return whole(sum(share for heir, share in self.pieces[row].heirs if heir in wanted))
 
-    def existed(self, unit: str) -> tuple[int, int]:
-        """Return the months [first, end) in which a unit can have figures.
-
-        On basis now a unit has the past of those it took over.
-        """
-        if self.basis != "now":
-            return life(self.tree.unit(unit))
-        places = [
-            self.leaf_index[leaf] for leaf in self.tree.leaves(unit) if leaf in self.leaf_index
-        ]
-        rows = [row for p in places for row, _ in self.parts.get(p, ((p, 1.0),))]
-        if not rows:
-            return life(self.tree.unit(unit))
-        starts = [*self.start[rows].tolist(), life(self.tree.unit(unit))[0]]
-        return min(starts), life(self.tree.unit(unit))[1]
-
 
 def check_basis(basis: str) -> str:
     """Return a basis; an unknown one raises with the nearest known."""
