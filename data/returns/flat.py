@@ -20,6 +20,7 @@ from data.returns.flat_findings import Found, check_months, check_values, found_
 from data.returns.flat_layout import Layout, find_shapes, layout_of, named
 from data.returns.flat_names import (
     check_lives,
+    check_totals,
     chosen_cells,
     unit_names,
     with_namesakes,
@@ -95,6 +96,7 @@ def read_flat(
     this_month = day_of_import(catalog, today).replace(day=1)
     check_months(valued, this_month, found)
     check_lives(valued, units, found)
+    check_totals(valued, units, found)
     cells = cells.filter(pl.col("period").is_null() | (pl.col("period") <= this_month))
     facts = _facts(valued, layout, catalog, found)
     facts, scope = cover(facts, cells, layout, form, catalog, units, unit)

@@ -15,6 +15,7 @@ from data.returns.spans import read_month_number, read_period, read_year
 from data.units import Tree
 
 MOST_HINTS = 20
+SAME = 1e-6  # money has four decimals
 
 
 def with_units(
@@ -77,7 +78,9 @@ def _filed(cells: pl.DataFrame, catalog: Catalog, units: Tree, found: list[Found
         values = {"value": first["unit_code"], "count": count}
         found.append(Found.at(_at_label(first, "unit"), "info", "sum", values, fix="sum"))
     kept = cells.filter(~is_sum)
-    return kept.with_columns(unit_code=pl.coalesce("own_code", "unit_code")).drop("own_code")
+    handed = pl.when(pl.col("own_code") != pl.col("unit_code")).then("unit_code")
+    filer = pl.coalesce("own_code", "unit_code")
+    return kept.with_columns(above=handed, unit_code=filer).drop("own_code")
 
 
 def _at_label(first: dict, role: str) -> dict:
@@ -168,6 +171,29 @@ def _shared_names(layout: Layout, catalog: Catalog, units: Tree) -> dict[str, li
         for name, codes in bearers.items()
         if len(codes) > 1 and name not in settled
     }
+
+
+def check_totals(cells: pl.DataFrame, units: Tree, found: list[Found]) -> None:
+    """Complain of numbers of units above that are the sums of the units below in the same file.
+
+    Given to the own level they would count twice. One that is equal may be so by chance.
+    """
+    if "above" not in cells.columns:
+        return
+    rows = cells.filter(pl.col("number").is_not_null())
+    key = ["measure_code", "period"]
+    for unit in rows["above"].drop_nulls().unique(maintain_order=True):
+        below = [code for code in units.leaves(unit) if code != units.own(unit)]
+        parts = rows.filter(pl.col("unit_code").is_in(below), pl.col("above").is_null())
+        sums = parts.group_by(key).agg(total=pl.col("number").sum())
+        told = rows.filter(pl.col("above") == unit).join(sums, on=key, maintain_order="left")
+        told = told.filter((pl.col("number") != 0) | (pl.col("total") != 0))
+        alike = (pl.col("number") - pl.col("total")).abs() < SAME
+        if told.height and told.select(alike.all()).item():
+            values = {"value": unit, "own": units.own(unit), "count": told.height}
+            severity = "mandatory" if told.height > 1 else "query"
+            first = told.row(0, named=True)
+            found.append(Found.at(first, severity, "total", values, fix="total"))
 
 
 def check_lives(cells: pl.DataFrame, units: Tree, found: list[Found]) -> None:

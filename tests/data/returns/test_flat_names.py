@@ -77,3 +77,21 @@ def test_a_file_of_nothing_but_strange_measures_is_told_so(
     found = read(tmp_path, "yz0101,2024-06,crim_recorde,5\n", catalog)
     assert [rule for rule, _ in said(found, "mandatory")] == ["flat_empty"]
     assert [rule for rule, _ in said(found, "info")] == ["flat_measure"]
+
+
+def test_totals_of_a_district_are_not_taken_for_its_own_level(
+    tmp_path: Path, catalog: Catalog
+) -> None:
+    rows = "yz0101,2024-06,crim_recorded,10\nyz0102,2024-06,crim_recorded,20\n"
+    more = "yz0101,2024-07,crim_recorded,5\nyz01,2024-07,crim_recorded,5\n"
+    twice = read(tmp_path, f"yz01,2024-06,crim_recorded,30\n{rows}{more}", catalog)
+    assert ("flat_total", "D2") in said(twice, "mandatory")
+    once = read(tmp_path, f"yz01,2024-06,crim_recorded,30\n{rows}", catalog)
+    assert ("flat_total", "D2") in said(once, "query"), "one alone may be so by chance"
+    own = read(tmp_path, f"yz01,2024-06,crim_recorded,4\n{rows}", catalog)
+    assert not [rule for rule, _ in said(own, "query") if rule == "flat_total"]
+    assert own.facts.filter(unit="yz01-own")["value"].to_list() == [4]
+    by_code = f"yz01-own,2024-06,crim_recorded,30\nyz01-own,2024-07,crim_recorded,5\n{rows}"
+    assert said(read(tmp_path, by_code, catalog), "mandatory") == []
+    alone = read(tmp_path, "yz01,2024-06,crim_recorded,3\nyz01,2024-07,crim_recorded,4\n", catalog)
+    assert said(alone, "mandatory") == []
