@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 import streamlit as st
@@ -10,6 +11,7 @@ from data.checks.findings import finding_id
 from data.checks.run import SHORTEST_ANSWER, CheckedReturn, answer_findings, check_return
 from data.checks.worker import shared_worker
 from data.returns.annotate import annotate
+from data.returns.book import SUFFIXES
 from data.returns.read import read_workbook
 from data.said import SpokenError, say
 from data.store.record import Receipt, submit_all
@@ -42,7 +44,7 @@ def uploader(scope: Scope, unit: str) -> Any:
     )
     return st.file_uploader(
         scope.t("returns.page.drop"),
-        type=["xlsx"],
+        type=[suffix[1:] for suffix in SUFFIXES],
         key=f"upload-{unit}-{scope.period:%Y-%m}-{st.session_state.get(TURN, 0)}",
         label_visibility="collapsed",
     )
@@ -238,7 +240,7 @@ def _show_way_on(
         st.download_button(
             scope.t("returns.page.annotated"),
             data=lambda: _annotated(checked, content, scope.lang),
-            file_name=f"{name.removesuffix('.xlsx')}_{scope.t('returns.page.annotated_name')}.xlsx",
+            file_name=f"{PurePath(name).stem}_{scope.t('returns.page.annotated_name')}.xlsx",
             mime=XLSX,
             icon=":material/download:",
             key="annotated",

@@ -71,8 +71,7 @@ def loaded_file(
         found = read_flat(path, form, session.catalog, unit, period)
         findings = found_in(session, form, found, unit)
     except FileError as error:
-        is_book = path.suffix.lower() == ".xlsx" and {"unit", "collection"} & set(form.layouts)
-        if not is_book or error.key not in ("flat.error.header", "flat.error.layout"):
+        if not _may_be_return(path, form, error):
             raise
         asked = argparse.Namespace(file=str(path), form=form.code, unit=unit, period=None)
         verdict = checked_file(session, asked)
@@ -209,8 +208,15 @@ def checked_file(session: Session, args: argparse.Namespace):
 def check(session: Session, args: argparse.Namespace) -> int:
     """Print every finding of a return; nothing is stored."""
     form = session.form(args.form) if args.form else None
-    if form is not None and Path(args.file).suffix.lower() != ".xlsx" or _is_flat_only(form):
-        return _check_flat(session, args, form)
+    from data.returns.flat_table import FileError
+
+    is_table = form is not None and Path(args.file).suffix.lower() != ".xlsx"
+    if is_table or _is_flat_only(form):
+        try:
+            return _check_flat(session, args, form)
+        except FileError as error:
+            if form is None or not _may_be_return(Path(args.file), form, error):
+                raise
     verdict = checked_file(session, args)
     show(verdict.findings, args.format)
     counts = verdict.counts
@@ -224,6 +230,15 @@ def check(session: Session, args: argparse.Namespace) -> int:
 
         annotate(Path(args.file).read_bytes(), verdict, Path(args.output), session.lang)
     return 1 if counts["errors"] else 0
+
+
+def _may_be_return(path: Path, form: Form, error: SpokenError) -> bool:
+    """Return whether a file that is no flat table of a form may still be its workbook."""
+    from data.returns.book import SUFFIXES
+
+    is_laid_out = bool({"unit", "collection"} & set(form.layouts))
+    is_other = error.key in ("flat.error.header", "flat.error.layout")
+    return is_laid_out and is_other and path.suffix.lower() in SUFFIXES
 
 
 def _is_flat_only(form: Form | None) -> bool:

@@ -19,7 +19,9 @@ from data.checks.findings import finding_id
 from data.checks.run import CheckedReturn
 from data.returns import style
 from data.returns.answers import ANSWER_HEAD, FINDINGS_SHEET, ID_HEAD
-from data.returns.guard import UnreadableError
+from data.returns.book import read_pages
+from data.returns.guard import UnreadableError, is_xlsx
+from data.returns.plain_copy import plain_copy, plain_text
 from data.texts import text
 
 _WIDTHS = (14, 9, 22, 8, 56, 52, 40)
@@ -39,9 +41,7 @@ def annotate(
     if checked.reading.refusal is not None:
         key, values = checked.reading.refusal
         raise UnreadableError(key=key, **values)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        book = load_workbook(io.BytesIO(content))
+    book = _book(content, checked.reading.source.name)
     if FINDINGS_SHEET in book.sheetnames:
         del book[FINDINGS_SHEET]
     rows = checked.findings.rows(named=True)
@@ -53,13 +53,13 @@ def annotate(
     book.save(target)
 
 
-def plain_text(words: str) -> str:
-    """Return a text that no spreadsheet program takes for a formula.
-
-    >>> plain_text("=1+1"), plain_text("12起")
-    ("'=1+1", '12起')
-    """
-    return f"'{words}" if words[:1] in ("=", "+", "-", "@", "\t", "\r") else words
+def _book(content: bytes, name: str) -> Workbook:
+    """Return the workbook itself, or what it says where it is no xlsx."""
+    if not is_xlsx(content):
+        return plain_copy(read_pages(content, name))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return load_workbook(io.BytesIO(content))
 
 
 def _mark(book: Workbook, rows: list[dict[str, Any]], lang: str) -> None:

@@ -11,8 +11,8 @@ from data.returns.book_xlsx import xlsx_pages
 from data.returns.guard import OLE, UnreadableError, guard_archive, guard_size
 from data.returns.page import Page
 
-#: Files whose name promises a workbook must be one.
-SUFFIXES = (".xlsx", ".xls", ".ods", ".csv")
+#: What a return may be called; a name that promises a workbook must hold one.
+SUFFIXES = (".xlsx", ".xls", ".et", ".ods", ".csv", ".txt")
 _PROMISES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods"})
 
 

@@ -33,6 +33,11 @@ def guard_size(content: bytes) -> None:
         raise UnreadableError(key="returns.refused.large", size=_megabytes(len(content)), most=10)
 
 
+def is_xlsx(content: bytes) -> bool:
+    """Return whether a file that may be opened is an xlsx."""
+    return content.startswith(b"PK") and guard_archive(content) == "xlsx"
+
+
 def guard_archive(content: bytes) -> str:
     """Refuse what must not be opened; return `xlsx` or `ods`.
 

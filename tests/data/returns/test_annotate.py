@@ -2,8 +2,10 @@
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 
 import openpyxl
+import pytest
 
 from data.checks.run import CheckedReturn
 from data.returns.annotate import HEAD_ROW, annotate
@@ -36,3 +38,18 @@ def test_an_explanation_written_into_the_copy_counts(
     again = check(saved.getvalue())
     assert again.findings["answer"].to_list() == ["集中整治行动期间拘留较多"]
     assert again.may_submit
+
+
+@pytest.mark.parametrize("name", ["messy.xls", "messy.ods", "messy_gb18030.csv"])
+def test_a_return_of_another_kind_comes_back_as_xlsx(
+    name: str, check: Callable[..., CheckedReturn]
+) -> None:
+    content = (Path(__file__).parent / "messy" / name).read_bytes()
+    first = check(content, name=name)
+    stream = io.BytesIO()
+    annotate(content, first, stream)
+    again = check(stream.getvalue())
+    columns = ("measure", "unit", "value", "sheet", "cell")
+    assert again.facts.select(columns).equals(first.facts.select(columns))
+    hard = [c.findings.filter(c.findings["severity"] == "mandatory") for c in (first, again)]
+    assert hard[0].select("rule", "cell").equals(hard[1].select("rule", "cell"))
