@@ -46,8 +46,10 @@ def lines(scope: Scope, code: str, units: Sequence[str], window: str) -> list[st
 
 def left_out(scope: Scope, row: Mapping[str, Any] | None) -> list[str]:
     """Return how many of a unit's filing units the matched basis compares, if not all of them."""
-    if scope.basis != "matched" or row is None or not row.get("compared_units"):
+    if scope.basis != "matched" or row is None:
         return []
+    if not row.get("compared_units") and row.get("note") != "structure":
+        return []  # there is no base at all
     counts = {"reported": row["reported"], "compared": row["compared_units"]}
     if counts["compared"] >= counts["reported"]:
         return []

@@ -45,6 +45,9 @@ def test_a_station_that_is_gone_says_since_when(open_home: Open) -> None:  # noq
 def test_the_matched_basis_says_how_many_it_compares(open_page: Open) -> None:  # noqa: F811
     said = body(open_page("overview", unit="yz02", period="2023-09", window="ytd", basis="matched"))
     assert "本期已报的 22 个单位中比较 19 个，其余在两期之间有变动，不参与比较。" in said
+    moved = {"unit": "yz0315", "period": "2024-06", "basis": "matched"}
+    said = body(open_page("indicator", indicator="calls_theft", **moved))
+    assert "本期已报的 1 个单位中比较 0 个" in said
 
 
 def test_nobody_is_called_better_for_losing_a_station_and_the_sheet_says_so(
