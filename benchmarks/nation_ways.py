@@ -21,7 +21,7 @@ from benchmarks.nation_store import BASE, FOLDER, MONTHS, TOP, definitions, nati
 from benchmarks.timing import load, peak_mb, report
 from data.access import OPERATOR
 from data.catalog import load_catalog
-from data.store.snapshot import read_facts, refresh
+from data.store.snapshot import read_values, refresh
 from data.units import tree
 from metrics.cube import build_cube
 from metrics.figures import compute_figures
@@ -52,7 +52,7 @@ def ours(periods: list[dt.date], asked: list[str] | None = None) -> Callable[[],
 
     def work() -> pl.DataFrame:
         months = months_needed(catalog, [SHARE], periods, "month")
-        facts = read_facts(store, OPERATOR, [TOP, BASE], months=months)
+        facts = read_values(store, OPERATOR, [TOP, BASE], months=months)
         cube = build_cube(facts, catalog, hierarchy)
         return compute_figures(cube, [SHARE], codes, periods, "month")
 
