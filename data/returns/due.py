@@ -56,12 +56,17 @@ def sheets_of(
     within = frozenset(leaves) if is_parent else frozenset({unit})
     expected: set[tuple[str, str]] = set()
     required: set[tuple[str, str]] = set()
+    # Who files depends on the leaf and on who may: a few answers for thousands of cells.
+    known: dict[tuple[str, tuple[str, ...]], str | None] = {}
     for measure in due:
         valued = measure.value_of or measure.filers
         for leaf in leaves:
             if tree.level(leaf) not in valued:
                 continue
-            filer = filer_of(tree, leaf, measure)
+            key = (leaf, measure.filers)
+            if key not in known:
+                known[key] = filer_of(tree, leaf, measure)
+            filer = known[key]
             if filer not in within:
                 continue
             expected.add((leaf, measure.code))
