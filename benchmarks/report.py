@@ -207,8 +207,8 @@ def _workbook(work: dict[str, Any]) -> str:
         f"all form and field expectations, all cross-field rules; {work['findings']} findings. "
         f"Reading the file takes {reading['p50']:.0f} ms of {verdict['p50']:.0f} ms; processor "
         f"time of both processes {verdict['cpu']:.0f} ms. The worker holds "
-        f"{work['worker_memory']:.0f} MB.\n\nWhat dominates: openpyxl, which builds every cell "
-        "of the workbook with its style as an object.\n"
+        f"{work['worker_memory']:.0f} MB.\n\nWhat dominates: the rules over "
+        "the months before; of the reading, half is the walk through the XML.\n"
     )
 
 

@@ -4,6 +4,7 @@ All stations hang under one district, which files every measure that stations ow
 """
 
 import datetime as dt
+import gc
 import tempfile
 import time
 from dataclasses import replace
@@ -47,6 +48,9 @@ def main() -> None:
     ready = time.perf_counter() - start
     path = Path(tempfile.mkdtemp()) / "return.xlsx"
     write_template(catalog, tree, forms, DISTRICT, PERIOD, path, history, month)
+    # As the server does at its start: what is there for good is not looked through again.
+    gc.collect()
+    gc.freeze()
     reads, whole = [], []
     spent = 0.0
     try:

@@ -6,7 +6,7 @@ In the body of a table it is refused; what people sign with above or below it is
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from data.returns.cells import Cell, clean
 from data.returns.page import Grid
@@ -144,11 +144,11 @@ def struck(words: str, names: Collection[str] = ()) -> str:
     """
     for pattern in (_ID, _PHONE, _LANDLINE):
         words = pattern.sub(STRUCK, words)
-    return without(words, names)
+    return without(words, sorted(names, key=len, reverse=True))
 
 
-def without(words: str, names: Collection[str]) -> str:
-    """Return a text without the given names, the longest first."""
-    for name in sorted(names, key=len, reverse=True):
+def without(words: str, names: Sequence[str]) -> str:
+    """Return a text without the given names, the longest of them first."""
+    for name in names:
         words = words.replace(name, STRUCK)
     return words

@@ -108,11 +108,12 @@ def _read_pages(
         unit = said.unit or ("" if said.unit_words else asked.unit or "")
         period = said.period or (None if said.period_words else asked.period)
         owed = _owed(catalog, tree, form, unit, period)
-        parts.append(_part(page, said, form, unit, period, table, owed, asked))
+        marked = [] if table is None else _personal(page, table)
+        parts.append(_part(page, said, form, unit, period, table, owed, asked, marked))
         # The other sheets of a workbook are for the same unit and month as its first.
         asked.unit = asked.unit or unit or None
         asked.period = asked.period or period
-        raw.append(_raw(page, table, left, names, reading.source.name))
+        raw.append(_raw(page, table, left, names, marked, reading.source.name))
         if table is None or not owed or period is None:
             continue
         key = (form.code, unit)
@@ -151,7 +152,8 @@ def _table(
     written = {plain(cell.text) for cell in page.cells.values() if cell.kind == "text"}
     for form in catalog.forms.values():
         codes = {code: code for code in form.measures if code in written}
-        if not codes:
+        # One word that happens to be a code makes no return of somebody else's table.
+        if len(codes) < min(2, len(form.measures)):
             continue
         table = find_table(page.cells, codes, units)
         if table is not None and (best is None or len(table.measures) > best[0]):
@@ -176,8 +178,8 @@ def _part(
     table: Table | None,
     owed: tuple[Sheet, ...],
     asked: _Asked,
+    personal: list[tuple[int, int]],
 ) -> dict[str, object]:
-    personal = [] if table is None else _personal(page, table)
     strange = [] if table is None else [*table.strange, *table.twice]
     return {
         "sheet": page.name,
@@ -217,18 +219,22 @@ def _raw(
     table: Table | None,
     left: Mapping[tuple[int, int], str],
     names: Collection[str],
+    marked: Collection[tuple[int, int]],
     file: str,
 ) -> pl.DataFrame:
     """Return RAW of a sheet without its foot; what looks personal is struck out, never kept.
 
-    `left` is what remains of the cells in which people sign, `names` who they are.
+    `left` is what remains of the cells in which people sign, `names` who they are; `marked` cells
+    look personal.
     """
     last = table.last_row if table is not None else 0
     kept = sorted((place, cell) for place, cell in page.cells.items() if place[0] <= last)
-    hidden = set(_personal(page, table)) if table is not None else set()
-    hidden |= {place for place, cell in kept if not is_small(cell) and is_personal(cell.text)}
+    hidden = set(marked) | {
+        place for place, cell in kept if not is_small(cell) and is_personal(cell.text)
+    }
+    longest = sorted(names, key=len, reverse=True)
     texts = [
-        STRUCK if place in hidden else left.get(place) or without(cell.text, names)
+        STRUCK if place in hidden else left.get(place) or without(cell.text, longest)
         for place, cell in kept
     ]
     return pl.DataFrame(

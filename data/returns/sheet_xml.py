@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
 
@@ -24,8 +24,6 @@ MAIN = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
     "http://purl.oclc.org/ooxml/spreadsheetml/main",
 )
-_KNOWN = ("c", "v", "f", "t", "is", "rPh", "row", "col", "mergeCell")
-_NAMES = {f"{space}}}{name}": name for space in MAIN for name in _KNOWN}
 _ROWS, _COLUMNS = 1_048_576, 16_384
 _MOST_MERGES = 20_000
 #: Formulas shared with a neighbour are written out in words for this many cells of a sheet.
@@ -72,6 +70,7 @@ class _Reader:
     __slots__ = (
         *("found", "strings", "looks", "epoch", "row", "column", "kind", "style", "saved"),
         *("formula", "inline", "bits", "text", "shared", "shared_count", "spoken", "count"),
+        *("opens", "closes"),
     )
 
     def __init__(self, strings: Sequence[str], looks: Sequence[str], epoch: dt.datetime) -> None:
@@ -86,44 +85,65 @@ class _Reader:
         self.text = self.bits.append
         self.shared: dict[str, tuple[str, str]] = {}
         self.spoken = False
+        self.opens = _by_name(
+            c=self._open,
+            v=self._open_text,
+            t=self._open_text,
+            f=self._open_formula,
+            rPh=self._open_aid,
+            row=self._open_row,
+            col=self._hide,
+            mergeCell=self._merge,
+            **{"is": self._open_inline},
+        )
+        self.closes = _by_name(
+            c=self._close,
+            v=self._close_value,
+            f=self._close_formula,
+            t=self._close_text,
+            rPh=self._close_aid,
+        )
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        match _NAMES.get(name):
-            case "c":
-                self._open(attributes)
-            case "v" | "t":
-                self.bits.clear()
-            case "f":
-                self.bits.clear()
-                self.formula = attributes
-            case "rPh":
-                self.spoken = True
-            case "is":
-                self.inline = []
-            case "row":
-                self._open_row(attributes)
-            case "col":
-                self._hide(attributes)
-            case "mergeCell":
-                self._merge(attributes.get("ref", ""))
+        handle = self.opens.get(name)
+        if handle is not None:
+            handle(attributes)
 
     def end(self, name: str) -> None:
-        match _NAMES.get(name):
-            case "v":
-                self.saved = "".join(self.bits)
-            case "c":
-                self._close()
-            case "f":
-                if self.formula is not None:
-                    self.formula = {**self.formula, "text": "".join(self.bits)}
-            case "t":
-                if self.inline is not None and not self.spoken:
-                    self.inline.append("".join(self.bits))
-            case "rPh":
-                self.spoken = False
+        handle = self.closes.get(name)
+        if handle is not None:
+            handle()
+
+    def _open_text(self, _: dict[str, str]) -> None:
+        self.bits.clear()
+
+    def _open_formula(self, attributes: dict[str, str]) -> None:
+        self.bits.clear()
+        self.formula = attributes
+
+    def _open_inline(self, _: dict[str, str]) -> None:
+        self.inline = []
+
+    def _open_aid(self, _: dict[str, str]) -> None:
+        self.spoken = True
+
+    def _close_value(self) -> None:
+        self.saved = "".join(self.bits)
+
+    def _close_formula(self) -> None:
+        if self.formula is not None:
+            self.formula = {**self.formula, "text": "".join(self.bits)}
+
+    def _close_text(self) -> None:
+        if self.inline is not None and not self.spoken:
+            self.inline.append("".join(self.bits))
+
+    def _close_aid(self) -> None:
+        self.spoken = False
 
     def _open(self, attributes: dict[str, str]) -> None:
-        place = attributes.get("r")
+        given = attributes.get
+        place = given("r")
         if place:
             letters = place.rstrip("0123456789")
             self.column = _COLUMN.get(letters) or column_index_from_string(letters)
@@ -132,14 +152,16 @@ class _Reader:
             self.column += 1
         if not (0 < self.row <= _ROWS and 0 < self.column <= _COLUMNS):
             raise ValueError(place)
-        self.kind = attributes.get("t", "n")
-        self.style = int(attributes.get("s", 0))
+        self.kind = given("t", "n")
+        self.style = int(given("s", 0))
         self.saved = self.formula = self.inline = None
 
     def _close(self) -> None:
         self.count += 1
         if self.count > MOST_CELLS:
             raise UnreadableError(key="returns.refused.cells", most=f"{MOST_CELLS:,}")
+        if self.saved is None and self.formula is None and self.inline is None:
+            return
         cell = self._cell()
         if cell is not None:
             self.found.cells[(self.row, self.column)] = cell
@@ -201,11 +223,17 @@ class _Reader:
             first, last = int(attributes["min"]), min(int(attributes["max"]), _COLUMNS)
             self.found.hidden_columns.update(range(first, last + 1))
 
-    def _merge(self, reference: str) -> None:
+    def _merge(self, attributes: dict[str, str]) -> None:
+        reference = attributes.get("ref", "")
         left, top, right, bottom = range_boundaries(reference)
         if None in (left, top, right, bottom) or len(self.found.merges) >= _MOST_MERGES:
             raise ValueError(reference)
         self.found.merges.append((int(top), int(left), int(bottom), int(right)))
+
+
+def _by_name(**handlers: Callable[..., None]) -> dict[str, Callable[..., None]]:
+    """Return what to call for each element, by its name with its namespace."""
+    return {f"{space}}}{name}": call for space in MAIN for name, call in handlers.items()}
 
 
 def _plain(kind: str, saved: str) -> Any:

@@ -41,9 +41,12 @@ def tidy_cells(
             for m, column in table.measures.items()
         ]
     found = []
+    is_unit = table.layout == "unit"
     merged = merged_over(page.merges, ((row, column) for _, _, row, column, _ in places))
     for filer, measure, row, column, is_total in places:
-        cell = in_unit(page.cells.get((row, column), EMPTY), catalog.measures[measure])
+        cell = page.cells.get((row, column), EMPTY)
+        if cell.fault:
+            cell = in_unit(cell, catalog.measures[measure])
         if (row, column) in merged:
             cell = _under_merge(page, cell, (row, column), *merged[(row, column)])
         is_due = (filer, measure) in expected
@@ -69,8 +72,8 @@ def tidy_cells(
                 "is_due": is_due,
                 "is_required": (filer, measure) in required,
                 "is_total": is_total,
-                "reported_ytd": _printed(page, table, row, "ytd"),
-                "reported_same_period": _printed(page, table, row, "same"),
+                "reported_ytd": _printed(page, table, row, "ytd") if is_unit else None,
+                "reported_same_period": _printed(page, table, row, "same") if is_unit else None,
             }
         )
     return found
@@ -141,7 +144,7 @@ def _is_over(tree: Tree, whose: str, unit: str) -> bool:
 
 def _printed(page: Page, table: Table, row: int, role: str) -> float | None:
     column = table.columns.get(role)
-    if column is None or table.layout != "unit":
+    if column is None:
         return None
     cell = page.cells.get((row, column), EMPTY)
     return cell.value
