@@ -16,6 +16,7 @@ from data.returns.cells import Cell
 from tests.data.returns.by_openpyxl import pages_by_openpyxl
 
 ROOT = Path(__file__).resolve().parents[3]
+FOLDERS = (ROOT / "tests", ROOT / "data" / "examples")
 #: openpyxl does not know the date format that this one is about.
 WPS = "date_of_wps.xlsx"
 WORKBOOKS = sorted(p for folder in FOLDERS for p in folder.rglob("*.xlsx") if p.name != WPS)
