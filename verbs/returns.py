@@ -78,7 +78,8 @@ def loaded_file(
         facts = verdict.facts.filter(pl.col("measure").is_in(form.measures))
         if period is not None:
             facts = facts.filter(pl.col("period") == period)
-        return Load(Source.of_path(path), facts, None, unit or ""), verdict.findings
+        # The reading's own name of the file: whoever signed within is struck out of it.
+        return Load(verdict.reading.source, facts, None, unit or ""), verdict.findings
     load = Load(Source.of_path(path), found.facts, found.scope, unit or "", found.final)
     return load, findings
 

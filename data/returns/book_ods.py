@@ -21,6 +21,8 @@ _MOST_MERGES = 20_000
 _HIDDEN = frozenset({"collapse", "filter"})
 _NUMBERS = frozenset({"float", "currency", "percentage"})
 _REFERENCE = re.compile(r"\[\.?([^\]]*)\]")
+#: The number in what a cell shows; powers of ten are left to what the file stores.
+_SHOWN = re.compile(r"\d[\d.,]*(?![\d.,]*[eE])")
 Attributes = dict[str, str]
 
 
@@ -45,7 +47,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.pages: list[Page] = []
-        self.styles: set[str] = set()
+        self.hidden_styles: set[str] = set()
         self.style = ""
         self.depth = self.aside = self.count = 0
         self.cells: Grid = {}
@@ -75,7 +77,8 @@ class _Reader:
             case "table-row":
                 self.repeat = min(int(given.get("number-rows-repeated", 1)), _ROWS)
                 self.column, self.line = 0, []
-                if given.get("visibility") in _HIDDEN and self.repeat < _ROWS // 2:
+                is_folded = given.get("visibility") in _HIDDEN and self.repeat < _ROWS // 2
+                if is_folded and self.row < _ROWS:
                     self.rows.update(range(self.row + 1, self.row + 1 + self.repeat))
             case "table-column":
                 self._open_column(given)
@@ -85,7 +88,7 @@ class _Reader:
                 self.style = given.get("name", "")
             case "table-properties":
                 if given.get("display") == "false":
-                    self.styles.add(self.style)
+                    self.hidden_styles.add(self.style)
 
     def end(self, name: str) -> None:
         if self.aside:
@@ -108,7 +111,7 @@ class _Reader:
         if self.depth > 1:
             raise UnreadableError(key="returns.refused.damaged")
         self.name = given.get("name", "")
-        self.is_hidden = given.get("style-name", "") in self.styles
+        self.is_hidden = given.get("style-name", "") in self.hidden_styles
         self.cells, self.rows, self.columns, self.merges = {}, set(), set(), []
         self.row = self.column = 0
 
@@ -131,7 +134,8 @@ class _Reader:
 
     def _open_column(self, given: Attributes) -> None:
         repeat = min(int(given.get("number-columns-repeated", 1)), _COLUMNS)
-        if given.get("visibility") in _HIDDEN and repeat < _COLUMNS // 2:
+        is_folded = given.get("visibility") in _HIDDEN and repeat < _COLUMNS // 2
+        if is_folded and self.column < _COLUMNS:
             self.columns.update(range(self.column + 1, self.column + 1 + repeat))
         self.column += repeat
 
@@ -186,10 +190,28 @@ def _cell(given: Attributes, words: str) -> Cell | None:
     return value if isinstance(value, Cell) else read_cell(value, None)
 
 
+def _is_scaled(value: float, words: str) -> bool:
+    """Return whether a number is shown as one of another size: 12500 as `1.25万`.
+
+    >>> _is_scaled(12500, "1.25万"), _is_scaled(12500, "12,500.00"), _is_scaled(0.5, "1")
+    (True, False, False)
+    """
+    found = _SHOWN.search(words)
+    if found is None or value == 0:
+        return False
+    shown = found[0].rstrip(".,")
+    whole, mark, rest = shown.rpartition(max(".,", key=shown.rfind))
+    is_whole = not mark or (mark == "," and len(rest) == 3)
+    plain = re.sub(r"[.,]", "", shown if is_whole else whole)
+    number = float(plain or "0") if is_whole else float(f"{plain or '0'}.{rest or '0'}")
+    return number > 0 and not 0.105 < abs(value) / number < 9.5
+
+
 def _value(kind: str, given: Attributes, words: str) -> Any:
     if kind in _NUMBERS:
-        look = "percent" if kind == "percentage" else ""
-        return read_number(float(given["value"]), look)
+        value = float(given["value"])
+        look = "percent" if kind == "percentage" else "scaled" if _is_scaled(value, words) else ""
+        return read_number(value, look)
     match kind:
         case "error":
             return words or "#VALUE!"

@@ -27,6 +27,8 @@ _DATE = re.compile(
     r"\d{4}[-/.年]\d{1,2}([-/.月]\d{1,2}日?)?( .*)?|\d{1,2}月\d{1,2}日|\d{1,2}-[a-z]{3}(-\d{2,4})?"
 )
 _MOST_TEXT = 200
+#: Longer texts are no figures and no names; what follows is not looked at.
+_LONGEST = 4000
 #: A day before this is a number that a date's format hides: nobody reports on the year 1950.
 _FIRST_YEAR = 1950
 
@@ -149,6 +151,7 @@ def _of_formula(raw: Any, cached: Any) -> Cell:
 
 
 def _of_text(raw: str) -> Cell:
+    raw = raw[:_LONGEST]
     words = clean(raw)
     shown = raw.strip()[:_MOST_TEXT]
     if not words:

@@ -203,11 +203,12 @@ def _roles(grid: Grid, first: int, twice: list[tuple[int, int]]) -> dict[str, in
 def _first_number_column(
     grid: Grid, rows: Mapping[int, str], code_column: int, taken: set[int]
 ) -> int:
-    right = sorted({c for (r, c) in grid if r in rows and c > code_column and c not in taken})
-    for column in right:
-        if any(grid[(r, column)].value is not None for r in rows if (r, column) in grid):
-            return column
-    return code_column + 1
+    right = (
+        c
+        for (r, c), cell in grid.items()
+        if cell.value is not None and c > code_column and r in rows and c not in taken
+    )
+    return min(right, default=code_column + 1)
 
 
 def _collection_table(

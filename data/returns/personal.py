@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 
 from data.returns.cells import Cell, clean
 from data.returns.page import Grid
@@ -108,25 +109,27 @@ def signed_cells(grid: Grid) -> tuple[dict[tuple[int, int], str], frozenset[str]
     """
     left: dict[tuple[int, int], str] = {}
     names: set[str] = set()
-    for (row, column), cell in sorted(grid.items()):
+    ordered = sorted(grid.items())
+    following = {a[0]: b[0] for a, b in pairwise(ordered) if a[0][0] == b[0][0]}
+    for (row, column), cell in ordered:
         if cell.kind != "text" or (row, column) in left:
             continue
         marks = list(_SIGNED.finditer(cell.text))
         if not marks:
             continue
         kept = cell.text[: marks[0].start()]
-        for mark, following in zip(marks, [*marks[1:], None], strict=True):
-            end = following.start() if following else len(cell.text)
+        for mark, later in zip(marks, [*marks[1:], None], strict=True):
+            end = later.start() if later else len(cell.text)
             said = cell.text[mark.end() : end]
             names |= _names(said)
             kept += mark[0] + (STRUCK if said.strip() else "")
         left[(row, column)] = kept
-        beside = min((c for (r, c) in grid if r == row and c > column), default=None)
+        beside = following.get((row, column))
         if not cell.text[marks[-1].end() :].strip() and beside is not None:
-            other = grid[(row, beside)]
+            other = grid[beside]
             if other.kind == "text" and not _SIGNED.search(other.text) and ":" not in other.text:
                 names |= _names(other.text)
-                left[(row, beside)] = STRUCK
+                left[beside] = STRUCK
     return left, frozenset(names)
 
 

@@ -27,7 +27,7 @@ MAIN = (
 _ROWS, _COLUMNS = 1_048_576, 16_384
 _MOST_MERGES = 20_000
 #: Formulas shared with a neighbour are written out in words for this many cells of a sheet.
-_MOST_SHARED = 2_000
+_MOST_SHARED, _LONGEST_SHARED = 2_000, 500
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 Place = tuple[int, int]
 Area = tuple[int, int, int, int]
@@ -70,7 +70,7 @@ class _Reader:
     __slots__ = (
         *("found", "strings", "looks", "epoch", "row", "column", "kind", "style", "saved"),
         *("formula", "inline", "bits", "text", "shared", "shared_count", "spoken", "count"),
-        *("opens", "closes"),
+        *("opens", "closes", "said", "folds"),
     )
 
     def __init__(self, strings: Sequence[str], looks: Sequence[str], epoch: dt.datetime) -> None:
@@ -85,6 +85,8 @@ class _Reader:
         self.text = self.bits.append
         self.shared: dict[str, tuple[str, str]] = {}
         self.spoken = False
+        self.said: dict[str, Cell] = {}
+        self.folds = 0
         self.opens = _by_name(
             c=self._open,
             v=self._open_text,
@@ -178,7 +180,9 @@ class _Reader:
             case "n":
                 return read_number(float(saved), self._look(), self.epoch)
             case "s":
-                return read_cell(self.strings[int(saved)], None)
+                if saved not in self.said:
+                    self.said[saved] = read_cell(self.strings[int(saved)], None)
+                return self.said[saved]
             case "e":
                 return read_cell(saved, None, is_error=True)
             case other:
@@ -207,9 +211,9 @@ class _Reader:
             self.shared[number] = (f"={written}", here)
             return f"={written}"
         self.shared_count += 1
-        if number not in self.shared or self.shared_count > _MOST_SHARED:
+        first, origin = self.shared.get(number, ("", ""))
+        if not first or self.shared_count > _MOST_SHARED or len(first) > _LONGEST_SHARED:
             return "=…"
-        first, origin = self.shared[number]
         return str(Translator(first, origin=origin).translate_formula(here))
 
     def _open_row(self, attributes: dict[str, str]) -> None:
@@ -220,6 +224,9 @@ class _Reader:
 
     def _hide(self, attributes: dict[str, str]) -> None:
         if attributes.get("hidden") in ("1", "true") or attributes.get("width") in ("0", "0.0"):
+            self.folds += 1
+            if self.folds > _COLUMNS:
+                raise ValueError(self.folds)
             first, last = int(attributes["min"]), min(int(attributes["max"]), _COLUMNS)
             self.found.hidden_columns.update(range(first, last + 1))
 

@@ -33,6 +33,8 @@ CONVERTED = {
     "messy.xls": "mixture",
     "messy.ods": "mixture",
     "district.ods": "district_sound",
+    "shown_in_ten_thousands.ods": "shown_in_ten_thousands",
+    "shown_in_ten_thousands.xls": "shown_in_ten_thousands",
     "district.xls": "district_messy",
 }
 

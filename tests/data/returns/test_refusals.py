@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import struct
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -272,3 +273,22 @@ def test_a_path_is_read_like_its_bytes(
     reading = read_workbook(tmp_path / "a.xlsx", catalog, units, today=TODAY)
     assert reading.source.name == "a.xlsx"
     assert reading.refusal is None
+
+
+@pytest.mark.parametrize("words", ["填表人：", "填报单位：", "calls_total", "yz0101"])
+def test_a_crowd_of_labels_keeps_nobody_waiting(words: str, station: bytes, read: Read) -> None:
+    def crowd(name: str, data: bytes) -> bytes:
+        if "sheet1.xml" not in name:
+            return data
+        cells = "".join(
+            f'<row r="{row}">'
+            + "".join(f'<c t="inlineStr"><is><t>{words}</t></is></c>' for _ in range(300))
+            + "</row>"
+            for row in range(100, 200)
+        )
+        return data.replace(b"</sheetData>", cells.encode() + b"</sheetData>")
+
+    content = repacked(station, crowd)
+    began = time.process_time()
+    read(content)
+    assert time.process_time() - began < 10
