@@ -34,6 +34,7 @@ _SURNAMES = frozenset(
     "卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常"
 )
 _DOUBLE = ("欧阳", "上官", "司马", "诸葛", "皇甫", "尉迟", "慕容", "司徒", "令狐", "端木")
+_LATIN = re.compile(r"[A-Z][\w'-]{1,30}")
 _HAN = re.compile(r"[\u4e00-\u9fff]{2,4}")
 #: So many names in a column, and such a share of its texts, are no chance.
 _FEWEST_NAMES, _NAME_SHARE = 3, 0.8
@@ -134,9 +135,14 @@ def signed_cells(grid: Grid) -> tuple[dict[tuple[int, int], str], frozenset[str]
 
 
 def _names(said: str) -> set[str]:
-    """Return the names in what stands behind a label; dates, numbers and titles are none."""
-    words = re.split(r"[\s,，、;；/（）()]+", clean(said))
-    return {word for word in words if 2 <= len(word) <= 20 and not re.search(r"\d|年|月|日", word)}
+    """Return the names in what stands behind a label; dates, numbers and titles are none.
+
+    >>> sorted(_names("艾红、李四　报出日期 2024年11月3日")), sorted(_names("Ann Lee (clerk)"))
+    (['李四', '艾红'], ['Ann', 'Lee'])
+    """
+    words = [word for word in re.split(r"[\s,，、;；/（）()]+", clean(said)) if word]
+    first = {word for word in words[:1] if _HAN.fullmatch(word)}
+    return first | {word for word in words if is_person(word) or _LATIN.fullmatch(word)}
 
 
 def struck(words: str, names: Collection[str] = ()) -> str:

@@ -85,6 +85,10 @@ def _read_pages(
     parts, lines, cells, notes = [], [], [], []
     signed = {page.name: signed_cells(page.cells) for page in pages if page.name != META_SHEET}
     names = frozenset().union(*(found for _, found in signed.values()))
+    # What a form or a unit is called is nobody's name, wherever somebody wrote it.
+    ours = [text for form in catalog.forms.values() for text in (form.sheet, form.name)]
+    called = " ".join(f"{t.zh} {t.en}" for t in (*ours, *(unit.name for unit in catalog.units)))
+    names = frozenset(name for name in names if name not in called)
     reading.source = replace(reading.source, name=struck(reading.source.name, names))
     seen: dict[tuple[str, str], set[tuple[str, str]]] = {}
     plans: dict[tuple[str, str], tuple[Sheet, ...]] = {}

@@ -1,8 +1,8 @@
 """Is every messy workbook of `messy/` read as a person would read it, cell by cell?"""
 
-import datetime as dt
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,10 @@ from openpyxl.utils import coordinate_to_tuple, get_column_letter
 
 from data.catalog import load_catalog
 from data.checks.run import CheckedReturn
+from data.returns.read import read_workbook
 from data.returns.reading import Reading
 from data.units import tree
-from tests.data.returns.conftest import SOUND
+from tests.data.returns.conftest import SOUND, TODAY, edited
 
 FOLDER = Path(__file__).parent / "messy"
 EXPECTED: dict[str, dict[str, Any]] = tomllib.loads(
@@ -161,17 +162,25 @@ def test_no_name_and_no_number_of_a_person_is_kept(check: Callable[..., CheckedR
 FRAMES = ("raw", "cells", "lines", "parts", "notes")
 
 
-def test_an_earlier_version_is_read_where_the_form_says_so(
-    check: Callable[..., CheckedReturn],
-) -> None:
-    from dataclasses import replace
+def test_a_former_code_is_read_as_the_present_one(station: bytes) -> None:
+    catalog = load_catalog()
+    theft = replace(catalog.measures["calls_theft"], formerly=("calls_stolen",))
+    catalog = replace(catalog, measures={**catalog.measures, "calls_theft": theft})
 
-    from data.returns.read import read_workbook
+    def old(book: openpyxl.Workbook) -> None:
+        book["接处警"]["C16"], book["接处警"]["A16"] = "calls_stolen", "盗窃"
 
+    reading = read_workbook(edited(station, old), catalog, tree(catalog), today=TODAY)
+    assert reading.facts.filter(measure="calls_theft").row(0)[3:] == (9.0, "接处警", "D16")
+    (note,) = reading.notes.to_dicts()
+    assert (note["key"], note["cells"]) == ("former", ["C16"])
+
+
+def test_an_earlier_version_is_read_where_the_form_says_so() -> None:
     catalog = load_catalog()
     newer = replace(catalog.forms["M01"], version=10, reads=(1, 9))
     catalog = replace(catalog, forms={**catalog.forms, "M01": newer})
     content = (FOLDER / "old_version.xlsx").read_bytes()
-    reading = read_workbook(content, catalog, tree(catalog), today=dt.date(2024, 11, 11))
+    reading = read_workbook(content, catalog, tree(catalog), today=TODAY)
     assert reading.parts["form_current"].all()
     assert ("old_version", "接处警", "A2") in reading.notes.select("key", "sheet", "cell").rows()
