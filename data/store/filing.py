@@ -18,7 +18,14 @@ from data.parse import nearest
 from data.said import RefusedError
 from data.schema import FINDINGS
 from data.store import audit, snapshot
-from data.store.acts import Receipt, moved, receipt_of, require_step, set_row
+from data.store.acts import (
+    Receipt,
+    moved,
+    open_confirmations,
+    receipt_of,
+    require_step,
+    set_row,
+)
 from data.store.confirming import ask_units
 from data.store.database import Store, StoreError
 from data.store.facts import LOADED, loaded, number_of
@@ -164,8 +171,8 @@ def answer(
             )
         unanswered = read_findings(connection, row.id).filter(is_open_query()).height
         if not unanswered and row.state == "checked":
-            waiting = receipt_of(connection, row.id).unconfirmed
-            set_row(connection, row.id, **moved(row, filed_state(0, waiting), moment))
+            waiting = open_confirmations(connection, [row.id]).get(row.id, {})
+            set_row(connection, row.id, **moved(row, filed_state(0, len(waiting)), moment))
         audit.append(connection, viewer, "answer", row.receipt, moment, cell=cell, answer=words)
         return receipt_of(connection, row.id, unanswered)
 

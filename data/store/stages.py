@@ -31,8 +31,7 @@ class Step:
 LIFE = (
     Step("", "submit", "filer", ("checked", "confirming", "submitted")),
     *(Step(state, "submit", "filer", ("replaced",)) for state in PENDING),
-    Step("returned", "submit", "filer", ("returned",)),
-    Step("approved", "submit", "filer", ("approved",)),
+    *(Step(state, "submit", "filer", (state,)) for state in ("returned", "approved", "replaced")),
     Step("checked", "answer", "filer", ("checked", "confirming", "submitted")),
     Step("confirming", "answer", "filer", ("confirming",)),
     Step("submitted", "answer", "filer", ("submitted",)),
