@@ -24,7 +24,7 @@ def csv_pages(content: bytes, name: str) -> list[Page]:
         words = decoded(content, name)
     except FileError as error:
         kinds = {"flat.error.garbled": "garbled", "flat.error.binary": "not_a_workbook"}
-        key = kinds.get(error.key, "encoding")
+        key = kinds.get(error.key, "not_a_workbook" if b"\0" in content else "encoding")
         raise UnreadableError(key=f"returns.refused.{key}") from None
     head = words[:10_000]
     delimiter = max(",;\t", key=head.count)

@@ -210,3 +210,12 @@ def clean(words: str) -> str:
     plain = unicodedata.normalize("NFKC", words)
     plain = "".join(c for c in plain if unicodedata.category(c) not in ("Cf", "Cc") or c in "\n\t")
     return re.sub(r"\s+", " ", plain).strip()
+
+
+def plain(words: str) -> str:
+    """Return a text for comparison: plain width, no spaces, lower case.
+
+    >>> plain("其中：盗窃类 警情数")
+    '其中:盗窃类警情数'
+    """
+    return clean(words).replace(" ", "").casefold()

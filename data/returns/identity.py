@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from data.definition_types import Form
-from data.returns.cells import clean
-from data.returns.locate import plain
+from data.returns.cells import clean, plain
 from data.returns.page import Grid, Page, address
 from data.returns.template import META_COLUMNS, META_SHEET
 

@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 
 from data.definition_types import Catalog, Form
-from data.returns.cells import clean
+from data.returns.cells import clean, plain
 from data.returns.identity import Said
-from data.returns.locate import Table, plain
+from data.returns.locate import Table
 from data.returns.page import Area, Page, address
 from data.returns.personal import struck
 from data.texts import LANGUAGES, text

@@ -11,8 +11,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from data.definition_types import Measure, Unit
-from data.returns.cells import clean
+from data.returns.cells import clean, plain
 from data.returns.headings import joined_headings
+from data.returns.lines import (
+    CODE,
+    Line,
+    end_of_body,
+    is_foot,
+    line_of,
+    looks_like_code,
+    rows_below,
+    skipped_rows,
+)
 from data.returns.page import Area, Grid
 
 _ROLES = {
@@ -22,24 +32,7 @@ _ROLES = {
     "ytd": re.compile(r"^(本年累计|本年累计数|累计|year to date)$"),
     "same": re.compile(r"^(上年同期(累计|数)?|去年同期(累计)?|same period last year)$"),
 }
-_FOOT = re.compile(
-    r"单位负责人|统计负责人|填表人|审核人|联系电话|报出日期|head of unit|filled in by|telephone"
-)
-_TOTAL = re.compile(r"^(合 ?计|总 ?计|全市合计|全县合计|total|sum)$")
-_SUBTOTAL = re.compile(r"^(小 ?计|分 ?计|.{1,8}小计|subtotal|sub-total)$")
-_CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
 _LOOK_ABOVE = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A row of a collection form: the unit it names, None where that is unknown."""
-
-    row: int
-    unit: str | None
-    column: int
-    words: str
-    clash: str = ""
 
 
 @dataclass(slots=True)
@@ -94,15 +87,6 @@ def unit_index(units: Iterable[Unit]) -> dict[str, str]:
     return {words: code for words, code in found.items() if words not in shared}
 
 
-def plain(words: str) -> str:
-    """Return a text for comparison: plain width, no spaces, lower case.
-
-    >>> plain("其中：盗窃类 警情数")
-    '其中:盗窃类警情数'
-    """
-    return clean(words).replace(" ", "").casefold()
-
-
 def find_table(
     grid: Grid,
     index: Mapping[str, str],
@@ -154,7 +138,7 @@ def _named_measures(
             if code is not None:
                 names[place] = code
         else:
-            is_code = words == code or _CODE.fullmatch(words)
+            is_code = words == code or CODE.fullmatch(words)
             (codes if is_code else names)[place] = code
     return codes, names
 
@@ -174,8 +158,8 @@ def _unit_table(grid: Grid, rows: Mapping[int, str], code_column: int) -> Table:
         columns["value"] = _first_number_column(grid, rows, code_column, taken)
     strange = [
         (row, code_column)
-        for row in range(first, _end(grid, last) + 1)
-        if row not in rows and _looks_like_code(grid, row, code_column)
+        for row in range(first, end_of_body(grid, last) + 1)
+        if row not in rows and looks_like_code(grid, row, code_column)
     ]
     named = frozenset(c for (r, c) in grid if r in rows and c <= code_column)
     return Table("unit", measures, first, last, columns, twice=twice, strange=strange, named=named)
@@ -225,8 +209,8 @@ def _collection_table(
             twice.append((code_row, column))
         else:
             measures[measure] = column
-    below = _rows(grid, code_row)
-    foot = next((r for r, found in below.items() if _is_foot(grid, r, found)), None)
+    below = rows_below(grid, code_row)
+    foot = next((r for r, found in below.items() if is_foot(grid, r, found)), None)
     body = [r for r in below if foot is None or r < foot]
     named: Counter[int] = Counter()
     for row in body:
@@ -234,22 +218,16 @@ def _collection_table(
             if column not in columns and plain(grid[(row, column)].text) in units:
                 named[column] += 1
     unit_columns = [c for c, _ in named.most_common(2)]
-    why = {row: _left_out(grid, row, below[row], columns, index) for row in body}
-    for row in body:
-        # Of a heading repeated on a second page, the line with the units of measure is one too.
-        is_beside = "heading" in (why.get(row - 1), why.get(row + 1))
-        if is_beside and not why[row] and _is_words(grid, row, below[row], columns):
-            why[row] = "heading"
-    skipped = {row: reason for row, reason in why.items() if reason}
+    skipped = skipped_rows(grid, below, body, columns, index)
     lines = [
         line
         for row in body
-        if row not in skipped and (line := _line(grid, row, unit_columns, columns, units))
+        if row not in skipped and (line := line_of(grid, row, unit_columns, columns, units))
     ]
     strange = [
         (code_row, c)
         for c in sorted(c for (r, c) in grid if r == code_row)
-        if c not in columns and _looks_like_code(grid, code_row, c)
+        if c not in columns and looks_like_code(grid, code_row, c)
     ]
     last = max((line.row for line in lines), default=code_row)
     return Table(
@@ -263,72 +241,3 @@ def _collection_table(
         named=frozenset(unit_columns),
         skipped={row: reason for row, reason in skipped.items() if row <= last},
     )
-
-
-def _left_out(
-    grid: Grid, row: int, filled: list[int], columns: Mapping[int, str], index: Mapping[str, str]
-) -> str:
-    """Return why a row is no unit's: a subtotal, or the heading as on a second printed page."""
-    said = [clean(grid[(row, c)].text).casefold() for c in filled if c not in columns]
-    if any(_SUBTOTAL.match(words) for words in said):
-        return "subtotal"
-    heads = [c for c in filled if c in columns]
-    is_heading = heads and all(index.get(plain(grid[(row, c)].text)) == columns[c] for c in heads)
-    return "heading" if is_heading else ""
-
-
-def _is_words(grid: Grid, row: int, filled: list[int], columns: Mapping[int, str]) -> bool:
-    """Return whether a row holds nothing but words above figures, and no unit."""
-    cells = [grid[(row, c)] for c in filled]
-    is_above = all(c in columns for c in filled)
-    return is_above and all(cell.kind == "text" and cell.value is None for cell in cells)
-
-
-def _line(
-    grid: Grid,
-    row: int,
-    unit_columns: list[int],
-    columns: Mapping[int, str],
-    units: Mapping[str, str],
-) -> Line | None:
-    """Return the line of a row; a row without a unit counts only where it holds something."""
-    words = [(c, grid[(row, c)].text) for c in unit_columns if (row, c) in grid]
-    known = [(c, w, units[plain(w)]) for c, w in words if plain(w) in units]
-    if known:
-        # A code is never mistaken; a name beside it must mean the same unit.
-        column, text, unit = min(known, key=lambda k: plain(k[1]) != plain(k[2]))
-        others = [w for _, w, u in known if u != unit]
-        unnamed = [w for c, w in words if plain(w) not in units and not _TOTAL.match(clean(w))]
-        return Line(row, unit, column, text, (others or unnamed or [""])[0])
-    has_value = any((row, c) in grid for c in columns)
-    if not has_value:
-        return None
-    text = words[0][1] if words else ""
-    column = words[0][0] if words else (unit_columns[0] if unit_columns else 1)
-    return Line(row, "" if _TOTAL.match(clean(text).casefold()) else None, column, text)
-
-
-def _rows(grid: Grid, after: int) -> dict[int, list[int]]:
-    """Return the rows below a row, each with its columns."""
-    found: dict[int, list[int]] = {}
-    for row, column in sorted(grid):
-        if row > after:
-            found.setdefault(row, []).append(column)
-    return found
-
-
-def _is_foot(grid: Grid, row: int, columns: list[int]) -> bool:
-    texts = (grid[(row, c)] for c in columns)
-    return any(t.kind == "text" and _FOOT.search(clean(t.text).casefold()) for t in texts)
-
-
-def _end(grid: Grid, last: int) -> int:
-    """Return the last row of the body: the one before the foot, or the last measure."""
-    rows = _rows(grid, last)
-    foot = next((r for r, found in rows.items() if _is_foot(grid, r, found)), None)
-    return last if foot is None else foot - 1
-
-
-def _looks_like_code(grid: Grid, row: int, column: int) -> bool:
-    cell = grid.get((row, column))
-    return bool(cell and cell.kind == "text" and _CODE.fullmatch(cell.text))

@@ -10,13 +10,15 @@ from pathlib import Path
 import polars as pl
 
 from data.definition_types import Catalog, Form
+from data.returns.absent import add_absent
 from data.returns.answers import FINDINGS_SHEET, read_answers
 from data.returns.book import read_pages
+from data.returns.cells import plain
 from data.returns.due import Sheet, sheets_of
 from data.returns.guard import UnreadableError
 from data.returns.identity import Said, identify, read_meta
 from data.returns.liberties import NOTES, page_notes
-from data.returns.locate import Table, find_table, measure_index, plain, unit_index
+from data.returns.locate import Table, find_table, measure_index, unit_index
 from data.returns.page import Page, address
 from data.returns.personal import (
     STRUCK,
@@ -131,7 +133,7 @@ def _read_pages(
         located |= {(row["unit"], row["measure"]) for row in new}
         cells += new
         lines += tidy_lines(page, table, form, unit, owed, tree, new)
-    _add_absent(cells, lines, plans, seen, parts)
+    add_absent(cells, lines, plans, seen, parts)
     reading.parts = pl.DataFrame(parts, schema=PARTS, orient="row")
     reading.lines = pl.DataFrame(lines, schema=LINES, orient="row")
     reading.cells = pl.DataFrame(cells, schema=CELLS, orient="row")
@@ -255,54 +257,3 @@ def _raw(
         },
         schema=RAW,
     )
-
-
-def _add_absent(
-    cells: list[dict[str, object]],
-    lines: list[dict[str, object]],
-    plans: Mapping[tuple[str, str], tuple[Sheet, ...]],
-    seen: Mapping[tuple[str, str], set[tuple[str, str]]],
-    parts: list[dict[str, object]],
-) -> None:
-    """Add what is owed but has no cell: a line or a column taken out of the form."""
-    for (form, unit), owed in plans.items():
-        mine = [p for p in parts if p["form"] == form and p["unit"] == unit]
-        if any(p["personal_columns"] for p in mine):
-            continue
-        part = mine[0]
-        listed = {u for u, _ in seen[(form, unit)]}
-        required = {pair for plan in owed for pair in plan.required}
-        absent = sorted(required - seen[(form, unit)])
-        for missing in sorted({u for u, _ in absent} - listed):
-            count = sum(u == missing for u, _ in required)
-            lines.append(
-                {
-                    **dict.fromkeys(LINES, ""),
-                    "sheet": part["sheet"],
-                    "form": form,
-                    "unit": missing,
-                    "unit_known": True,
-                    "parent_matches": True,
-                    "names_agree": True,
-                    "required": count,
-                    "filled": 0,
-                }
-            )
-        for place, measure in absent:
-            if place not in listed:
-                continue
-            cells.append(
-                {
-                    **dict.fromkeys(CELLS, None),
-                    **dict.fromkeys(("cell", "text", "fault", "hint", "liberty"), ""),
-                    "sheet": part["sheet"],
-                    "form": form,
-                    "unit": place,
-                    "measure": measure,
-                    "period": part["period"],
-                    "kind": "empty",
-                    "is_due": True,
-                    "is_required": True,
-                    "is_total": False,
-                }
-            )

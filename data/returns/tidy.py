@@ -10,7 +10,8 @@ from data.definition_types import Catalog, Form
 from data.returns.cells import EMPTY, Cell
 from data.returns.due import Sheet
 from data.returns.liberties import merged_over
-from data.returns.locate import Line, Table
+from data.returns.lines import Line
+from data.returns.locate import Table
 from data.returns.measured import in_unit
 from data.returns.page import Area, Page, address
 from data.units import Tree

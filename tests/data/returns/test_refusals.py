@@ -292,3 +292,33 @@ def test_a_crowd_of_labels_keeps_nobody_waiting(words: str, station: bytes, read
     began = time.process_time()
     read(content)
     assert time.process_time() - began < 10
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("Акмолинская область".encode("cp1251"), "encoding"),
+        ("表号：M01\n锟斤拷".encode(), "garbled"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4, "not_a_workbook"),
+        ("单位,数值\n某所,5\n".encode("gb18030"), "no_form"),
+        (b"a" * 200_000 + b"\n", "damaged"),
+        (b"," * 20_000, "not_a_workbook"),
+    ],
+)
+def test_a_text_that_is_no_return_is_refused_in_words(
+    content: bytes, reason: str, read: Read
+) -> None:
+    refusal = read(content, name="return.csv").refusal
+    assert refusal is not None
+    assert refusal[0] == f"returns.refused.{reason}"
+    assert all(text(refusal[0], lang, **refusal[1]) for lang in ("zh", "en"))
+
+
+def test_a_workbook_of_hundreds_of_sheets_is_refused(read: Read) -> None:
+    book = openpyxl.Workbook()
+    for number in range(200):
+        book.create_sheet(f"s{number}")
+    saved = io.BytesIO()
+    book.save(saved)
+    key, values = read(saved.getvalue()).refusal
+    assert (key, values["count"]) == ("returns.refused.sheets", 201)

@@ -1,0 +1,116 @@
+"""Which unit is each row below a heading about, and which rows are about none?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from data.returns.cells import clean, plain
+from data.returns.page import Grid
+
+_FOOT = re.compile(
+    r"单位负责人|统计负责人|填表人|审核人|联系电话|报出日期|head of unit|filled in by|telephone"
+)
+_TOTAL = re.compile(r"^(合 ?计|总 ?计|全市合计|全县合计|total|sum)$")
+_SUBTOTAL = re.compile(r"^(小 ?计|分 ?计|.{1,8}小计|subtotal|sub-total)$")
+CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of a collection form: the unit it names, None where that is unknown."""
+
+    row: int
+    unit: str | None
+    column: int
+    words: str
+    clash: str = ""
+
+
+def skipped_rows(
+    grid: Grid,
+    below: Mapping[int, list[int]],
+    body: list[int],
+    columns: Mapping[int, str],
+    index: Mapping[str, str],
+) -> dict[int, str]:
+    """Return the rows of a body that are no unit's, and why: `subtotal` or `heading`."""
+    why = {row: _left_out(grid, row, below[row], columns, index) for row in body}
+    for row in body:
+        # Of a heading repeated on a second page, the line with the units of measure is one too.
+        is_beside = "heading" in (why.get(row - 1), why.get(row + 1))
+        if is_beside and not why[row] and _is_words(grid, row, below[row], columns):
+            why[row] = "heading"
+    return {row: reason for row, reason in why.items() if reason}
+
+
+def _left_out(
+    grid: Grid, row: int, filled: list[int], columns: Mapping[int, str], index: Mapping[str, str]
+) -> str:
+    """Return why a row is no unit's: a subtotal, or the heading as on a second printed page."""
+    said = [clean(grid[(row, c)].text).casefold() for c in filled if c not in columns]
+    if any(_SUBTOTAL.match(words) for words in said):
+        return "subtotal"
+    heads = [c for c in filled if c in columns]
+    is_heading = heads and all(index.get(plain(grid[(row, c)].text)) == columns[c] for c in heads)
+    return "heading" if is_heading else ""
+
+
+def _is_words(grid: Grid, row: int, filled: list[int], columns: Mapping[int, str]) -> bool:
+    """Return whether a row holds nothing but words above figures, and no unit."""
+    cells = [grid[(row, c)] for c in filled]
+    is_above = all(c in columns for c in filled)
+    return is_above and all(cell.kind == "text" and cell.value is None for cell in cells)
+
+
+def line_of(
+    grid: Grid,
+    row: int,
+    unit_columns: list[int],
+    columns: Mapping[int, str],
+    units: Mapping[str, str],
+) -> Line | None:
+    """Return the line of a row; a row without a unit counts only where it holds something."""
+    words = [(c, grid[(row, c)].text) for c in unit_columns if (row, c) in grid]
+    known = [(c, w, units[plain(w)]) for c, w in words if plain(w) in units]
+    if known:
+        # A code is never mistaken; a name beside it must mean the same unit.
+        column, text, unit = min(known, key=lambda k: plain(k[1]) != plain(k[2]))
+        others = [w for _, w, u in known if u != unit]
+        unnamed = [w for c, w in words if plain(w) not in units and not _TOTAL.match(clean(w))]
+        return Line(row, unit, column, text, (others or unnamed or [""])[0])
+    has_value = any((row, c) in grid for c in columns)
+    if not has_value:
+        return None
+    text = words[0][1] if words else ""
+    column = words[0][0] if words else (unit_columns[0] if unit_columns else 1)
+    return Line(row, "" if _TOTAL.match(clean(text).casefold()) else None, column, text)
+
+
+def rows_below(grid: Grid, after: int) -> dict[int, list[int]]:
+    """Return the rows below a row, each with its columns."""
+    found: dict[int, list[int]] = {}
+    for row, column in sorted(grid):
+        if row > after:
+            found.setdefault(row, []).append(column)
+    return found
+
+
+def is_foot(grid: Grid, row: int, columns: list[int]) -> bool:
+    """Return whether people sign in a row: there the table has ended."""
+    texts = (grid[(row, c)] for c in columns)
+    return any(t.kind == "text" and _FOOT.search(clean(t.text).casefold()) for t in texts)
+
+
+def end_of_body(grid: Grid, last: int) -> int:
+    """Return the last row of the body: the one before the foot, or the last measure."""
+    rows = rows_below(grid, last)
+    foot = next((r for r, found in rows.items() if is_foot(grid, r, found)), None)
+    return last if foot is None else foot - 1
+
+
+def looks_like_code(grid: Grid, row: int, column: int) -> bool:
+    """Return whether a cell holds what is written like a measure's code."""
+    cell = grid.get((row, column))
+    return bool(cell and cell.kind == "text" and CODE.fullmatch(cell.text))
