@@ -50,9 +50,13 @@ def page_notes(
     unit: str,
     period: dt.date | None,
     *,
+    is_first: bool = True,
     is_personal: bool = False,
 ) -> list[Note]:
-    """Return a row (NOTES) for each liberty taken with a sheet."""
+    """Return a row (NOTES) for each liberty taken with a sheet.
+
+    The kind of file is told with its first return only.
+    """
 
     def note(key: str, cells: list[str], words: str = "", **more: Any) -> Note:
         first = cells[0] if cells else ""
@@ -60,7 +64,7 @@ def page_notes(
         return {**base, "period": period, "key": key, "cells": cells, "words": words, **more}
 
     found = []
-    if page.origin:
+    if page.origin and is_first:
         found.append(note(page.origin, [], page.encoding))
     if page.is_hidden:
         found.append(note("hidden_sheet", []))

@@ -128,7 +128,16 @@ def _read_pages(
         personal = bool(parts[-1]["personal_columns"])
         new = [] if personal else tidy_cells(page, table, form, unit, period, owed, tree, catalog)
         notes += page_notes(
-            page, table, form, said, new, catalog, unit, period, is_personal=personal
+            page,
+            table,
+            form,
+            said,
+            new,
+            catalog,
+            unit,
+            period,
+            is_personal=personal,
+            is_first=len(parts) == 1,
         )
         located |= {(row["unit"], row["measure"]) for row in new}
         cells += new
