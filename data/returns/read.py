@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -84,17 +84,15 @@ def _read_pages(
     meta = read_meta(pages)
     units = unit_index(catalog.units)
     raw: list[pl.DataFrame] = []
-    parts, lines, cells, notes = [], [], [], []
-    signed = {page.name: signed_cells(page.cells) for page in pages if page.name != META_SHEET}
-    names = frozenset().union(*(found for _, found in signed.values()))
-    # What a form or a unit is called is nobody's name, wherever somebody wrote it.
-    ours = [text for form in catalog.forms.values() for text in (form.sheet, form.name)]
-    called = " ".join(f"{t.zh} {t.en}" for t in (*ours, *(unit.name for unit in catalog.units)))
-    names = frozenset(name for name in names if name not in called)
+    parts: list[dict[str, object]] = []
+    lines, cells, notes = [], [], []
+    apart = (META_SHEET, FINDINGS_SHEET)
+    signed = {page.name: signed_cells(page.cells) for page in pages if page.name not in apart}
+    names = _signers((found for _, found in signed.values()), catalog)
     reading.source = replace(reading.source, name=struck(reading.source.name, names))
     seen: dict[tuple[str, str], set[tuple[str, str]]] = {}
     plans: dict[tuple[str, str], tuple[Sheet, ...]] = {}
-    ignored = []
+    ignored: list[str] = []
     for page in pages:
         if page.name == META_SHEET:
             continue
@@ -104,7 +102,8 @@ def _read_pages(
             continue
         said = identify(page, meta.get(page.name, {}), catalog.forms, units)
         left = signed[page.name][0]
-        page = replace(page, name=struck(page.name, names))  # noqa: PLW2901
+        known = [*ignored, *(str(part["sheet"]) for part in parts)]
+        page = replace(page, name=_shown(page.name, names, known))  # noqa: PLW2901
         found = _table(page, said, catalog, units, asked)
         if found is None:
             if page.cells:
@@ -149,6 +148,24 @@ def _read_pages(
     reading.raw = pl.concat(raw) if raw else empty(RAW)
     reading.notes = pl.DataFrame(notes, schema=NOTES, orient="row")
     reading.ignored = tuple(ignored)
+
+
+def _signers(found: Iterable[frozenset[str]], catalog: Catalog) -> frozenset[str]:
+    """Return who signed; what a form or a unit is called is nobody's name."""
+    ours = [text for form in catalog.forms.values() for text in (form.sheet, form.name)]
+    called = " ".join(f"{t.zh} {t.en}" for t in (*ours, *(unit.name for unit in catalog.units)))
+    return frozenset(name for names in found for name in names if name not in called)
+
+
+def _shown(name: str, names: Collection[str], known: Collection[str]) -> str:
+    """Return the name of a sheet without persons, unlike those of the sheets before it.
+
+    >>> _shown("接处警 张三", ["张三"], ["接处警 ***"])
+    '接处警 *** (2)'
+    """
+    shown = struck(name, names)
+    number = 1 + sum(other == shown or other.startswith(f"{shown} (") for other in known)
+    return shown if number == 1 or shown == name else f"{shown} ({number})"
 
 
 def _table(
