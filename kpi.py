@@ -232,7 +232,14 @@ def _desk(verbs: Any, lang: str) -> None:
     )
     maybe = _option("id", nargs="?", metavar="ID", key="id")
     differs = _option("--diff", action="store_true", key="diff")
-    _verb(verbs, lang, "returns", "desk:returns", maybe, PERIOD, differs, table=True)
+    missing = _option("--chase", action="store_true", key="chase")
+    receipt = _option("--receipt", action="store_true", key="receipt")
+    output = _option("-o", "--output", metavar="FILE", key="output")
+    verify = _option("--verify", metavar="CODE", key="verify")
+    _verb(
+        verbs, lang, "returns", "desk:returns",
+        maybe, PERIOD, differs, missing, receipt, verify, output, table=True,
+    )  # fmt: skip
     until = _option("--until", metavar="DAY", required=True, key="until")
     _verb(
         verbs, lang, "extend", "desk:extend_",

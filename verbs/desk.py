@@ -1,11 +1,14 @@
 """A return on its way on the command line: submitted, explained, confirmed, reviewed, locked."""
 
 import argparse
+from pathlib import Path
 
 import polars as pl
 
 from data.returns.due import due_date, sheets_of
 from data.schema import FINDINGS
+from data.store.facts import month_of
+from data.store.receipts import verify_code
 from data.store.record import (
     Receipt,
     answer,
@@ -107,6 +110,12 @@ def returns(session: Session, args: argparse.Namespace) -> int:
     store, viewer = session.store, session.viewer
     if args.diff and not args.id:
         raise UsageError(key="cli.error.needs_id", option="--diff")
+    if args.chase:
+        return chase_(session, args)
+    if args.verify:
+        return verify_(session, args)
+    if args.receipt:
+        return receipt_(session, args)
     if args.diff:
         show(differences(store, viewer, args.id), args.format)
     elif args.id:
@@ -114,6 +123,56 @@ def returns(session: Session, args: argparse.Namespace) -> int:
     else:
         period = month(args.period) if args.period else None
         show(with_days(submissions(store, viewer, period).select(RETURN_COLUMNS)), args.format)
+    return 0
+
+
+def chase_(session: Session, args: argparse.Namespace) -> int:
+    """List what is missing for a month and whom to call, or write it into a workbook."""
+    from data.returns.coverage import chase
+
+    if not args.period:
+        raise UsageError(key="cli.error.needs_period", option="--chase")
+    today = session.catalog.bureau.today
+    parts = (session.catalog, session.tree, month(args.period), today, session.lang)
+    found = chase(session.store, session.viewer, *parts)
+    if args.output:
+        from reports.chase import chase_bytes
+
+        made = chase_bytes(found, session.catalog, session.tree, args.period, session.lang)
+        Path(args.output).write_bytes(made)
+        words(text("cli.written", session.lang, file=args.output, count=found.height))
+        return 0
+    show(with_days(found), args.format)
+    return 0
+
+
+def receipt_(session: Session, args: argparse.Namespace) -> int:
+    """Write the receipt of a return as a document."""
+    from reports.receipt import receipt_sheets, write_receipt
+
+    if not args.id:
+        raise UsageError(key="cli.error.needs_id", option="--receipt")
+    path = Path(args.output or "")
+    if path.suffix.lower() not in (".html", ".xlsx"):
+        raise UsageError(key="cli.error.receipt_file")
+    who = (session.store, session.viewer, session.catalog, session.tree)
+    sheets, code = receipt_sheets(*who, args.id, session.lang)
+    write_receipt(sheets, path, session.lang)
+    words(text("cli.receipt_written", session.lang, file=path, code=code))
+    return 0
+
+
+def verify_(session: Session, args: argparse.Namespace) -> int:
+    """Say whether the code on a receipt agrees with the record, and how the return stands now."""
+    found = verify_code(session.store, args.verify)
+    if found is None:
+        words(text("cli.code_wrong", session.lang, code=args.verify))
+        return 1
+    state = text(f"returns.state.{found['state']}", session.lang)
+    said = {name: found[name] for name in ("unit", "form", "version")}
+    said |= {"number": found["receipt"], "by": found["submitted_by"], "state": state}
+    said |= {"at": found["submitted_at"], "period": f"{month_of(found['period']):%Y-%m}"}
+    words(text("cli.code_sound", session.lang, **said))
     return 0
 
 

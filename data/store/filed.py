@@ -14,7 +14,7 @@ from data.store.acts import hands, open_confirmations
 from data.store.database import Store, StoreError, read_meta
 from data.store.deadlines import extended_days
 from data.store.facts import LOADED, month_of, number_of
-from data.store.stages import step_of
+from data.store.stages import WAITING, step_of
 from data.store.tables import (
     ANSWERS,
     CELLS,
@@ -25,6 +25,7 @@ from data.store.tables import (
 )
 
 MOMENTS = ("submitted_at", "ready_at", "reviewed_at", "vintage")
+_PLACE: dict[str, Any] = {"unit": pl.String, "measure": pl.String, "period": pl.Int64}
 _DECIDED = dict.fromkeys(
     ("level", "unit", "decision", "decided_by", "decided_at", "reason"), pl.String
 )
@@ -186,6 +187,30 @@ def confirmations(store: Store, viewer: Viewer, submission: int | str) -> pl.Dat
     return frame.select(
         "unit", "decision", "cells", by="decided_by", at=moment, reason="reason"
     ).sort("unit")
+
+
+def filed_cells(store: Store, first: dt.date, last: dt.date) -> pl.DataFrame:
+    """Return the cells of all returns of the months from first to last but replaced ones.
+
+    Rows: `id` of the submission, unit, measure and period of a figure, whoever sees it, and
+    `is_waiting`: out of the filer's hands and not decided.
+    """
+    query = (
+        sa.select(SUBMISSIONS.c.id, SUBMISSIONS.c.state, *(CELLS.c[name] for name in _PLACE))
+        .join(SUBMISSIONS, SUBMISSIONS.c.id == CELLS.c.submission)
+        .where(
+            SUBMISSIONS.c.state != "replaced",
+            SUBMISSIONS.c.period.between(number_of(first), number_of(last)),
+            CELLS.c.value.is_not(None),
+        )
+    )
+    kinds: dict[str, Any] = {"id": pl.Int64, "state": pl.String, **_PLACE}
+    with store.read() as connection:
+        rows = [tuple(row) for row in connection.execute(query)]
+    frame = pl.DataFrame(rows, schema=kinds, orient="row")
+    month = pl.date(pl.col("period") // 100, pl.col("period") % 100, 1)
+    is_waiting = pl.col("state").is_in(WAITING)
+    return frame.select("id", "unit", "measure", period=month, is_waiting=is_waiting)
 
 
 def is_open_query() -> pl.Expr:
