@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from data.access import OPERATOR
+from data.access import OPERATOR, Viewer
 from data.said import say
 from data.store import audit, migrations
 from data.store.database import Store, StoreError, open_store, store_version
@@ -14,6 +14,7 @@ from data.store.editions import Definitions, Hashes, editions, is_logged, kept_s
 from data.store.filed import submissions
 from data.store.loading import import_facts
 from data.store.migrations import SCHEMA_VERSION
+from data.store.record import answer, review, unlock
 from data.store.snapshot import read_facts
 from data.store.tables import METADATA
 from tests.data.store.samples import FORM, facts, source, values
@@ -31,6 +32,12 @@ def old_store(empty_url: str) -> Store:
             for statement in script.split(";\n"):
                 if statement.strip():
                     connection.exec_driver_sql(whole(statement))
+    if store.engine.dialect.name == "postgresql":
+        with store.engine.connect() as connection, connection.begin():
+            for table in ("cells", "findings", "locks"):  # rows.sql names the ids itself
+                connection.exec_driver_sql(
+                    f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), 100)"
+                )
     return store
 
 
@@ -167,3 +174,19 @@ def test_a_step_added_later_reaches_a_record_of_today(
     assert store.init() is False
     assert store.structure() == SCHEMA_VERSION + 1
     assert "notes" in columns(store)
+
+
+def test_what_waited_in_an_older_record_waits_for_one_acceptance_as_before(
+    old_store: Store,
+) -> None:
+    old_store.init()
+    waiting, approved = submissions(old_store, OPERATOR).filter(kind="return").rows(named=True)
+    assert (waiting["state"], waiting["steps"], waiting["late"]) == ("checked", [], None)
+    assert (approved["ready_at"], waiting["ready_at"]) == (approved["submitted_at"], None)
+    answer(old_store, OPERATOR, waiting["receipt"], "C3", "seen in the ledger")
+    judge = Viewer("zhao", "reviewer", "a", frozenset({"a", "a1"}), judges=frozenset({"county"}))
+    with pytest.raises(StoreError, match="2024-11"):
+        unlock(old_store, OPERATOR, dt.date(2024, 11, 1), "late cases")
+    assert review(old_store, judge, waiting["receipt"], accept=True).state == "approved"
+    unlock(old_store, OPERATOR, dt.date(2024, 9, 1), "late cases")
+    assert audit.verify(old_store) == []
