@@ -39,9 +39,11 @@ check: tools
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_house.py
 	$(BIN)/python -m reports.catalogue --check
+	$(BIN)/python -m reports.lifecycle --check
 
 docs: setup
 	$(BIN)/python -m reports.catalogue
+	$(BIN)/python -m reports.lifecycle
 
 format: tools
 	$(BIN)/ruff format .
