@@ -200,7 +200,8 @@ def checked_file(session: Session, args: argparse.Namespace):
     reading = read_workbook(path, session.catalog, session.tree, form, unit, period)
     if reading.refusal:
         key, values = reading.refusal
-        raise SpokenError(key=key, **values)
+        reason = text(key, session.lang, **values)
+        raise UsageError(key="cli.error.refused_file", file=path.name, reason=reason)
     store = session.store
     history = read_facts(store, session.viewer) if store.exists() else pl.DataFrame(schema=FACTS)
     return check_return(reading, session.catalog, session.tree, history, worker)
