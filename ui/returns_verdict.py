@@ -22,6 +22,7 @@ from metrics.words import reading_words
 from ui import load, panel
 from ui.clock import now
 from ui.html import Child, Markup, icon, join, tag
+from ui.returns_correction import ask_why
 from ui.scope import Scope, period_label
 from ui.table import Column, Row, reading_badge, table
 
@@ -235,7 +236,10 @@ def _show_way_on(
     scope: Scope, unit: str, checked: CheckedReturn, content: bytes, name: str
 ) -> None:
     """Show the annotated copy to fetch, and the button that files the return."""
-    reason = _reason(scope, checked)
+    reason, why = _reason(scope, checked), None
+    if not reason:
+        why = ask_why(scope, checked.by_form(load.catalog()))
+        reason = scope.t("returns.page.left_why") if why == "" else ""
     with st.container(horizontal=True, vertical_alignment="center", key="way-on"):
         st.download_button(
             scope.t("returns.page.annotated"),
@@ -251,7 +255,7 @@ def _show_way_on(
             scope.t("returns.page.submit"), type="primary", disabled=bool(reason), key="submit"
         )
     if pressed:
-        _submit(scope, unit, checked)
+        _submit(scope, unit, checked, why or "")
 
 
 def _annotated(checked: CheckedReturn, content: bytes, lang: str) -> bytes:
@@ -275,7 +279,7 @@ def _reason(scope: Scope, checked: CheckedReturn) -> str:
     return "" if checked.may_submit else scope.t("returns.page.left_empty")
 
 
-def _submit(scope: Scope, unit: str, checked: CheckedReturn) -> None:
+def _submit(scope: Scope, unit: str, checked: CheckedReturn, why: str) -> None:
     """File the return, form by form, all or none, and show its receipts."""
     catalog = load.catalog()
     try:
@@ -285,6 +289,7 @@ def _submit(scope: Scope, unit: str, checked: CheckedReturn) -> None:
             checked.by_form(catalog),
             at=now(),
             definitions=catalog.digest,
+            reason=why,
         )
     except SpokenError as error:
         panel.notice(say(error, scope.lang), "error")

@@ -106,9 +106,7 @@ def _submit(act: _Act, checked: Checked, current: pl.DataFrame) -> Receipt:
             return receipt_of(connection, earlier[0].id, waiting, is_repeat=True)
     units = {checked.unit, *checked.facts["unit"].unique()}
     require_open(connection, checked.form.code, sorted(units), number_of(checked.period))
-    change = change_of(checked, current)
-    is_correction = any(row.state == "approved" for row in earlier) or change.revised > 0
-    if (is_correction or change.withdrawn) and not act.why:
+    if _is_correction(checked, current, earlier) and not act.why:
         said = {"form": checked.form.code, "unit": checked.unit}
         raise StoreError(key="store.error.no_correction_reason", **said)
     for row in earlier:
@@ -138,6 +136,26 @@ def _submit(act: _Act, checked: Checked, current: pl.DataFrame) -> Receipt:
         **({"reason": act.why} if act.why else {}),
     )
     return receipt_of(connection, number, open_queries)
+
+
+def corrected_forms(store: Store, returns: Sequence[Checked]) -> list[str]:
+    """Return which forms of a workbook change approved figures: to file them takes a reason."""
+    current, found = _current(store, returns), []
+    with store.read() as connection:
+        for checked in returns:
+            earlier = _earlier(connection, checked)
+            content = content_hash(loaded(checked.facts))
+            is_known = any(row.content == content for row in earlier[:1] if row.state != "returned")
+            if not is_known and _is_correction(checked, current, earlier):
+                found.append(checked.form.code)
+    return found
+
+
+def _is_correction(checked: Checked, current: pl.DataFrame, earlier: list[Any]) -> bool:
+    """Return whether a return comes after an approved one, or changes figures that others filed."""
+    change = change_of(checked, current)
+    is_later = any(row.state == "approved" for row in earlier)
+    return is_later or change.revised > 0 or change.withdrawn > 0
 
 
 def answer(

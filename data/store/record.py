@@ -5,7 +5,7 @@ from data.store.confirming import confirm, confirm_all
 from data.store.deadlines import extend, extensions
 from data.store.differences import differences
 from data.store.filed import cells_of, confirmations, findings_of, steps_of, submissions
-from data.store.filing import answer, submit, submit_all
+from data.store.filing import answer, corrected_forms, submit, submit_all
 from data.store.judging import review
 from data.store.loading import ImportReport, Load, import_facts, import_files
 from data.store.locking import lock, lock_entries, unlock
@@ -23,6 +23,7 @@ __all__ = [
     "confirm",
     "confirm_all",
     "confirmations",
+    "corrected_forms",
     "differences",
     "extend",
     "extensions",

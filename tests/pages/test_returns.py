@@ -15,7 +15,7 @@ from data.access import OPERATOR
 from data.catalog import load_catalog
 from data.returns.template import write_template
 from data.store.database import open_store
-from data.store.record import import_facts
+from data.store.record import import_facts, submissions
 from data.store.snapshot import read_facts
 from data.store.source import Source
 from data.units import tree
@@ -145,6 +145,26 @@ def test_a_return_is_sent_back_only_with_a_reason(open_page: Open) -> None:
     next(b for b in judge.button if b.label == "退回").click().run()
     assert "已退回" in words(judge)
     assert "接警总数请与 110 系统核对" in words(open_page("returns", **CLERK))
+
+
+def test_a_correction_asks_for_its_reason(open_page: Open) -> None:
+    app = open_page("returns", **CLERK)
+    store, catalog = open_store(), load_catalog()
+    values = sound_values().filter(pl.col("measure") == "calls_theft")
+    approved = values.select(
+        "measure", "unit", value=pl.col("value") + 1, definition=pl.lit(1, pl.Int64),
+        period=pl.lit(PERIOD), sheet=pl.lit(""), cell=pl.lit(""),
+    )  # fmt: skip
+    form = catalog.forms["M01"]
+    import_facts(store, OPERATOR, approved, form, Source.of_bytes("history.csv", b""))
+    upload(app, workbook({}))
+    assert submit_button(app).disabled
+    assert "写明订正理由后可提交" in words(app)
+    app.text_input(key="why").set_value("盗窃警情复核后核减一起").run()
+    submit_button(app).click().run()
+    assert "张报表已提交" in words(app)
+    listed = submissions(store, OPERATOR).filter(kind="return", form="M01")
+    assert listed["why"].to_list() == ["盗窃警情复核后核减一起"]
 
 
 def test_a_file_that_is_no_workbook_is_refused_in_words(open_page: Open) -> None:
