@@ -56,7 +56,8 @@ def coverage(
     Rows: one form of one filing unit within the viewer's sight in one month. `owed` are its cells,
     `approved` and `waiting` those that are in, `filled` both together; `state` is that of the
     latest return that holds its cells, else approved (imported), partial, due or overdue.
-    `on_time` is whether the first return came by the `due` day (extensions counted), null where
+    `on_time` is whether the first return that no later file took the place of came by the `due`
+    day (extensions counted), null where
     none came and the day is not over, or where the figures were imported; `late_days` counts from
     that day to the day on which it came, or to today.
     """

@@ -152,7 +152,8 @@ def steps_of(store: Store, viewer: Viewer, submission: int | str) -> pl.DataFram
     whose rows were typed for it.
     """
     with store.read() as connection:
-        number = find(connection, viewer, submission).id
+        row = find(connection, viewer, submission)
+        number = row.id
         steps = connection.execute(
             sa.select(STEPS_TABLE).where(STEPS_TABLE.c.submission == number)
         ).mappings()
@@ -161,10 +162,12 @@ def steps_of(store: Store, viewer: Viewer, submission: int | str) -> pl.DataFram
                 CONFIRMATIONS.c.submission == number, CONFIRMATIONS.c.decision != "asked"
             )
         ).mappings()
-        rows = [{"level": "", "unit": "", **row} for row in [*units, *steps]]
+        rows = [{"level": "", "unit": "", **entry} for entry in [*units, *steps]]
     frame = pl.DataFrame(rows, schema=_DECIDED, orient="row").sort(
         "decided_at", maintain_order=True
     )
+    if not may_see(viewer, row.unit):  # of a return that others filed: of other units nothing
+        frame = frame.filter(pl.col("unit").is_in(["", *(viewer.sees() or ())]))
     moment = pl.col("decided_at").str.to_datetime("%Y-%m-%dT%H:%M:%S%.fZ", time_zone="UTC")
     return frame.select("level", "unit", "decision", by="decided_by", at=moment, reason="reason")
 

@@ -6,7 +6,15 @@ from data.access import OPERATOR, Viewer
 from data.said import RefusedError, SpokenError
 from data.store import audit
 from data.store.database import Store, StoreError
-from data.store.record import answer, cells_of, confirm, review, submissions, submit
+from data.store.record import (
+    answer,
+    cells_of,
+    confirm,
+    review,
+    steps_of,
+    submissions,
+    submit,
+)
 from data.store.stages import ACTIONS, LIFE, STATES, WAITING, step_of
 from tests.data.store.desk import (
     FIRST,
@@ -144,6 +152,9 @@ def test_a_station_sees_its_rows_of_a_district_s_return_and_no_others(store: Sto
     number = bring(store, "confirming").number
     assert cells_of(store, FIRST, number)["unit"].to_list() == ["a1"]
     assert submissions(store, FIRST)["may_confirm"].to_list() == [["a1"]]
+    confirm(store, SECOND, number)
+    assert steps_of(store, FIRST, number).height == 0, "nor what others said of theirs"
+    assert steps_of(store, TYPIST, number)["by"].to_list() == ["wang"]
     assert submissions(store, STRANGER).height == 0
     with pytest.raises(StoreError, match="no submission"):
         confirm(store, STRANGER, number)
