@@ -54,7 +54,7 @@ def unfiled_values(world: World, catalog: Catalog) -> pl.DataFrame:
 
 
 def faults(known: dict[str, float]) -> dict[str, str | float | None]:
-    """Return the usual mistakes: a number that is not exact, a sum, a swap, a blank, a slip of scale."""
+    """Return the usual mistakes: an about-number, a sum, a swap, a blank, a slip of scale."""
     return {
         "crim_recorded": f"约{known['crim_recorded']:.0f}起",
         "calls_valid": known["calls_valid"] + 9,
