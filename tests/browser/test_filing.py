@@ -120,9 +120,12 @@ def test_a_faulty_return_is_mended_submitted_accepted_and_moves_the_overview(
 def accept_all(judge: Page) -> None:
     """Accept every return that waits for the reviewer."""
     accept = judge.get_by_role("button", name=text("review.accept", "zh"))
+    title = judge.locator("h1").first
     for _ in range(20):
         if accept.count() == 0:
             break
+        words = title.inner_text()
         accept.first.click()
+        # The title counts what waits: until it moves, the page still shows what was decided.
+        expect(title).not_to_have_text(words, timeout=SLOW_MS)
         settle(judge)
-        judge.wait_for_timeout(500)
