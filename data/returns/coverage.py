@@ -15,8 +15,7 @@ import polars as pl
 
 from data.access import Viewer, may_see
 from data.definition_types import Catalog, Person
-from data.periods import add_months
-from data.returns.due import due_date, forms_due
+from data.returns.due import due_date, owed_cells
 from data.store.database import Store
 from data.store.deadlines import extensions
 from data.store.filed import filed_cells, submissions
@@ -74,29 +73,6 @@ def coverage(
     rows = rows.join(days, on=KEY, how="left", maintain_order="left")
     judged = _judged(rows, today)
     return judged.select(pl.col(name).cast(kind) for name, kind in COVERAGE.items())
-
-
-def owed_cells(
-    catalog: Catalog, tree: Tree, viewer: Viewer, first: dt.date, last: dt.date
-) -> pl.DataFrame:
-    """Return every cell that is owed in the months from first to last.
-
-    Rows: `unit` owes for `form` the figure of `measure` of the unit `of`, itself but in what an
-    own level files for others.
-    """
-    found: list[tuple[str, str, dt.date, str, str]] = []
-    period = first
-    while period <= last:
-        for unit in tree.leaves():
-            if not may_see(viewer, unit) or not tree.is_open(unit, period):
-                continue
-            for form, sheets in forms_due(catalog, tree, unit, period):
-                pairs = frozenset().union(*(sheet.required for sheet in sheets))
-                pairs = pairs or frozenset().union(*(sheet.expected for sheet in sheets))
-                found += [(unit, form.code, period, of, code) for of, code in pairs]
-        period = add_months(period, 1)
-    names = {"unit": pl.String, "form": pl.String, "period": pl.Date}
-    return pl.DataFrame(found, schema=names | {"of": pl.String, "measure": pl.String}, orient="row")
 
 
 def _counted(store: Store, viewer: Viewer, owed: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
@@ -187,13 +163,25 @@ def chase(
     """Return what is missing for a month and whom to call about it, the latest first.
 
     Rows: one form of one unit; `person` is a statistician of the unit, or of the nearest one above
-    it that has one. Nobody is named but the bureau's own people.
+    it that has one. Nobody is named but the bureau's own people within the viewer's sight.
     """
     rows = coverage(store, viewer, catalog, tree, period, today=today)
+    return to_call(rows, viewer, catalog, tree, lang)
+
+
+def to_call(
+    rows: pl.DataFrame, viewer: Viewer, catalog: Catalog, tree: Tree, lang: str = "zh"
+) -> pl.DataFrame:
+    """Return the chase list of COVERAGE rows; nobody outside the viewer's sight is named."""
     rows = rows.filter(pl.col("state").is_in(MISSING))
-    people = [person_to_call(catalog, tree, unit) for unit in rows["unit"]]
-    named = [person.name.get(lang) if person else "" for person in people]
-    users = [person.user if person else "" for person in people]
+    found = {unit: person_to_call(catalog, tree, unit) for unit in rows["unit"].unique()}
+    seen = {
+        unit: person
+        for unit, person in found.items()
+        if person is not None and may_see(viewer, person.unit)
+    }
+    named = [seen[unit].name.get(lang) if unit in seen else "" for unit in rows["unit"]]
+    users = [seen[unit].user if unit in seen else "" for unit in rows["unit"]]
     rows = rows.with_columns(
         pl.Series("person", named, dtype=pl.String), pl.Series("user", users, dtype=pl.String)
     )

@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+import polars as pl
+
+from data.access import Viewer, may_see
 from data.definition_types import Catalog, Form, Measure
 from data.periods import SPAN, add_months, month_is_due, months_into
 from data.units import Tree
@@ -128,6 +131,29 @@ def forms_due(
         if sheets:
             found.append((form, sheets))
     return tuple(found)
+
+
+def owed_cells(
+    catalog: Catalog, tree: Tree, viewer: Viewer, first: dt.date, last: dt.date
+) -> pl.DataFrame:
+    """Return every cell that is owed in the months from first to last.
+
+    Rows: `unit` owes for `form` the figure of `measure` of the unit `of`, itself but in what an
+    own level files for others.
+    """
+    found: list[tuple[str, str, dt.date, str, str]] = []
+    period = first
+    while period <= last:
+        for unit in tree.leaves():
+            if not may_see(viewer, unit) or not tree.is_open(unit, period):
+                continue
+            for form, sheets in forms_due(catalog, tree, unit, period):
+                pairs = frozenset().union(*(sheet.required for sheet in sheets))
+                pairs = pairs or frozenset().union(*(sheet.expected for sheet in sheets))
+                found += [(unit, form.code, period, of, code) for of, code in pairs]
+        period = add_months(period, 1)
+    names = {"unit": pl.String, "form": pl.String, "period": pl.Date}
+    return pl.DataFrame(found, schema=names | {"of": pl.String, "measure": pl.String}, orient="row")
 
 
 def due_date(form: Form, period: dt.date) -> dt.date:

@@ -46,7 +46,7 @@ def submissions(store: Store, viewer: Viewer, period: dt.date | None = None) -> 
         query = query.where(SUBMISSIONS.c.first_period <= number, SUBMISSIONS.c.period >= number)
     with store.read() as connection:
         rows = [dict(row) for row in connection.execute(query).mappings()]
-        shared = _typed_for(connection, viewer)
+        shared = typed_for(connection, viewer)
         rows = [row for row in rows if may_see(viewer, row["unit"]) or row["id"] in shared]
         _describe(connection, viewer, rows, ZoneInfo(read_meta(connection, "timezone")))
     return pl.DataFrame(rows, schema=_submission_schema(), orient="row")
@@ -109,7 +109,7 @@ def accepted_levels(connection: sa.Connection, numbers: list[int]) -> dict[int, 
     return found
 
 
-def _typed_for(connection: sa.Connection, viewer: Viewer) -> set[int]:
+def typed_for(connection: sa.Connection, viewer: Viewer) -> set[int]:
     """Return the submissions in which others typed rows of units within sight."""
     seen = viewer.sees()
     if seen is None:
@@ -123,6 +123,20 @@ def findings_of(store: Store, viewer: Viewer, submission: int | str) -> pl.DataF
     with store.read() as connection:
         row = find(connection, viewer, submission)
         return in_sight(viewer, row, read_findings(connection, row.id))
+
+
+def question_counts(store: Store, viewer: Viewer, period: dt.date) -> dict[int, int]:
+    """Return how many questions the checks raised about each return of a month that has any."""
+    number = number_of(period)
+    query = (
+        sa.select(SUBMISSIONS.c.id, SUBMISSIONS.c.unit, sa.func.count())
+        .join(FINDINGS_TABLE, FINDINGS_TABLE.c.submission == SUBMISSIONS.c.id)
+        .where(FINDINGS_TABLE.c.severity == "query", SUBMISSIONS.c.period == number)
+        .group_by(SUBMISSIONS.c.id, SUBMISSIONS.c.unit)
+    )
+    with store.read() as connection:
+        rows = connection.execute(query).all()
+    return {row[0]: row[2] for row in rows if may_see(viewer, row[1])}
 
 
 def cells_of(store: Store, viewer: Viewer, submission: int | str) -> pl.DataFrame:
@@ -231,7 +245,7 @@ def find(connection: sa.Connection, viewer: Viewer, submission: int | str) -> sa
     same = SUBMISSIONS.c.id == int(written) if written.isdecimal() else by_receipt
     row = connection.execute(sa.select(SUBMISSIONS).where(same)).first()
     is_seen = row is not None and (
-        may_see(viewer, row.unit) or row.id in _typed_for(connection, viewer)
+        may_see(viewer, row.unit) or row.id in typed_for(connection, viewer)
     )
     if row is None or not is_seen:
         raise StoreError(key="store.error.no_submission", submission=written)
