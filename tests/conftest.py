@@ -15,6 +15,17 @@ from tests import postgres
 TEMPLATE = "hengjing_template"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with one test of the demonstration bureau and leave the others of it for the end.
+
+    One worker builds the bureau, which takes minutes, while the others run what does without it.
+    """
+    needs = {item: "demo_folder" in getattr(item, "fixturenames", ()) for item in items}
+    items.sort(key=needs.__getitem__)
+    first = next((place for place, item in enumerate(items) if needs[item]), 0)
+    items.insert(0, items.pop(first))
+
+
 @pytest.fixture(scope="session")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """Return the folder of the demonstration bureau; several test workers share one build.
