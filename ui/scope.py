@@ -37,6 +37,9 @@ EXTRAS = (
     "edition",
     "all",
     "tree",
+    "receipt",
+    "order",
+    "page",
 )
 
 

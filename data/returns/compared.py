@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 
 import polars as pl
 
@@ -11,64 +10,45 @@ from data.definition_types import Catalog
 from data.definition_versions import of_month
 from data.periods import SPAN, add_months
 
-
-@dataclass(frozen=True, slots=True)
-class ComparedFigure:
-    """One figure of a return; `record` is what is approved for the same cell today."""
-
-    unit: str
-    measure: str
-    value: float
-    before: float | None
-    last_year: float | None
-    record: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """The figures shown, of how many."""
-
-    rows: tuple[ComparedFigure, ...]
-    total: int
+KEY = ["unit", "measure"]
 
 
 def compare_return(
-    cells: pl.DataFrame, facts: pl.DataFrame, catalog: Catalog, period: dt.date, most: int
-) -> Comparison:
-    """Return the figures of a return beside earlier ones.
+    cells: pl.DataFrame, facts: pl.DataFrame, catalog: Catalog, period: dt.date
+) -> pl.DataFrame:
+    """Return the figures of a return beside earlier ones, unit by unit in the order of the form.
 
-    Needs: cells (measure, unit, period, value) of the return; facts (FACTS as approved). One unit
-    keeps the order of the form; of several the figures that moved furthest from last month lead.
+    Needs: cells (measure, unit, period, value) of the return, more columns stay; facts (FACTS as
+    approved). Rows: one figure; `before` is that of the span before (last month, of a quarterly
+    figure last quarter), `last_year` that of a year ago, `record` what is approved for the same
+    cell today; `since_before` and `since_year` are the differences to them, null where nothing
+    comparable was filed.
     """
-    here = cells.filter(pl.col("period") == period).select("unit", "measure", "value")
-    facts = of_month(facts, catalog.measures, period)
+    here = cells.filter(pl.col("period") == period)
+    facts = of_month(facts, catalog.measures, period).filter(pl.col("value").is_not_null())
+    spans = {code: SPAN[measure.frequency] for code, measure in catalog.measures.items()}
+    before = [
+        facts.filter(
+            pl.col("period") == add_months(period, -span),
+            pl.col("measure").is_in([code for code, length in spans.items() if length == span]),
+        )
+        for span in sorted(set(spans.values()))
+    ]
     known = {
-        name: facts.filter(pl.col("period") == month).select("unit", "measure", "value")
-        for name, month in (
-            ("before", add_months(period, -1)),
-            ("last_year", add_months(period, -12)),
-            ("record", period),
-        )
+        "before": pl.concat(before),
+        "last_year": facts.filter(pl.col("period") == add_months(period, -12)),
+        "record": facts.filter(pl.col("period") == period),
     }
-    spans = {code: SPAN[m.frequency] for code, m in catalog.measures.items()}
-    rare = sorted({span for span in spans.values() if span > 1})
-    earlier = [known["before"].filter(pl.col("measure").is_in([c for c in spans if spans[c] == 1]))]
-    for span in rare:
-        codes = [code for code in spans if spans[code] == span]
-        month = add_months(period, -span)
-        is_it = (pl.col("period") == month) & pl.col("measure").is_in(codes)
-        earlier.append(facts.filter(is_it).select("unit", "measure", "value"))
-    known["before"] = pl.concat(earlier)
     for name, frame in known.items():
-        here = here.join(
-            frame.rename({"value": name}), on=["unit", "measure"], how="left", maintain_order="left"
-        )
-    if here["unit"].n_unique() > 1:
-        moved = (pl.col("value") - pl.col("before")).abs() / (pl.col("before").abs() + 1).sqrt()
-        here = here.sort(moved.fill_null(0.0), descending=True, maintain_order=True)
-    else:
-        order = {code: measure.order for code, measure in catalog.measures.items()}
-        here = here.sort(pl.col("measure").replace_strict(order, default=9999))
-    columns = ["unit", "measure", "value", "before", "last_year", "record"]
-    rows = tuple(ComparedFigure(*row) for row in here.head(most).select(columns).iter_rows())
-    return Comparison(rows, here.height)
+        there = frame.select(*KEY, pl.col("value").alias(name)).unique(KEY, keep="last")
+        here = here.join(there, on=KEY, how="left", maintain_order="left")
+    order = {code: measure.order for code, measure in catalog.measures.items()}
+    units = here["unit"].unique(maintain_order=True).to_list()
+    in_form = (
+        pl.col("unit").replace_strict(units, range(len(units)), return_dtype=pl.Int64),
+        pl.col("measure").replace_strict(order, default=len(order), return_dtype=pl.Int64),
+    )
+    return here.sort(*in_form, maintain_order=True).with_columns(
+        since_before=pl.col("value") - pl.col("before"),
+        since_year=pl.col("value") - pl.col("last_year"),
+    )

@@ -89,7 +89,7 @@ def submit_all(
             raise RefusedError(key="store.refused.mandatory", count=blocking)
     with store.write() as connection:
         moment = at or dt.datetime.now(dt.UTC)
-        current = _current(store, returns)
+        current = current_rows(store, returns)
         act = _Act(connection, viewer, moment, definitions, reason.strip())
         return [_submit(act, checked, current) for checked in returns]
 
@@ -140,7 +140,7 @@ def _submit(act: _Act, checked: Checked, current: pl.DataFrame) -> Receipt:
 
 def corrected_forms(store: Store, returns: Sequence[Checked]) -> list[str]:
     """Return which forms of a workbook change approved figures: to file them takes a reason."""
-    current, found = _current(store, returns), []
+    current, found = current_rows(store, returns), []
     with store.read() as connection:
         for checked in returns:
             earlier = _earlier(connection, checked)
@@ -217,7 +217,7 @@ def _require_filer(viewer: Viewer, checked: Checked) -> None:
         raise RefusedError(key="store.refused.file", user=viewer.name, unit=strange)
 
 
-def _current(store: Store, returns: Sequence[Checked]) -> pl.DataFrame:
+def current_rows(store: Store, returns: Sequence[Checked]) -> pl.DataFrame:
     """Return what is approved today of the cells that a workbook speaks of."""
     units: set[str] = set()
     measures: set[str] = set()

@@ -2,7 +2,9 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from typing import Any
 
+import polars as pl
 import sqlalchemy as sa
 
 from data.access import Viewer, may_lock
@@ -12,6 +14,15 @@ from data.store import audit
 from data.store.database import Store, StoreError, bump_version
 from data.store.facts import month_of, number_of
 from data.store.tables import LOCKS, SUBMISSIONS
+
+HISTORY: dict[str, Any] = {
+    "act": pl.String,
+    "form": pl.String,
+    "units": pl.List(pl.String),
+    "by": pl.String,
+    "at": pl.Datetime("us", "UTC"),
+    "reason": pl.String,
+}
 
 
 def lock(
@@ -103,6 +114,24 @@ def lock_entries(store: Store, period: dt.date) -> list[tuple[str, str, str]]:
     """Return what was locked and opened of a month, in order: act, form, unit."""
     with store.read() as connection:
         return _entries(connection, number_of(period))
+
+
+def lock_history(store: Store, period: dt.date) -> pl.DataFrame:
+    """Return who locked and opened what of a month, when and why, the newest first.
+
+    Rows: one act; `units` are empty where it concerns every unit, `form` where every form.
+    """
+    query = sa.select(LOCKS).where(LOCKS.c.period == number_of(period)).order_by(LOCKS.c.id)
+    acts: dict[tuple[str, ...], dict[str, Any]] = {}
+    with store.read() as connection:
+        for row in connection.execute(query):
+            key = (row.act, row.form, row.locked_by, row.locked_at)
+            entry = {"act": row.act, "form": row.form, "by": row.locked_by, "reason": row.reason}
+            entry["at"] = audit.parse_timestamp(row.locked_at)
+            held = acts.setdefault(key, entry | {"units": []})
+            held["units"] += [row.unit] if row.unit else []
+    rows = [{name: act[name] for name in HISTORY} for act in reversed(acts.values())]
+    return pl.DataFrame(rows, schema=HISTORY)
 
 
 def _entries(connection: sa.Connection, number: int) -> list[tuple[str, str, str]]:

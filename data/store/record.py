@@ -3,12 +3,19 @@
 from data.store.acts import Receipt
 from data.store.confirming import confirm, confirm_all
 from data.store.deadlines import extend, extensions
-from data.store.differences import differences
-from data.store.filed import cells_of, confirmations, findings_of, steps_of, submissions
+from data.store.differences import differences, differences_between, would_change
+from data.store.filed import (
+    cells_of,
+    confirmations,
+    findings_of,
+    question_counts,
+    steps_of,
+    submissions,
+)
 from data.store.filing import answer, corrected_forms, submit, submit_all
 from data.store.judging import review
 from data.store.loading import ImportReport, Load, import_facts, import_files
-from data.store.locking import lock, lock_entries, unlock
+from data.store.locking import lock, lock_entries, lock_history, unlock
 from data.store.source import Checked, Route, Source
 
 __all__ = [
@@ -25,6 +32,7 @@ __all__ = [
     "confirmations",
     "corrected_forms",
     "differences",
+    "differences_between",
     "extend",
     "extensions",
     "findings_of",
@@ -32,10 +40,13 @@ __all__ = [
     "import_files",
     "lock",
     "lock_entries",
+    "lock_history",
+    "question_counts",
     "review",
     "steps_of",
     "submissions",
     "submit",
     "submit_all",
     "unlock",
+    "would_change",
 ]

@@ -30,19 +30,27 @@ def test_a_monthly_figure_stands_beside_last_month_and_a_quarterly_one_beside_la
         ("u", "care_leave_taken", "2024-06", 4.0),
         ("u", "care_leave_taken", "2024-08", 99.0),
     )
-    found = compare_return(cells, facts, load_catalog(), dt.date(2024, 9, 1), 10)
-    assert [(r.value, r.before, r.last_year, r.record) for r in found.rows] == [
+    found = compare_return(cells, facts, load_catalog(), dt.date(2024, 9, 1))
+    assert found.select("value", "before", "last_year", "record").rows() == [
         (12.0, 10.0, 9.0, 11.0),
         (5.0, 4.0, None, None),
     ]
+    assert found.select("since_before", "since_year").rows() == [(2.0, 3.0), (1.0, None)]
 
 
-def test_of_several_units_the_figure_that_moved_most_leads() -> None:
-    cells = frame(("a", "calls_valid", "2024-09", 101.0), ("b", "calls_valid", "2024-09", 60.0))
-    facts = frame(("a", "calls_valid", "2024-08", 100.0), ("b", "calls_valid", "2024-08", 20.0))
-    found = compare_return(cells, facts, load_catalog(), dt.date(2024, 9, 1), 1)
-    assert [row.unit for row in found.rows] == ["b"]
-    assert found.total == 2
+def test_figures_stand_unit_by_unit_in_the_order_of_the_form_with_what_they_carry() -> None:
+    cells = frame(
+        ("b", "calls_theft", "2024-09", 3.0),
+        ("a", "calls_valid", "2024-09", 5.0),
+        ("b", "calls_valid", "2024-09", 7.0),
+        ("b", "calls_valid", "2024-08", 9.0),
+    ).with_columns(cell=pl.Series(["D2", "C1", "C2", "X9"]))
+    found = compare_return(cells, frame(), load_catalog(), dt.date(2024, 9, 1))
+    assert found.select("unit", "measure", "cell").rows() == [
+        ("b", "calls_valid", "C2"),
+        ("b", "calls_theft", "D2"),
+        ("a", "calls_valid", "C1"),
+    ]
 
 
 # The definition of thefts changes in 2024; September 2023 was counted again, August 2024 is new.
@@ -79,8 +87,8 @@ def test_a_figure_stands_only_beside_figures_of_its_own_definition(
     catalog, facts = changed()
     period = dt.date(int(month[:4]), int(month[5:]), 1)
     cells = frame(("u", "calls_theft", month, 20.0))
-    found = compare_return(cells, facts, catalog, period, 10)
-    assert [(row.before, row.last_year) for row in found.rows] == [(before, last_year)]
+    found = compare_return(cells, facts, catalog, period)
+    assert found.select("before", "last_year").rows() == [(before, last_year)]
 
 
 def test_a_template_prints_only_earlier_figures_of_the_months_definition() -> None:

@@ -1,0 +1,48 @@
+"""How are cells shown that say something else than before? Where, what, before, after, how much."""
+
+import polars as pl
+
+from ui import load
+from ui.html import Markup, join, tag
+from ui.numbers import shown
+from ui.scope import Scope
+from ui.table import DASH, Column, Row, table
+
+
+def difference_table(
+    scope: Scope, title: str, found: pl.DataFrame, most: int, card: bool = True
+) -> Markup:
+    """Return cells that differ, the first so many of them.
+
+    Needs: rows of `data.store.differences`.
+    """
+    t, lang = scope.t, scope.lang
+    columns = [
+        Column("cell", t("review.diff.cell")),
+        Column("measure", t("returns.column.measure")),
+        Column("before", t("review.diff.before"), number=True),
+        Column("after", t("review.diff.after"), number=True),
+        Column("change", t("review.diff.change"), number=True),
+    ]
+    is_many = found["unit"].n_unique() > 1
+    if is_many:
+        columns.insert(1, Column("unit", t("ui.frame.unit")))
+    rows = []
+    for row in found.head(most).iter_rows(named=True):
+        measure = load.catalog().measures[row["measure"]]
+        decimals = load.indicator(row["measure"]).decimals
+        place = f"{row['sheet']}!{row['cell']}" if row["cell"] else (row["sheet"] or DASH)
+        name = [measure.name.get(lang), " ", tag("span", measure.unit.get(lang), cls="s mu")]
+        rows.append(
+            Row(
+                {
+                    "cell": tag("b", place),
+                    "unit": load.unit_name(row["unit"], lang),
+                    "measure": join(name),
+                    "before": shown(row["before"], decimals),
+                    "after": tag("b", shown(row["after"], decimals) or t("review.diff.gone")),
+                    "change": shown(row["change"], decimals, sign=True),
+                }
+            )
+        )
+    return table(title, columns, rows, cls="dense", card=card)
