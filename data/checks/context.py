@@ -1,19 +1,19 @@
-"""What does a rule see of a return: its own values, and what the store knows of earlier months?
+"""What does a rule see of a return: its own values, and what the record knows of earlier months?
 
-One row a unit, one column a measure and month (`calls_total@0`, `calls_total@12`), so that a rule
-over time is arithmetic between the columns of one row.
+Everything stands in blocks of measures × units, so that a rule over time is arithmetic between
+blocks of different months.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from data.checks.compiled import RETURN_COLUMNS, column
+from data.checks.past import Pair, Recall
 
 #: What a return says of one unit and measure, as the rules read it.
 VALUES = pl.Schema(
@@ -26,6 +26,10 @@ VALUES = pl.Schema(
         "reported_same_period": pl.Float64,
     }
 )
+#: Parts of a cell that a return holds beside its value.
+PRINTED = ("decimals", "reported_ytd", "reported_same_period")
+#: What is said of the whole return where nobody says anything: in order, and not of the future.
+_UNSAID = {"unit_known": 1.0, "parent_matches": 1.0, "form_current": 1.0}
 #: A unit without an opening date has been open for longer than any rule looks back.
 _ALWAYS = 9999
 
@@ -39,122 +43,96 @@ class Hierarchy:
     opened: Mapping[str, dt.date | None]
 
 
-def lagged_frame(
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What rules may read of the units that they judge, in one month.
+
+    `table` is pairs × `known` units, of which the judged ones are the first; `printed` has what
+    stands beside the values, measures × judged units, its last row blank.
+    """
+
+    period: dt.date
+    units: tuple[str, ...]
+    known: Mapping[str, int]
+    pairs: Mapping[Pair, int]
+    table: np.ndarray
+    measures: Mapping[str, int]
+    printed: Mapping[str, np.ndarray]
+    hierarchy: Hierarchy
+    of_return: Mapping[str, Mapping[str, float]]
+
+    def look(self, measures: tuple[str, ...], lag: int, part: str) -> np.ndarray:
+        """Return measures × judged units some months back, or one of the parts beside a value."""
+        if part in PRINTED:
+            rows = [self.measures.get(measure, -1) if lag == 0 else -1 for measure in measures]
+            return self.printed[part][rows]
+        whole = self.table[[self.pairs[measure, lag] for measure in measures]]
+        if part == "":
+            return whole[:, : len(self.units)]
+        if part == "children":
+            below = self.hierarchy.children
+            sums = [_children_sum(unit, whole, self.known, below) for unit in self.units]
+        else:
+            own = [self.known.get(self.hierarchy.own.get(unit, "")) for unit in self.units]
+            blank = np.full(len(measures), np.nan)
+            sums = [blank if place is None else whole[:, place] for place in own]
+        return np.array(sums).reshape(len(self.units), len(measures)).T
+
+    def months_open(self) -> np.ndarray:
+        """Return how many months, this one included, each judged unit has been open."""
+        opened = (self.hierarchy.opened.get(unit) for unit in self.units)
+        return np.array([_months_open(day, self.period) for day in opened], dtype=float)
+
+    def said(self, name: str) -> np.ndarray:
+        """Return what is said of the whole return of each judged unit, 1 or 0, or a number."""
+        default = _UNSAID.get(name, 0.0)
+        said = [self.of_return.get(unit, {}).get(name, default) for unit in self.units]
+        return np.array(said, dtype=float)
+
+
+def see(
     values: pl.DataFrame,
-    history: pl.DataFrame,
+    recall: Recall,
     period: dt.date,
-    units: list[str],
-    needed: Collection[tuple[str, int, str]],
+    units: Sequence[str],
+    pairs: Collection[Pair],
     hierarchy: Hierarchy,
     of_return: Mapping[str, Mapping[str, float]] | None = None,
-) -> pl.DataFrame:
-    """Return one row a unit with every column that the rules need; unknown cells are null.
+) -> Seen:
+    """Return what the rules read of a return for the units that they judge, in the order given.
 
-    Needs: values (VALUES) of the return; history (unit, measure, period, value) of the store. A
-    measure that the return asks for hides the store's value of that month, even where it is blank.
-    Rows: the units in the order given.
+    Needs: values (VALUES) of the return. A measure that the return asks for hides the record's
+    value of that month, even where it is blank.
     """
     below = {child for unit in units for child in _under(unit, hierarchy.children)}
     known = list(dict.fromkeys([*units, *sorted(below)]))
-    plain = sorted({(m, lag) for m, lag, part in needed if m and part in ("", "children", "own")})
-    table = _scatter(values, history, period, known, plain)
-    place = {unit: number for number, unit in enumerate(known)}
-    rows = [place[unit] for unit in units]
-    columns: dict[str, np.ndarray] = {}
-    at = {key: number for number, key in enumerate(plain)}
-    for measure, lag, part in sorted(needed):
-        name = column(measure, lag, part)
-        if not measure:
-            columns[name] = _of_return(part, units, period, hierarchy, of_return or {})
-        elif part == "":
-            columns[name] = table[rows, at[measure, lag]]
-        elif part == "children":
-            whole = table[:, at[measure, lag]]
-            columns[name] = np.array([_children_sum(u, whole, place, hierarchy) for u in units])
-        elif part == "own":
-            whole = table[:, at[measure, lag]]
-            own = [place.get(hierarchy.own.get(u, "")) for u in units]
-            columns[name] = np.array([np.nan if i is None else whole[i] for i in own])
-    block = np.column_stack([*columns.values()]) if columns else np.empty((len(units), 0))
-    frame = pl.DataFrame(block, schema=list(columns), orient="row", nan_to_null=True)
-    frame = frame.insert_column(0, pl.Series("unit", units, dtype=pl.String))
-    return _with_printed(frame, values, needed)
-
-
-def _scatter(
-    values: pl.DataFrame,
-    history: pl.DataFrame,
-    period: dt.date,
-    units: list[str],
-    plain: list[tuple[str, int]],
-) -> np.ndarray:
-    """Return units × (measure, lag) as numbers, NaN where nothing is known."""
-    table = np.full((len(units), len(plain)), np.nan)
-    measures = sorted({measure for measure, _ in plain})
-    if not measures:
-        return table
-    furthest = max(lag for _, lag in plain)
-    target = np.full((len(measures), furthest + 1), -1)
-    position = {measure: number for number, measure in enumerate(measures)}
-    for number, (measure, lag) in enumerate(plain):
-        target[position[measure], lag] = number
-    months = period.year * 12 + period.month
-    month = pl.col("period").dt.year().cast(pl.Int64) * 12 + pl.col("period").dt.month()
-    asked = values.select("unit", "measure").unique()
-    past = (
-        history.lazy()
-        .filter(
-            pl.col("unit").is_in(units),
-            pl.col("measure").is_in(measures),
-            pl.col("value").is_not_null(),
-        )
-        .with_columns(lag=months - month)
-        .filter(pl.col("lag").is_between(0, furthest))
-        .select("unit", "measure", "lag", "value")
-        .collect()
+    ordered = sorted(pairs, key=lambda pair: (pair[1], pair[0]))
+    table = recall(period, ordered, known)
+    measures = list(dict.fromkeys(values["measure"]))
+    here = values.with_columns(pl.col("unit").cast(pl.Enum(known), strict=False))
+    here = here.filter(pl.col("unit").is_not_null())
+    unit = here["unit"].to_physical().to_numpy()
+    measure = here["measure"].cast(pl.Enum(measures)).to_physical().to_numpy()
+    place = {pair: number for number, pair in enumerate(ordered)}
+    row = np.array([place.get((code, 0), -1) for code in measures], dtype=int)[measure]
+    table[row[row >= 0], unit[row >= 0]] = here["value"].to_numpy()[row >= 0]
+    is_judged = unit < len(units)
+    printed = {}
+    for part in PRINTED:
+        printed[part] = np.full((len(measures) + 1, len(units)), np.nan)
+        beside = here[part].to_numpy()[is_judged]
+        printed[part][measure[is_judged], unit[is_judged]] = beside
+    return Seen(
+        period,
+        tuple(units),
+        {unit: number for number, unit in enumerate(known)},
+        place,
+        table,
+        {code: number for number, code in enumerate(measures)},
+        printed,
+        hierarchy,
+        of_return or {},
     )
-    now = past.filter(pl.col("lag") == 0).join(asked, on=["unit", "measure"], how="anti")
-    current = values.filter(pl.col("value").is_not_null()).select(
-        "unit", "measure", pl.lit(0, dtype=pl.Int64).alias("lag"), "value"
-    )
-    both = [past.filter(pl.col("lag") > 0), now, current]
-    cells = pl.concat([b.cast({"lag": pl.Int64}) for b in both]).filter(
-        pl.col("unit").is_in(units), pl.col("measure").is_in(measures)
-    )
-    row = cells["unit"].cast(pl.Enum(units)).to_physical().to_numpy()
-    which = cells["measure"].cast(pl.Enum(measures)).to_physical().to_numpy()
-    where = target[which, cells["lag"].to_numpy()]
-    wanted = where >= 0
-    table[row[wanted], where[wanted]] = cells["value"].to_numpy()[wanted]
-    return table
-
-
-def _with_printed(
-    frame: pl.DataFrame, values: pl.DataFrame, needed: Collection[tuple[str, int, str]]
-) -> pl.DataFrame:
-    """Add what is printed beside a value: decimals, year to date, same period of last year."""
-    for part in ("decimals", "reported_ytd", "reported_same_period"):
-        wanted = sorted(m for m, _, p in needed if p == part)
-        if not wanted:
-            continue
-        cells = values.filter(pl.col("measure").is_in(wanted), pl.col(part).is_not_null())
-        wide = cells.pivot(on="measure", on_columns=wanted, index="unit", values=part)
-        wide = wide.rename({m: column(m, 0, part) for m in wanted if m in wide.columns})
-        frame = frame.join(wide, on="unit", how="left", maintain_order="left")
-    return frame
-
-
-def _of_return(
-    part: str,
-    units: list[str],
-    period: dt.date,
-    hierarchy: Hierarchy,
-    of_return: Mapping[str, Mapping[str, float]],
-) -> np.ndarray:
-    if part == "open":
-        return np.array([_months_open(hierarchy.opened.get(u), period) for u in units], dtype=float)
-    default = 0.0 if part not in RETURN_COLUMNS or part == "period_future" else 1.0
-    return np.array([of_return.get(unit, {}).get(part, default) for unit in units], dtype=float)
 
 
 def _months_open(opened: dt.date | None, period: dt.date) -> int:
@@ -175,14 +153,22 @@ def _under(unit: str, children: Mapping[str, tuple[str, ...]]) -> Iterable[str]:
 
 
 def _children_sum(
-    unit: str, whole: np.ndarray, place: Mapping[str, int], hierarchy: Hierarchy
-) -> float:
-    """Return the sum of what the children reported; NaN where none did."""
-    found = []
-    for child in hierarchy.children.get(unit, ()):
-        value = whole[place[child]]
-        if np.isnan(value) and child in hierarchy.children:
-            value = _children_sum(child, whole, place, hierarchy)
-        found.append(value)
-    known = [value for value in found if not np.isnan(value)]
-    return float(sum(known)) if known else float("nan")
+    unit: str,
+    whole: np.ndarray,
+    place: Mapping[str, int],
+    children: Mapping[str, tuple[str, ...]],
+) -> np.ndarray:
+    """Return the sum of what the children reported, by measure; NaN where none did.
+
+    A child that says nothing itself stands for the sum of its own children.
+    """
+    total, is_known = np.zeros(len(whole)), np.zeros(len(whole), dtype=bool)
+    for child in children.get(unit, ()):
+        value = whole[:, place[child]]
+        if child in children and np.isnan(value).any():
+            below = _children_sum(child, whole, place, children)
+            value = np.where(np.isnan(value), below, value)
+        known = ~np.isnan(value)
+        total = total + np.where(known, value, 0.0)
+        is_known |= known
+    return np.where(is_known, total, np.nan)

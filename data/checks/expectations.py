@@ -6,14 +6,13 @@ tidy frame, which are made from the definitions, and the expectations compare co
 
 from __future__ import annotations
 
-import io
 import os
 from typing import Any
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 
 import great_expectations as gx  # noqa: E402 - the switch above must be set first
-import pyarrow as pa  # noqa: E402
+import polars as pl  # noqa: E402
 from great_expectations import expectations as gxe  # noqa: E402
 from great_expectations.expectations.row_conditions import Column  # noqa: E402
 
@@ -98,18 +97,17 @@ class Validator:
             for name in self.suites
         }
 
-    def judge(self, frames: dict[str, bytes]) -> list[dict[str, Any]]:
+    def judge(self, frames: dict[str, pl.DataFrame]) -> list[dict[str, Any]]:
         """Return one entry a failure: suite, check, row, sheet, cell.
 
-        Needs: each frame as Arrow IPC with the columns of INDEX. An expectation that could not be
+        Needs: each frame with the columns of INDEX. An expectation that could not be
         evaluated raises: that is a fault of the program, never of the return.
         """
         found: list[dict[str, Any]] = []
-        for name, content in frames.items():
-            table = pa.ipc.open_file(io.BytesIO(content)).read_all()
-            if table.num_rows == 0:
+        for name, frame in frames.items():
+            if frame.is_empty():
                 continue
-            batch = self.batches[name].get_batch({"dataframe": table.to_pandas()})
+            batch = self.batches[name].get_batch({"dataframe": frame.to_arrow().to_pandas()})
             for result in batch.validate(self.suites[name], result_format=_COMPLETE).results:
                 found += _failures(name, result.to_json_dict())
         return found

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
-from data.checks.compiled import Compiler, Median, add_medians
-from data.checks.context import Hierarchy, lagged_frame
+from data.checks.context import Hierarchy, Seen, see
+from data.checks.evaluate import Block, Evaluator, Loop
 from data.checks.grammar import Node, bind, calls_of, measures_of
+from data.checks.past import Pair, Recall, recall_facts
+from data.checks.seasonal import seasons_of
 from data.checks.sets import STEPS, is_form_clause, parsed_rules
 from data.checks.words import quantities_of
 from data.definition_types import Catalog, Rule
@@ -18,13 +21,15 @@ from data.definition_types import Catalog, Rule
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One condition of a rule, its loop variable bound."""
+    """One condition of a rule, its loop variable bound to `member`; `pattern` still has the x."""
 
     rule: Rule
     clause: int
     condition: Node
     measures: tuple[str, ...]
     calls: frozenset[str]
+    pattern: Node
+    member: str = ""
 
     @property
     def is_of_parents(self) -> bool:
@@ -67,14 +72,14 @@ def bound_checks(catalog: Catalog, *, with_form_clauses: bool) -> tuple[Check, .
             condition = bind(clause.condition, member) if member else clause.condition
             named = tuple(m for m in measures_of(condition) if m != "x")
             calls = frozenset(calls_of(condition))
-            found.append(Check(rule, number, condition, named, calls))
+            found.append(Check(rule, number, condition, named, calls, clause.condition, member))
     return tuple(found)
 
 
 def failing(
     checks: Sequence[Check],
     values: pl.DataFrame,
-    history: pl.DataFrame,
+    history: pl.DataFrame | Recall,
     period: dt.date,
     units: Sequence[str],
     catalog: Catalog,
@@ -84,110 +89,135 @@ def failing(
     """Return the conditions that do not hold, unit by unit, in the order of the rules.
 
     A condition is evaluated on leaves, or on parents where it compares a parent with its
-    children, and only where a measure that it names is part of the return.
+    children, and only where a measure that it names is part of the return. `history` is the
+    record's facts, or what looks them up.
     """
+    recall = history if callable(history) else recall_facts(history, catalog)
     asked = frozenset(values["measure"].unique())
     has_printed: bool = values.select(
         pl.any_horizontal(pl.col("reported_ytd", "reported_same_period").is_not_null().any())
     ).item()
     parents = [u for u in units if hierarchy.children.get(u)]
     leaves = [u for u in units if not hierarchy.children.get(u)]
-    found: list[Failure] = []
+    found: list[tuple[int, Failure]] = []
     for rows, of_parents in ((leaves, False), (parents, True)):
         due = [
-            c
-            for c in checks
-            if c.is_of_parents == of_parents
-            and (has_printed or not c.reads_print)
-            and (not c.measures or asked.intersection(c.measures))
+            (number, check)
+            for number, check in enumerate(checks)
+            if check.is_of_parents == of_parents
+            and (has_printed or not check.reads_print)
+            and (not check.measures or asked.intersection(check.measures))
         ]
         if rows and due:
-            found += _broken(due, values, history, period, rows, catalog, hierarchy, of_return)
-    order = {id(check): number for number, check in enumerate(checks)}
-    return sorted(found, key=lambda f: order[id(f.check)])
+            groups = _groups(due, catalog)
+            pairs = frozenset[Pair]().union(*(_needs(g, catalog, period.month) for g in groups))
+            seen = see(values, recall, period, rows, pairs, hierarchy, of_return)
+            found += _broken(groups, _evaluator(catalog, period.month, seen), seen.units)
+    return [failure for _, failure in sorted(found, key=lambda pair: pair[0])]
 
 
 @dataclass(frozen=True, slots=True)
-class _Compiled:
-    """One condition compiled for a month, with the columns and medians that it reads."""
+class _Group:
+    """One clause for all the measures of its set that are due equally often."""
 
-    expression: pl.Expr
-    needed: frozenset[tuple[str, int, str]]
-    medians: tuple[Mapping[str, Median], ...]
-
-
-#: Compiled conditions by catalogue, month and kind of return; a check is compiled once for each.
-_COMPILED: dict[tuple, dict[Node, _Compiled]] = {}
+    condition: Node
+    loop: Loop
+    checks: tuple[tuple[int, Check], ...]
 
 
-def _compiler(catalog: Catalog, month: int, has_new_units: bool) -> Compiler:
+#: The pairs that a clause reads, by catalogue, month, clause and loop.
+_NEEDS: dict[tuple[str, int, Node, Loop], frozenset[Pair]] = {}
+_MOST_NEEDS = 20_000
+
+
+def _groups(due: Iterable[tuple[int, Check]], catalog: Catalog) -> list[_Group]:
+    """Return conditions that differ by their measure alone together."""
+    found: dict[tuple[str, int, int], list[tuple[int, Check]]] = {}
+    for number, check in due:
+        step = _step(catalog, check.member) if check.member else 0
+        found.setdefault((check.rule.code, check.clause, step), []).append((number, check))
+    groups = []
+    for (_, _, step), checks in found.items():
+        members = tuple(check.member for _, check in checks if check.member)
+        groups.append(_Group(checks[0][1].pattern, Loop(members, step or 1), tuple(checks)))
+    return groups
+
+
+def _step(catalog: Catalog, measure: str) -> int:
+    return STEPS.get(catalog.measures[measure].frequency, 1) if measure in catalog.measures else 1
+
+
+def _evaluator(catalog: Catalog, month: int, seen: Seen | _Needs) -> Evaluator:
     steps = {code: STEPS.get(m.frequency, 1) for code, m in catalog.measures.items()}
-    return Compiler(month, catalog.bureau.year_start, steps, catalog.sets, has_new_units)
+    return Evaluator(
+        month,
+        catalog.bureau.year_start,
+        steps,
+        catalog.sets,
+        seen.look,
+        seen.months_open(),
+        seen.said,
+        seasons_of(catalog),
+    )
 
 
-def _compiled(
-    checks: Sequence[Check], catalog: Catalog, month: int, has_new_units: bool
-) -> list[_Compiled]:
-    """Return the conditions of some checks compiled for a month."""
-    known = _COMPILED.setdefault((catalog.digest, month, has_new_units), {})
-    for check in checks:
-        if check.condition not in known:
-            compiler = _compiler(catalog, month, has_new_units)
-            expression = compiler.condition(check.condition)
-            needed = frozenset(compiler.needed)
-            known[check.condition] = _Compiled(expression, needed, tuple(compiler.medians))
-    return [known[check.condition] for check in checks]
+class _Needs:
+    """Notes what is looked at, over no units at all: so it is known what a clause reads."""
+
+    def __init__(self) -> None:
+        self.pairs: set[Pair] = set()
+
+    def look(self, measures: tuple[str, ...], lag: int, part: str) -> Block:
+        """Note some measures some months back."""
+        if part in ("", "children", "own"):
+            self.pairs.update((measure, lag) for measure in measures)
+        return np.empty((len(measures), 0))
+
+    def months_open(self) -> np.ndarray:
+        """Return how long no unit has been open."""
+        return np.empty(0)
+
+    def said(self, _: str) -> np.ndarray:
+        """Return what is said of no unit."""
+        return np.empty(0)
 
 
-def _is_new(opened: dt.date | None, period: dt.date) -> bool:
-    return opened is not None and (period - opened).days < 3 * 366
+def _needs(group: _Group, catalog: Catalog, month: int) -> frozenset[Pair]:
+    """Return the measures and months back that a group reads; kept, for it never changes."""
+    key = (catalog.digest, month, group.condition, group.loop)
+    if key not in _NEEDS:
+        noted = _Needs()
+        evaluator = _evaluator(catalog, month, noted)
+        evaluator.condition(group.condition, group.loop)
+        for quantity in quantities_of(group.condition):
+            evaluator.number(quantity, group.loop)
+        if len(_NEEDS) >= _MOST_NEEDS:
+            _NEEDS.clear()
+        _NEEDS[key] = frozenset(noted.pairs)
+    return _NEEDS[key]
 
 
 def _broken(
-    checks: Sequence[Check],
-    values: pl.DataFrame,
-    history: pl.DataFrame,
-    period: dt.date,
-    units: list[str],
-    catalog: Catalog,
-    hierarchy: Hierarchy,
-    of_return: Mapping[str, Mapping[str, float]] | None,
-) -> list[Failure]:
-    is_new = any(_is_new(hierarchy.opened.get(unit), period) for unit in units)
-    compiled = _compiled(checks, catalog, period.month, is_new)
-    needed = frozenset().union(*(c.needed for c in compiled))
-    frame = lagged_frame(values, history, period, units, needed, hierarchy, of_return)
-    for level in range(max(len(c.medians) for c in compiled)):
-        medians = [c.medians[level] for c in compiled if len(c.medians) > level]
-        frame = add_medians(frame, {k: v for some in medians for k, v in some.items()})
-    # Hundreds of tiny expressions: handing them to threads would cost more than they do.
-    holds = frame.select_seq(c.expression.alias(str(n)) for n, c in enumerate(compiled))
-    fails = holds.select_seq(pl.all().not_().fill_null(False)).to_numpy()
-    rows, columns = fails.nonzero()
-    broken: dict[int, list[int]] = {}
-    for row, number in sorted(zip(rows.tolist(), columns.tolist(), strict=True)):
-        broken.setdefault(number, []).append(row)
-    compiler = _compiler(catalog, period.month, is_new)
-    return _with_quantities(broken, checks, compiler, frame, units)
-
-
-def _with_quantities(
-    broken: Mapping[int, list[int]],
-    checks: Sequence[Check],
-    compiler: Compiler,
-    frame: pl.DataFrame,
-    units: list[str],
-) -> list[Failure]:
-    """Look up what each failing condition names, all in one pass over the failing rows."""
-    named = {n: quantities_of(checks[n].condition) for n in broken}
-    wanted: dict[Node, int] = {}
-    for quantities in named.values():
-        for quantity in quantities:
-            wanted.setdefault(quantity, len(wanted))
-    terms = [compiler.number(node).alias(str(place)) for node, place in wanted.items()]
-    known = frame.select_seq(terms).rows() if terms else [()] * frame.height
-    return [
-        Failure(checks[n], units[row], {q: known[row][wanted[q]] for q in named[n]})
-        for n, rows in broken.items()
-        for row in rows
-    ]
+    groups: Iterable[_Group], evaluator: Evaluator, units: tuple[str, ...]
+) -> list[tuple[int, Failure]]:
+    """Return the failures of the groups, each with the place of its check in the rules."""
+    found: list[tuple[int, Failure]] = []
+    with np.errstate(all="ignore"):
+        for group in groups:
+            shape = (len(group.checks), len(units))
+            fails = np.broadcast_to(evaluator.condition(group.condition, group.loop) == 0, shape)
+            if not fails.any():
+                continue
+            said = {
+                quantity: np.broadcast_to(evaluator.number(quantity, group.loop), shape)
+                for quantity in quantities_of(group.condition)
+            }
+            for row, column in zip(*(places.tolist() for places in fails.nonzero()), strict=True):
+                number, check = group.checks[row]
+                quantities: dict[Node, float | None] = {}
+                for quantity, block in said.items():
+                    value = float(block[row, column])
+                    bound = bind(quantity, check.member) if check.member else quantity
+                    quantities.setdefault(bound, None if np.isnan(value) else value)
+                found.append((number, Failure(check, units[column], quantities)))
+    return found

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import polars as pl
 
@@ -18,20 +18,24 @@ from data.checks.findings import (
     sorted_findings,
 )
 from data.checks.liberties import liberty_findings
+from data.checks.past import Recall
 from data.checks.prepare import judged_frames
 from data.checks.rules import cross_checks, failing
-from data.checks.worker import Worker
 from data.definition_types import Catalog
-from data.definition_versions import version_at, version_in_force
-from data.periods import add_months
+from data.definition_versions import version_in_force
 from data.returns.reading import Reading
 from data.returns.route import route_of, with_filers
 from data.schema import FACTS, FINDINGS, conform, empty
 from data.store.source import SHORTEST_ANSWER, Checked
 from data.units import Tree, tree
 
-#: The furthest that a rule over monthly measures looks back: last year's year to date.
-MONTHS_BACK = 25
+
+class Judge(Protocol):
+    """What makes the form checks: the process apart, or the expectations themselves."""
+
+    def judge(self, frames: dict[str, pl.DataFrame]) -> list[dict[str, Any]]:
+        """Return the failures that the expectations find."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +91,26 @@ def check_return(
     reading: Reading,
     catalog: Catalog,
     tree: Tree,
-    history: pl.DataFrame,
-    worker: Worker | None,
+    history: pl.DataFrame | Recall,
+    worker: Judge | None,
     answers: Mapping[str, str] | None = None,
+    step: Callable[[str], object] = lambda _: None,
 ) -> CheckedReturn:
     """Return the verdict on a reading.
 
-    Needs: history (FACTS of the store, as far as the viewer sees); worker, the process of the form
-    checks. Without a worker their findings are missing and the verdict says so.
+    Needs: history (FACTS of the store, as far as the viewer sees, or what looks them up); worker,
+    who makes the form checks. Without one their findings are missing and the verdict says so.
+    `step` hears how far the work is.
     """
     findings = ignored_findings(reading) + liberty_findings(reading)
+    step("checking")
     # The worker judges the cells in its own process while the rules are computed in this one.
     with ThreadPoolExecutor(max_workers=1) as aside:
         judged = None
         if reading.parts.height and worker is not None:
             judged = aside.submit(worker.judge, judged_frames(reading, catalog, tree))
         facts = _facts(reading, catalog)
+        step("rules")
         crossed = _cross_findings(reading, catalog, tree, history)
         if judged is not None:
             findings += form_findings(judged.result(), reading, catalog, tree)
@@ -153,7 +161,7 @@ def _facts(reading: Reading, catalog: Catalog) -> pl.DataFrame:
 
 
 def _cross_findings(
-    reading: Reading, catalog: Catalog, tree: Tree, history: pl.DataFrame
+    reading: Reading, catalog: Catalog, tree: Tree, history: pl.DataFrame | Recall
 ) -> list[dict[str, object]]:
     """Return what the rules between cells find, month by month."""
     period = reading.period
@@ -161,9 +169,8 @@ def _cross_findings(
         return []
     values = values_of(reading)
     units = sorted(values["unit"].unique(), key=tree.order.__getitem__)
-    past = _past(history, catalog, period)
     checks = cross_checks(catalog)
-    failures = failing(checks, values, past, period, units, catalog, hierarchy_of(tree))
+    failures = failing(checks, values, history, period, units, catalog, hierarchy_of(tree))
     return rule_findings(failures, reading.cells, catalog)
 
 
@@ -193,26 +200,6 @@ def hierarchy_of(tree: Tree) -> Hierarchy:
         own,
         {code: tree.unit(code).opened for code in tree.codes},
     )
-
-
-def _past(history: pl.DataFrame, catalog: Catalog, period: dt.date) -> pl.DataFrame:
-    """Return as much of the history as rules look back on, under the month's definitions.
-
-    Across a change of definition nothing is compared. Monthly rules see the last two years; what
-    is filed less often is looked back on further.
-    """
-    rare = [code for code, m in catalog.measures.items() if m.frequency != "M"]
-    in_force = {code: version_at(m.versions, period) for code, m in catalog.measures.items()}
-    changed = {code: number for code, number in in_force.items() if number != 1}
-    is_recent = pl.col("period") >= add_months(period, -MONTHS_BACK)
-    kept = (pl.col("period") <= period) & (is_recent | pl.col("measure").is_in(rare))
-    past = history.filter(kept)
-    if "definition" not in past.columns:
-        return past
-    wanted = pl.col("measure").replace_strict(
-        list(changed), list(changed.values()), default=1, return_dtype=pl.Int64
-    )
-    return past.filter(pl.col("definition") == (wanted if changed else 1))
 
 
 def _counts(reading: Reading, findings: pl.DataFrame) -> dict[str, int]:

@@ -1,34 +1,38 @@
-"""How are the expectations kept warm and out of the way: a process of their own, fed with Arrow.
+"""How are the checks kept warm and out of the way: a process of their own.
 
-Great Expectations takes seconds to import and hundreds of megabytes; the worker pays that once.
+Great Expectations takes seconds to import and hundreds of megabytes; the worker pays that once. A
+stranger's file is read there too: what it does to the worker, it does not do to the server.
 """
 
 from __future__ import annotations
 
 import atexit
-import json
 import os
 import queue
-import struct
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
 import polars as pl
 
+from data.checks.wire import Said, hear, order, write
 from data.said import SpokenError
 
 START_SECONDS = 120.0
 ANSWER_SECONDS = 60.0
-_LENGTH = struct.Struct(">Q")
+#: Kinds of words after which the process waits for the next order.
+LAST = frozenset({"done", "failed", "refused"})
 _ROOT = Path(__file__).resolve().parents[2]
+#: Answers a question of the process; what it is told is the next order's bytes.
+Reply = Callable[[Said], bytes | None]
 
 
 class WorkerError(SpokenError):
-    """The form checks could not be made; a return without them cannot be submitted."""
+    """The checks could not be made; a return without them cannot be submitted."""
 
 
 class Worker:
@@ -37,7 +41,7 @@ class Worker:
     def __init__(self, answer_seconds: float = ANSWER_SECONDS) -> None:
         self.answer_seconds = answer_seconds
         self._process: subprocess.Popen[bytes] | None = None
-        self._answers: queue.Queue[bytes | None] = queue.Queue()
+        self._said: queue.Queue[Said | None] = queue.Queue()
         self._ready = threading.Event()
         self._lock = threading.Lock()
         self._starting = threading.Lock()
@@ -58,25 +62,27 @@ class Worker:
             if self._is_alive():
                 return
             self._ready = threading.Event()
-            self._answers = queue.Queue()
+            self._said = queue.Queue()
             environment = {
                 **os.environ,
                 "GX_ANALYTICS_ENABLED": "false",
+                # One return is checked by one thread: the other cores belong to the pages.
+                "POLARS_MAX_THREADS": "1",
                 "PYTHONPATH": os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")]),
             }
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "data.checks.worker"],
+                [sys.executable, "-m", "data.checks.serving"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 env=environment,
             )
-            reader = threading.Thread(
+            listener = threading.Thread(
                 target=_listen,
-                args=(self._process.stdout, self._answers, self._ready),
+                args=(self._process.stdout, self._said, self._ready),
                 daemon=True,
             )
-            reader.start()
+            listener.start()
             atexit.register(self.stop)
 
     def wait(self, seconds: float = START_SECONDS) -> bool:
@@ -90,15 +96,33 @@ class Worker:
 
     def judge(self, frames: dict[str, pl.DataFrame]) -> list[dict[str, Any]]:
         """Return the failures that the expectations find; a dead worker is started again once."""
-        message = _packed({name: _ipc(frame) for name, frame in frames.items()})
-        with self._lock:
+        said = self.ask(order("judge", frames=frames), lambda _: None)
+        return list(said.values["failures"])
+
+    def ask(self, message: bytes, reply: Reply) -> Said:
+        """Return the last word of the process on an order; on the way `reply` hears every other.
+
+        A dead process is started again once. Whoever leaves half way (`reply` raises) leaves the
+        process to itself until it has finished.
+        """
+        self._lock.acquire()
+        is_left = False
+        try:
             for _ in range(2):
                 if not self.wait():
                     continue
-                answer = self._ask(message)
-                if answer is not None:
-                    return _unpacked_answer(answer)
-                self._end()
+                said = self._talk(message, reply)
+                if said is not None:
+                    return _checked(said)
+        except WorkerError:
+            raise
+        except BaseException:
+            is_left = True
+            threading.Thread(target=self._finish, daemon=True).start()
+            raise
+        finally:
+            if not is_left:
+                self._lock.release()
         raise WorkerError(key="returns.error.worker")
 
     def stop(self) -> None:
@@ -109,15 +133,45 @@ class Worker:
     def _is_alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    def _ask(self, message: bytes) -> bytes | None:
+    def _talk(self, message: bytes, reply: Reply) -> Said | None:
+        """Return the last word of the process, None where it died; too slow a one is ended."""
+        end = time.monotonic() + self.answer_seconds
+        try:
+            self._write(message)
+            while (said := self._said.get(timeout=max(0.0, end - time.monotonic()))) is not None:
+                if said.kind in LAST:
+                    return said
+                answer = reply(said)
+                if answer is not None:
+                    self._write(answer)
+        except queue.Empty:
+            self._end()
+            raise WorkerError(key="returns.error.slow", seconds=self.answer_seconds) from None
+        except (OSError, ValueError):
+            pass
+        self._end()
+        return None
+
+    def _finish(self) -> None:
+        """Let the process come to the end of an order that nobody waits for any more."""
+        end = time.monotonic() + self.answer_seconds
+        try:
+            while (said := self._said.get(timeout=max(0.0, end - time.monotonic()))) is not None:
+                if said.kind in LAST:
+                    return
+                if said.kind.startswith("ask"):
+                    self._write(order("leave"))
+            self._end()
+        except (OSError, ValueError, queue.Empty):
+            self._end()
+        finally:
+            self._lock.release()
+
+    def _write(self, message: bytes) -> None:
         process = self._process
         if process is None or process.stdin is None:
-            return None
-        try:
-            _write(process.stdin, message)
-            return self._answers.get(timeout=self.answer_seconds)
-        except (OSError, ValueError, queue.Empty):
-            return None
+            raise OSError
+        write(process.stdin, message)
 
     def _end(self) -> None:
         process, self._process = self._process, None
@@ -142,79 +196,21 @@ def shared_worker() -> Worker:
     return _SHARED[0]
 
 
-def _listen(stream: IO[bytes], answers: queue.Queue[bytes | None], ready: threading.Event) -> None:
+def _checked(said: Said) -> Said:
+    """Return what was said where it is an answer; what the process could not do is raised."""
+    if said.kind == "failed":
+        raise WorkerError(key="returns.error.expectation", reason=said.values["reason"])
+    return said
+
+
+def _listen(stream: IO[bytes], heard: queue.Queue[Said | None], ready: threading.Event) -> None:
     """Take what the process says: first that it is ready, then its answers; None at its end."""
     try:
-        while (message := _read(stream)) is not None:
-            if ready.is_set():
-                answers.put(message)
-            else:
+        while (said := hear(stream)) is not None:
+            if said.kind == "ready":
                 ready.set()
-    except (OSError, ValueError):
+            else:
+                heard.put(said)
+    except (OSError, ValueError, pl.exceptions.PolarsError):
         pass
-    answers.put(None)
-
-
-def _ipc(frame: pl.DataFrame) -> bytes:
-    buffer = frame.write_ipc(None, compat_level=pl.CompatLevel.oldest())
-    return buffer.getvalue()
-
-
-def _packed(frames: dict[str, bytes]) -> bytes:
-    parts = [_LENGTH.pack(len(frames))]
-    for name, content in frames.items():
-        for piece in (name.encode(), content):
-            parts += [_LENGTH.pack(len(piece)), piece]
-    return b"".join(parts)
-
-
-def _unpacked(message: bytes) -> dict[str, bytes]:
-    count, place = _LENGTH.unpack_from(message)[0], _LENGTH.size
-    pieces = []
-    for _ in range(2 * count):
-        (length,) = _LENGTH.unpack_from(message, place)
-        place += _LENGTH.size
-        pieces.append(message[place : place + length])
-        place += length
-    return {name.decode(): content for name, content in zip(pieces[::2], pieces[1::2], strict=True)}
-
-
-def _unpacked_answer(answer: bytes) -> list[dict[str, Any]]:
-    said = json.loads(answer)
-    if "error" in said:
-        raise WorkerError(key="returns.error.expectation", reason=said["error"])
-    return said["failures"]
-
-
-def _write(stream: IO[bytes], message: bytes) -> None:
-    stream.write(_LENGTH.pack(len(message)) + message)
-    stream.flush()
-
-
-def _read(stream: IO[bytes]) -> bytes | None:
-    head = stream.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        return None
-    (length,) = _LENGTH.unpack(head)
-    return stream.read(length)
-
-
-def serve() -> None:
-    """Answer over the standard streams until the other side closes them."""
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    # Whatever a library prints must not end up among the answers.
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    from data.checks.expectations import Validator
-
-    validator = Validator()
-    _write(answers, b"ready")
-    while (message := _read(sys.stdin.buffer)) is not None:
-        try:
-            said: dict[str, Any] = {"failures": validator.judge(_unpacked(message))}
-        except Exception as error:  # noqa: BLE001 - the asker is told; the worker goes on
-            said = {"error": f"{type(error).__name__}: {error}"}
-        _write(answers, json.dumps(said, ensure_ascii=False, default=str).encode())
-
-
-if __name__ == "__main__":
-    serve()
+    heard.put(None)

@@ -54,5 +54,5 @@ def test_a_dead_worker_is_started_again(worker: Worker) -> None:
 
 def test_a_worker_that_does_not_answer_in_time_is_given_up(worker: Worker) -> None:
     worker.answer_seconds = 0.0
-    with pytest.raises(WorkerError, match="did not answer"):
+    with pytest.raises(WorkerError, match="not checked within"):
         worker.judge({"claims": CLAIMS})
