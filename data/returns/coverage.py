@@ -15,9 +15,8 @@ import polars as pl
 
 from data.access import Viewer, may_see
 from data.definition_types import Catalog, Person
-from data.returns.due import due_date, owed_cells
+from data.returns.quality import outcomes, owed_over
 from data.store.database import Store
-from data.store.deadlines import extensions
 from data.store.filed import filed_cells, submissions
 from data.store.snapshot import read_facts
 from data.units import Tree
@@ -55,22 +54,21 @@ def coverage(
     Rows: one form of one filing unit within the viewer's sight in one month. `owed` are its cells,
     `approved` and `waiting` those that are in, `filled` both together; `state` is that of the
     latest return that holds its cells, else approved (imported), partial, due or overdue.
-    `on_time` is whether the first return that no later file took the place of came by the `due`
-    day (extensions counted), null where
-    none came and the day is not over, or where the figures were imported; `late_days` counts from
-    that day to the day on which it came, or to today.
+    `on_time` is whether it came by the `due` day (extensions counted) as `data.returns.outcomes`
+    has it, null where it did not come and the day is not over, or where the figures were imported;
+    `late_days` counts from that day to the day on which it came, or to today.
     """
     last = last or first
     today = today or dt.datetime.now(ZoneInfo(store.timezone)).date()
-    owed = owed_cells(catalog, tree, viewer, first, last)
+    owed = owed_over(catalog, tree, viewer, first, last)
     if owed.is_empty():
         return pl.DataFrame(schema=COVERAGE)
     cells = filed_cells(store, first, last)
     counted = _counted(store, viewer, owed, cells)
     latest = _latest(store, viewer, owed, cells)
-    days = _due_days(store, viewer, catalog, owed)
+    fates = outcomes(store, viewer, catalog, tree, first, last, today)
     rows = counted.join(latest, on=KEY, how="left", maintain_order="left")
-    rows = rows.join(days, on=KEY, how="left", maintain_order="left")
+    rows = rows.join(fates, on=KEY, how="left", maintain_order="left", suffix="_of_first")
     judged = _judged(rows, today)
     return judged.select(pl.col(name).cast(kind) for name, kind in COVERAGE.items())
 
@@ -98,13 +96,14 @@ def _counted(store: Store, viewer: Viewer, owed: pl.DataFrame, cells: pl.DataFra
 
 
 def _latest(store: Store, viewer: Viewer, owed: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
-    """Return the latest return that holds cells a unit owes, and when the first of them came.
+    """Return the latest return that holds cells a unit owes.
 
     A unit that has nothing to confirm in a return that waits for others has done its part.
     """
-    filed = submissions(store, viewer).filter(pl.col("kind") == "return")
-    moment = pl.coalesce("ready_at", "submitted_at").dt.convert_time_zone(store.timezone)
-    filed = filed.select("id", "receipt", "unconfirmed", state="state", came=moment.dt.date())
+    first, last = owed["period"].min(), owed["period"].max()
+    alone: Any = first if first == last else None
+    filed = submissions(store, viewer, alone).filter(pl.col("kind") == "return")
+    filed = filed.select("id", "receipt", "unconfirmed", "state")
     spoken = cells.select("id", "measure", "period", of="unit")
     pairs = owed.join(spoken, on=["of", "measure", "period"]).select("id", *KEY).unique()
     rows = pairs.join(filed, on="id").sort("id")
@@ -115,23 +114,12 @@ def _latest(store: Store, viewer: Viewer, owed: pl.DataFrame, cells: pl.DataFram
     return (
         rows.with_columns(filed_state=state)
         .group_by(KEY, maintain_order=True)
-        .agg(pl.col("filed_state").last(), pl.col("receipt").last(), pl.col("came").min())
+        .agg(pl.col("filed_state").last(), pl.col("receipt").last())
     )
 
 
-def _due_days(store: Store, viewer: Viewer, catalog: Catalog, owed: pl.DataFrame) -> pl.DataFrame:
-    """Return the day on which each form of each unit is due, extensions counted."""
-    rows = owed.select(KEY).unique(maintain_order=True)
-    pairs = rows.select("form", "period").unique()
-    days = [due_date(catalog.forms[form], period) for form, period in pairs.rows()]
-    rows = rows.join(pairs.with_columns(pl.Series("due", days, pl.Date)), on=["form", "period"])
-    until = extensions(store, viewer).group_by(KEY).agg(pl.col("until").max())
-    rows = rows.join(until, on=KEY, how="left")
-    return rows.select(*KEY, due=pl.max_horizontal("due", "until"))
-
-
 def _judged(rows: pl.DataFrame, today: dt.date) -> pl.DataFrame:
-    """Return the rows with their state, and whether they were in time."""
+    """Return the rows with their state, and how late they are."""
     is_over = pl.col("due") < today
     nothing = (
         pl.when(pl.col("approved") >= pl.col("owed"))
@@ -143,12 +131,10 @@ def _judged(rows: pl.DataFrame, today: dt.date) -> pl.DataFrame:
         .otherwise(pl.lit("due"))
     )
     state = pl.coalesce("filed_state", nothing)
-    is_imported = pl.col("filed_state").is_null() & (pl.col("approved") > 0)
-    came = pl.col("came") <= pl.col("due")
-    absent = pl.when(is_over & ~is_imported).then(False).otherwise(None)
-    until = pl.coalesce("came", pl.when(is_imported).then(None).otherwise(pl.lit(today)))
+    until = pl.coalesce("came", pl.when("is_imported").then(None).otherwise(pl.lit(today)))
     late = (until - pl.col("due")).dt.total_days().clip(lower_bound=0).fill_null(0)
-    return rows.with_columns(state=state, on_time=pl.coalesce(came, absent), late_days=late)
+    missed = pl.when(state == "overdue").then(False)
+    return rows.with_columns(state=state, on_time=pl.coalesce("on_time", missed), late_days=late)
 
 
 def chase(

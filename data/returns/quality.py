@@ -24,6 +24,7 @@ from data.store.histories import (
     all_returns,
     cells_over,
     changes_over,
+    filed_months,
     findings_over,
     returns_over,
     submission_numbers,
@@ -34,8 +35,10 @@ from data.units import Tree, tree_at
 __all__ = [
     "changes_over",
     "counted",
+    "filed_months",
     "findings_over",
     "outcomes",
+    "owed_over",
     "returns_over",
 ]
 COUNTED: dict[str, Any] = {"unit": pl.String, "period": pl.Date, **dict.fromkeys(COUNTS, pl.Int64)}
@@ -75,21 +78,26 @@ def outcomes(
     """
     last = last or first
     today = today or dt.datetime.now(ZoneInfo(store.timezone)).date()
-    months = months_between(first, last)
-    owed = pl.concat([_owed(catalog, tree, month) for month in months])
-    seen = viewer.sees()
-    if seen is not None:
-        owed = owed.filter(pl.col("unit").is_in(list(seen)))
+    owed = owed_over(catalog, tree, viewer, first, last)
     if owed.is_empty():
         return pl.DataFrame(schema=OUTCOMES)
-    trees = {month: tree_of(catalog, tree, month) for month in months}
-    days = due_days(store, catalog, trees, owed.select(KEY).unique(maintain_order=True))
+    days = _due_days(store, catalog, tree, owed.select(KEY).unique(maintain_order=True))
     return outcomes_of(owed, days, _filed(store, owed, first, last), today)
 
 
-def due_days(
-    store: Store, catalog: Catalog, trees: dict[dt.date, Tree], rows: pl.DataFrame
+def owed_over(
+    catalog: Catalog, tree: Tree, viewer: Viewer, first: dt.date, last: dt.date
 ) -> pl.DataFrame:
+    """Return every cell that units within sight owe for the months from first to last.
+
+    Who owes what follows the units of each month; it is worked out once for a tree.
+    """
+    owed = pl.concat([_owed(catalog, tree, month) for month in months_between(first, last)])
+    seen = viewer.sees()
+    return owed if seen is None else owed.filter(pl.col("unit").is_in(list(seen)))
+
+
+def _due_days(store: Store, catalog: Catalog, tree: Tree, rows: pl.DataFrame) -> pl.DataFrame:
     """Return the day on which each form of each unit is due.
 
     More time given to a unit is given to all units below it: what a district types for its stations
@@ -101,8 +109,7 @@ def due_days(
         given = extended_days(connection)
     days = []
     for unit, form, period in rows.select(KEY).iter_rows():
-        units = trees[period]
-        chain = (unit, *units.ancestors(unit)) if given else ()
+        chain = (unit, *tree_of(catalog, tree, period).ancestors(unit)) if given else ()
         more = [given[key] for at in chain if (key := (form, at, number_of(period))) in given]
         days.append(max([due_date(catalog.forms[form], period), *map(dt.date.fromisoformat, more)]))
     return rows.select(*KEY, due=pl.Series(days, dtype=pl.Date))

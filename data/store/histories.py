@@ -173,11 +173,18 @@ def cells_of_files(connection: sa.Connection, numbers: Sequence[int] | set[int])
     return frame.filter(pl.col("id").is_in(list(numbers)))
 
 
-def submission_numbers(store: Store, kinds: Sequence[str] = ()) -> dict[str, int]:
-    """Return the number of every submission by its receipt, of some kinds or of all."""
+def filed_months(store: Store) -> list[dt.date]:
+    """Return the months for which anybody filed a return that corrects nothing, in order."""
+    query = sa.select(SUBMISSIONS.c.period).where(
+        SUBMISSIONS.c.kind == "return", SUBMISSIONS.c.why.is_(None)
+    )
+    with store.read() as connection:
+        return sorted(map(month_of, connection.execute(query.distinct()).scalars()))
+
+
+def submission_numbers(store: Store) -> dict[str, int]:
+    """Return the number of every submission by its receipt."""
     query = sa.select(SUBMISSIONS.c.receipt, SUBMISSIONS.c.id)
-    if kinds:
-        query = query.where(SUBMISSIONS.c.kind.in_(kinds))
     with store.read() as connection:
         return {row.receipt: row.id for row in connection.execute(query)}
 
