@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
-from data.access import Viewer, may_see
+from data.access import Viewer
 from data.definition_types import Catalog, Form, Measure
-from data.periods import SPAN, add_months, month_is_due, months_into
+from data.periods import SPAN, add_months, month_is_due, months_between, months_into
 from data.units import Tree
+
+OWED: dict[str, Any] = {
+    "unit": pl.String,
+    "form": pl.String,
+    "period": pl.Date,
+    "of": pl.String,
+    "measure": pl.String,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,19 +150,27 @@ def owed_cells(
     Rows: `unit` owes for `form` the figure of `measure` of the unit `of`, itself but in what an
     own level files for others.
     """
+    parts = [_owed_in(catalog, tree, period) for period in months_between(first, last)]
+    rows = pl.concat([pl.DataFrame(schema=OWED), *parts])
+    seen = viewer.sees()
+    return rows if seen is None else rows.filter(pl.col("unit").is_in(list(seen)))
+
+
+def _owed_in(catalog: Catalog, tree: Tree, period: dt.date) -> pl.DataFrame:
+    """Return every cell that is owed in a month; kept with the tree, no filing changes it."""
+    key = ("owed cells", catalog.digest, period)
+    if key in tree.memo:
+        return tree.memo[key]
     found: list[tuple[str, str, dt.date, str, str]] = []
-    period = first
-    while period <= last:
-        for unit in tree.leaves():
-            if not may_see(viewer, unit) or not tree.is_open(unit, period):
-                continue
-            for form, sheets in forms_due(catalog, tree, unit, period):
-                pairs = frozenset().union(*(sheet.required for sheet in sheets))
-                pairs = pairs or frozenset().union(*(sheet.expected for sheet in sheets))
-                found += [(unit, form.code, period, of, code) for of, code in pairs]
-        period = add_months(period, 1)
-    names = {"unit": pl.String, "form": pl.String, "period": pl.Date}
-    return pl.DataFrame(found, schema=names | {"of": pl.String, "measure": pl.String}, orient="row")
+    for unit in tree.leaves():
+        if not tree.is_open(unit, period):
+            continue
+        for form, sheets in forms_due(catalog, tree, unit, period):
+            pairs = frozenset().union(*(sheet.required for sheet in sheets))
+            pairs = pairs or frozenset().union(*(sheet.expected for sheet in sheets))
+            found += [(unit, form.code, period, of, code) for of, code in pairs]
+    tree.memo[key] = pl.DataFrame(found, schema=OWED, orient="row")
+    return tree.memo[key]
 
 
 def due_date(form: Form, period: dt.date) -> dt.date:
