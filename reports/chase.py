@@ -13,6 +13,11 @@ WIDTHS = {"unit": 24, "form": 26, "person": 24}
 
 def chase_bytes(found: pl.DataFrame, catalog: Catalog, tree: Tree, period: str, lang: str) -> bytes:
     """Return the list as a workbook."""
+    return xlsx_bytes([chase_sheet(found, catalog, tree, period, lang)])
+
+
+def chase_sheet(found: pl.DataFrame, catalog: Catalog, tree: Tree, period: str, lang: str) -> Sheet:
+    """Return the list as a table to take along."""
     fields = [
         Field(text(f"returns.chase.{name}", lang), width=WIDTHS.get(name, 12)) for name in COLUMNS
     ]
@@ -30,4 +35,4 @@ def chase_bytes(found: pl.DataFrame, catalog: Catalog, tree: Tree, period: str, 
         (text("returns.chase.bureau", lang), catalog.bureau.name.get(lang)),
         (text("returns.chase.period", lang), period),
     ]
-    return xlsx_bytes([Sheet(text("returns.chase.title", lang), about, fields, rows)])
+    return Sheet(text("returns.chase.title", lang), about, fields, rows)
