@@ -50,6 +50,7 @@ run(
             first_for=frozenset({"reviewer"}),
             has_figures=False,
         ),
+        entry("coverage", "statistics", "grid_on", READERS | FILERS, has_figures=False),
         entry(
             "results", "evaluation", "leaderboard", EVALUATORS, first_for=frozenset({"evaluator"})
         ),
