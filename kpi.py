@@ -211,7 +211,12 @@ def _returns(verbs: Any, lang: str) -> None:
         verbs, lang, "template", "returns:template",
         _needed(FORM), _needed(UNIT), _needed(PERIOD), _needed(output),
     )  # fmt: skip
-    _verb(verbs, lang, "check", "returns:check", file, FORM, UNIT, PERIOD, output, table=True)
+    effect = _option("--effect", action="store_true", key="effect")
+    errors = _option("--errors", metavar="FILE", key="errors")
+    _verb(
+        verbs, lang, "check", "returns:check",
+        file, FORM, UNIT, PERIOD, output, errors, effect, table=True,
+    )  # fmt: skip
 
 
 def _desk(verbs: Any, lang: str) -> None:

@@ -182,5 +182,14 @@ def may_speak_of(viewer: Viewer, units: Iterable[str]) -> bool:
     >>> may_speak_of(own, ["yz01"]), may_speak_of(own, ["rj01"])
     (True, False)
     """
-    reach = viewer.reach or viewer.sees()
+    reach = spoken_for(viewer)
     return reach is None or set(units) <= reach
+def spoken_for(viewer: Viewer) -> frozenset[str] | None:
+    """Return the units that a return of the viewer may hold rows of; None is every unit.
+
+    >>> spoken_for(OPERATOR), sorted(spoken_for(Viewer("wu", "statistician", "yz0101")))
+    (None, ['yz0101'])
+    """
+    return viewer.reach or viewer.sees()
+
+

@@ -177,6 +177,10 @@ def read_flags(folder: Path) -> dict[str, Flag]:
     return flags
 
 
+#: What follows the due day: set by a bureau that keeps to such days, shown in the filing calendar.
+PLANNED_DAYS = ("review_day", "lock_day", "publish_day")
+
+
 def read_calendar(folder: Path) -> Calendar:
     """Return the calendar; without a file: no festival, and no year's working days are known."""
     path = folder / "calendar.toml"
@@ -187,7 +191,7 @@ def read_calendar(folder: Path) -> Calendar:
         place,
         (),
         ("festival", "festival_days", "festival_before", "festival_during", "festival_after")
-        + ("due_day", "working_days"),
+        + ("due_day", "working_days", *PLANNED_DAYS),
     )
     festival = take_word(table, "festival", ("none", "spring_festival"), place, "none")
     days = take(table, "festival_days", dict, place, {})
@@ -214,7 +218,16 @@ def read_calendar(folder: Path) -> Calendar:
         due_day=take(table, "due_day", int, place, 5),
         working_days=working,
         festival_during=during,
+        **{name: _day_of_month(table, name, place) for name in PLANNED_DAYS},
     )
+
+
+def _day_of_month(table: dict, name: str, place: Place) -> int:
+    """Return a day of the month, 0 where none is set."""
+    day = take(table, name, int, place, 0)
+    if not 0 <= day <= 31:
+        wrong(place.at(name), f"expected a day of the month, 1 to 31, found {day}")
+    return day
 
 
 def _festival_days(days: dict, place: Place) -> dict[int, dt.date]:

@@ -223,7 +223,9 @@ class Calendar:
     """Due days, the moving festival, and working days; what is not yet announced is absent.
 
     The festival is felt from so many days `before` its first day to so many `after`; of these the
-    first `during` days, the first day among them, are the holiday itself.
+    first `during` days, the first day among them, are the holiday itself. By `review_day` returns
+    are reviewed, on `lock_day` the month is locked, on `publish_day` it is printed: days of the
+    next month, 0 where a bureau sets none.
     """
 
     festival: str
@@ -235,6 +237,9 @@ class Calendar:
     festival_during: int = 7
 
 
+    review_day: int = 0
+    lock_day: int = 0
+    publish_day: int = 0
 @dataclass(frozen=True, slots=True)
 class Person:
     """A person who signs in: role, and the unit whose subtree they see."""

@@ -1,13 +1,11 @@
 """How does the receipt of a return look as a document: printed, or kept as a file?
 
-One page of HTML that needs nothing from anywhere and prints on A4, or a workbook with the same
-tables. It says who filed what and when, in time or not, what was asked and answered, how far it
-has come, and the code by which it can be checked.
+One page of HTML that needs nothing from anywhere and prints on A4, a PDF, or a workbook with the
+same tables. It says who filed what and when, in time or not, what was asked and answered, how far
+it has come, and the code by which it can be checked.
 """
 
 import html
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,7 +19,11 @@ from data.store.receipts import receipt_code
 from data.store.record import findings_of, steps_of, submissions
 from data.texts import text
 from data.units import Tree
+from reports.receipt_pdf import receipt_pdf
 from reports.tables import Field, Sheet, Value, xlsx_bytes
+
+#: What a receipt may be written as.
+KINDS = ("pdf", "html", "xlsx")
 
 STYLE = (
     "@page{size:A4;margin:18mm}body{font:14px/1.6 'PingFang SC','Microsoft YaHei','Noto Sans SC',"
@@ -40,7 +42,8 @@ def receipt_sheets(
     """Return the tables of a receipt, and its code."""
     with store.read() as connection:
         number = find(connection, viewer, submission).id
-    row = submissions(store, viewer).filter(id=number).row(0, named=True)
+    listed = submissions(store, viewer)
+    row = listed.filter(id=number).row(0, named=True)
     code, zone = receipt_code(store, viewer, number), ZoneInfo(store.timezone)
 
     def say(key: str) -> str:
@@ -49,7 +52,14 @@ def receipt_sheets(
     def moment(at: Any) -> str:
         return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
 
-    lines = [*_lines(row, catalog, tree, lang, moment), ("code", code)]
+    names = {person.user: person.name.get(lang) for person in catalog.bureau.people}
+
+    def person(user: str) -> str:
+        return f"{names[user]} ({user})" if user in names else user
+
+    lines = [*_lines(row, catalog, tree, lang), ("code", code)]
+    sent = f"{moment(row['submitted_at'])} {person(row['submitted_by'])}"
+    lines[5:5] = [("sent", sent), ("due", _day(row, first_of(listed, row), lang))]
     about = [(say(key), words) for key, words in lines if words]
     asked = findings_of(store, viewer, number).filter(pl.col("severity") == "query")
     questions: list[list[Value]] = [
@@ -57,13 +67,13 @@ def receipt_sheets(
         for found in asked.iter_rows(named=True)
     ]
     steps: list[list[Value]] = [
-        [moment(row["submitted_at"]), row["submitted_by"], "", say("filed"), row["why"]]
+        [moment(row["submitted_at"]), person(row["submitted_by"]), "", say("filed"), row["why"]]
     ]
     for step in steps_of(store, viewer, number).iter_rows(named=True):
         unit = tree.unit(step["unit"]).name.get(lang) if step["unit"] else ""
         place = unit or level_name(catalog, step["level"], lang)
         decision = say(step["decision"])
-        steps.append([moment(step["at"]), step["by"], place, decision, step["reason"]])
+        steps.append([moment(step["at"]), person(step["by"]), place, decision, step["reason"]])
     sheets = [
         Sheet(say("title"), about, [], [], [say("check")]),
         Sheet(say("steps"), [], [Field(say(k), width=w) for k, w in STEP_WIDTHS.items()], steps),
@@ -83,22 +93,41 @@ def level_name(catalog: Catalog, code: str | None, lang: str) -> str:
     return names.get(code or "", code or "")
 
 
-def _lines(
-    row: dict[str, Any], catalog: Catalog, tree: Tree, lang: str, moment: Callable[[Any], str]
-) -> list[tuple[str, str]]:
+def first_of(listed: pl.DataFrame, row: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the return that a correction corrects: the first of its form, unit and month."""
+    same = listed.filter(
+        pl.col("kind") == "return",
+        *(pl.col(name) == row[name] for name in ("form", "unit", "period")),
+        pl.col("late").is_not_null(),
+    )
+    return same.sort("id").row(0, named=True) if same.height else None
+
+
+def _day(row: dict[str, Any], first: dict[str, Any] | None, lang: str) -> str:
+    """Return the day on which a return was due and whether it was kept.
+
+    A correction is never late; its receipt says whether the first return was.
+    """
+    if row["due"] is None:
+        return ""
+    said = first if row["late"] is None else row
+    day = f"{row['due']:%Y-%m-%d}"
+    if said is None:
+        return day
+    word = text(f"returns.document.{'late' if said['late'] else 'in_time'}", lang)
+    key = "due_day" if row["late"] is not None else "due_corrected"
+    return text(f"returns.document.{key}", lang, day=day, word=word)
+
+
+def _lines(row: dict[str, Any], catalog: Catalog, tree: Tree, lang: str) -> list[tuple[str, str]]:
     """Return what the receipt says of the return, line by line."""
     form = catalog.forms.get(row["form"])
-    due = f"{row['due']:%Y-%m-%d}" if row["due"] is not None else ""
-    if row["late"] is not None:
-        due += f" ({text('returns.document.' + ('late' if row['late'] else 'in_time'), lang)})"
     return [
         ("number", row["receipt"]),
         ("unit", tree.unit(row["unit"]).name.get(lang)),
         ("form", f"{row['form']} {form.name.get(lang)}" if form else row["form"]),
         ("period", f"{row['period']:%Y-%m}"),
         ("version", str(row["version"])),
-        ("sent", f"{moment(row['submitted_at'])} {row['submitted_by']}"),
-        ("due", due),
         ("file", row["file"]),
         ("hash", row["sha256"]),
         ("facts", str(row["facts"])),
@@ -109,17 +138,16 @@ def _lines(
     ]
 
 
-def write_receipt(sheets: list[Sheet], path: Path, lang: str) -> None:
-    """Write a receipt as a page to print, or as a workbook."""
-    if path.suffix.lower() == ".xlsx":
-        head = sheets[0]
-        pairs: list[list[Value]] = [[label, words] for label, words in head.about]
-        fields = [Field("", width=26), Field("", width=70)]
-        path.write_bytes(
-            xlsx_bytes([Sheet(head.title, [], fields, pairs, head.notes), *sheets[1:]])
-        )
-        return
-    path.write_text(receipt_html(sheets, lang), "utf-8")
+def receipt_bytes(sheets: list[Sheet], kind: str, lang: str) -> bytes:
+    """Return a receipt as a page to print (html), a PDF, or a workbook (xlsx)."""
+    if kind == "pdf":
+        return receipt_pdf(sheets, lang)
+    if kind == "html":
+        return receipt_html(sheets, lang).encode("utf-8")
+    head = sheets[0]
+    pairs: list[list[Value]] = [[label, words] for label, words in head.about]
+    fields = [Field("", width=26), Field("", width=70)]
+    return xlsx_bytes([Sheet(head.title, [], fields, pairs, head.notes), *sheets[1:]])
 
 
 def receipt_html(sheets: list[Sheet], lang: str) -> str:

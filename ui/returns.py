@@ -1,17 +1,19 @@
 """How are My returns shown? What is due, the template, the upload, and what became of it."""
 
-import datetime as dt
 import io
-from collections import Counter
 
 import streamlit as st
 
 from data.returns.desk import Duty, duties, filing_unit
 from data.returns.template import write_template
-from ui import load, panel, returns_verdict
-from ui.clock import moment, today
+from data.store.record import extensions
+from ui import load, panel, returns_confirm, returns_verdict
+from ui.clock import today
+from ui.download import XLSX
 from ui.frame import current_scope
-from ui.html import Child, Markup, icon, join, tag
+from ui.html import Child, Markup, icon, tag
+from ui.returns_calendar import extension_words, show_calendar
+from ui.returns_receipts import show_receipts
 from ui.scope import Scope, period_label
 from ui.table import Column, Row, icon_word, table
 
@@ -30,9 +32,6 @@ STATE_ICON = {
     "to_explain": ("contact_support", "accent"),
     "ready": ("task_alt", "better"),
 }
-WEEKEND = (5, 6)
-LAST_DAY = 15
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def show() -> None:
@@ -50,21 +49,25 @@ def show() -> None:
     if not owed:
         panel.empty(scope.t("returns.page.nothing"), scope.t("returns.page.nothing_how"))
         return
-    with panel.guard("due strip", scope.lang):
-        panel.show(_strip(scope, owed))
+    with panel.guard("calendar", scope.lang):
+        show_calendar(scope, unit, owed)
         _show_sent_back(scope, owed)
-    left, right = st.columns([380, 620], gap="small")
+    returns_confirm.show(scope, unit)
+    left, right = st.columns([330, 672], gap="small")
+    draft = None
     with left:
         states = returns_verdict.form_states(checked)
         with panel.guard("forms due", scope.lang), st.container(key="card-due"):
-            panel.show(_forms(scope, owed, states))
-            _template_button(scope, unit, owed)
+            _forms(scope, unit, owed, states)
         with panel.guard("upload", scope.lang), st.container(key="card-upload"):
-            file = returns_verdict.uploader(scope, unit)
+            draft = returns_verdict.uploader(scope, unit)
         with panel.guard("receipt", scope.lang):
-            _receipts(scope, owed)
+            show_receipts(scope, unit)
+    if draft is None:
+        return
     with right, panel.guard("verdict", scope.lang):
-        returns_verdict.show(scope, unit, file)
+        returns_verdict.show(scope, unit, draft)
+    returns_verdict.show_below(scope, unit, draft)
 
 
 def duties_of(scope: Scope, unit: str) -> list[Duty]:
@@ -107,80 +110,68 @@ def _show_sent_back(scope: Scope, owed: list[Duty]) -> None:
     for duty in owed:
         if duty.state == "returned" and duty.submission:
             name = f"{duty.form.code} {duty.form.name.get(scope.lang)}"
-            who = person_name(scope, duty.submission["reviewer"])
+            who = load.person_name(duty.submission["reviewer"], scope.lang)
             reason = duty.submission["reason"]
             words = scope.t("returns.page.sent_back", name=name, who=who, reason=reason)
             panel.notice(words, "undo")
 
 
-def _strip(scope: Scope, owed: list[Duty]) -> Markup:
-    """Return the days of the filing month with what is due, sent, and today."""
-    first = owed[0].due.replace(day=1)
-    last = max(LAST_DAY, *(duty.due.day for duty in owed))
-    days = [first + dt.timedelta(days=n) for n in range(last)]
-    cells = []
-    for day in days:
-        due = [duty for duty in owed if duty.due == day]
-        open_forms = [duty for duty in due if duty.is_open]
-        content: Child = None
-        if due:
-            names = _names(open_forms or due)
-            symbol = "schedule" if open_forms else "check_circle"
-            cls = "worse" if open_forms else "better"
-            content = tag("span", icon(symbol, 14), names, cls=f"rd {cls}")
-        cls = "today" if day == today() else "off" if day.weekday() in WEEKEND else ""
-        word = scope.t("returns.page.today") if day == today() else _weekday(scope, day)
-        head = [tag("b", day.day), " ", tag("span", word, cls="mu")]
-        cells.append(tag("li", tag("div", head, cls="s"), content, cls=cls))
-    label = scope.t("returns.page.strip", month=f"{first:%Y-%m}")
-    columns = f"grid-template-columns:repeat({last},minmax(44px,1fr))"
-    days_of_month = tag("ol", cells, cls="strip", style=columns)
-    # Narrow screens scroll it sideways: the keyboard must be able to do so too.
-    return tag(
-        "div", days_of_month, cls="scroll card", tabindex="0", role="region", aria_label=label
-    )
-
-
-def _names(owed: list[Duty]) -> str:
-    """Return the codes of forms briefly: the first and how many more."""
-    codes = [duty.form.code for duty in owed]
-    return codes[0] if len(codes) == 1 else f"{codes[0]}–{codes[-1]}"
-
-
-def _weekday(scope: Scope, day: dt.date) -> str:
-    return scope.t(f"returns.weekday.d{day.weekday()}")
-
-
-def _forms(scope: Scope, owed: list[Duty], states: dict[str, str]) -> Markup:
-    """Return the forms that are owed with their day and state."""
+def _forms(scope: Scope, unit: str, owed: list[Duty], states: dict[str, str]) -> None:
+    """Show the forms that are owed with their day and state, and the workbook to fill in."""
     columns = [
-        Column("form", scope.t("returns.page.form")),
+        Column("form", scope.t("returns.page.form"), cls="form"),
         Column("due", scope.t("returns.page.due"), number=True),
         Column("left", scope.t("returns.page.left"), number=True),
         Column("state", scope.t("returns.page.state")),
     ]
-    rows = []
-    for duty in owed:
-        state = states.get(duty.form.code, duty.state) if duty.is_open else duty.state
-        symbol, cls = STATE_ICON[state]
-        word = scope.t(f"returns.state.{state}")
-        if state == "partial":
-            word = f"{word} {duty.known}/{duty.cells}"
-        late = "days_late" if duty.days_left < 0 else "days"
-        days = scope.t(f"returns.page.{late}", days=abs(duty.days_left))
-        left: Child = days if duty.is_open else None
-        rows.append(
-            Row(
-                {
-                    "form": f"{duty.form.code} {duty.form.name.get(scope.lang)}",
-                    "due": f"{duty.due:%m-%d}",
-                    "left": left,
-                    "state": icon_word(symbol, word, cls),
-                }
-            )
-        )
+    rows = [_form_row(scope, duty, states) for duty in owed]
     caption = scope.t("returns.page.forms")
-    return join([tag("h2", caption), table(caption, columns, rows, cls="tight", card=False)])
+    with st.container(horizontal=True, vertical_alignment="center", key="due-head"):
+        st.html(tag("h2", caption), width="stretch")
+        _template_button(scope, unit, owed)
+    panel.show(table(caption, columns, rows, cls="tight dues", card=False))
+    panel.show(_extensions(scope, unit, owed))
+
+
+def _form_row(scope: Scope, duty: Duty, states: dict[str, str]) -> Row:
+    state = states.get(duty.form.code, duty.state) if duty.is_open else duty.state
+    symbol, cls = STATE_ICON[state]
+    word = scope.t(f"returns.state.{state}")
+    if state == "partial":
+        word = f"{word} {duty.known}/{duty.cells}"
+    late = "days_late" if duty.days_left < 0 else "days"
+    days = scope.t(f"returns.page.{late}", days=abs(duty.days_left))
+    left: Child = days if duty.is_open else None
+    name = f"{duty.form.code} {duty.form.name.get(scope.lang)}"
+    return Row(
+        {
+            "form": tag("span", name, title=name, cls="ell"),
+            "due": f"{duty.due:%m-%d}",
+            "left": left,
+            "state": icon_word(symbol, word, cls),
+        }
+    )
+
+
+def _extensions(scope: Scope, unit: str, owed: list[Duty]) -> Markup | None:
+    """Return which forms were given more time, and why."""
+    given = extensions(load.store(), load.viewer(scope.person), scope.period)
+    reasons = {
+        row["form"]: row["reason"]
+        for row in given.reverse().iter_rows(named=True)
+        if row["unit"] == unit
+    }
+    lines = [
+        tag(
+            "div",
+            icon("more_time", 14),
+            f" {duty.form.code} ",
+            extension_words(scope, duty, reasons[duty.form.code]),
+        )
+        for duty in owed
+        if duty.form.code in reasons
+    ]
+    return tag("div", lines, cls="s mu") if lines else None
 
 
 def _template_button(scope: Scope, unit: str, owed: list[Duty]) -> None:
@@ -206,60 +197,7 @@ def _template_button(scope: Scope, unit: str, owed: list[Duty]) -> None:
         file_name=f"{load.unit_title(unit, scope.lang)}_{scope.period:%Y-%m}.xlsx",
         mime=XLSX,
         icon=":material/download:",
+        type="tertiary",
         key=f"template-{unit}-{scope.period:%Y-%m}",
         on_click="ignore",
-        width="stretch",
     )
-
-
-def _receipts(scope: Scope, owed: list[Duty]) -> None:
-    """Show the latest receipt, with the others of the month counted by state."""
-    rows = [duty.submission for duty in owed if duty.submission]
-    if not rows:
-        return
-    row = max(rows, key=lambda r: r["id"])
-    name = load.catalog().forms[row["form"]].name.get(scope.lang)
-    lines = [
-        ("number", row["receipt"]),
-        ("form", f"{row['form']} {name}"),
-        ("sent", f"{moment(row['submitted_at'])} · {person_name(scope, row['submitted_by'])}"),
-        ("content", scope.t("returns.page.figures", count=row["facts"])),
-        ("file", f"SHA-256 {row['sha256'][:4]}…{row['sha256'][-4:]}"),
-        ("state", scope.t(f"returns.state.{row['state']}")),
-    ]
-    if row["reviewed_at"]:
-        lines.append(
-            ("judged", f"{moment(row['reviewed_at'])} · {person_name(scope, row['reviewer'])}")
-        )
-    if row["reason"]:
-        lines.append(("reason", row["reason"]))
-    pairs = [
-        [tag("dt", scope.t(f"returns.receipt.{key}")), tag("dd", words)] for key, words in lines
-    ]
-    count = Counter(r["state"] for r in rows)
-    others = " · ".join(
-        f"{scope.t(f'returns.state.{state}')} {number}" for state, number in count.items()
-    )
-    with st.container(key="card-receipt"):
-        panel.show(
-            tag("h2", icon("receipt_long", 18), " ", scope.t("returns.receipt.title")),
-            tag("dl", pairs, cls="pp"),
-            tag("div", others, cls="s mu") if len(rows) > 1 else None,
-        )
-        written = "\n".join(f"{scope.t(f'returns.receipt.{key}')}: {words}" for key, words in lines)
-        st.download_button(
-            scope.t("returns.receipt.download"),
-            data=f"\ufeff{written}\n",
-            file_name=f"{row['receipt']}.txt",
-            mime="text/plain",
-            icon=":material/download:",
-            type="tertiary",
-            key=f"receipt-{row['receipt']}",
-            on_click="ignore",
-        )
-
-
-def person_name(scope: Scope, user: str | None) -> str:
-    """Return the name of a person; a name that nobody has stands as it is."""
-    found = load.people().get(user or "")
-    return found[0].get(scope.lang) if found else (user or "")

@@ -1,62 +1,111 @@
 """How does an uploaded return get its verdict, its explanations, and on its way?"""
 
 import io
-from collections.abc import Mapping, Sequence
-from pathlib import PurePath
+import time
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
-from data.checks.findings import finding_id
-from data.checks.run import SHORTEST_ANSWER, CheckedReturn, answer_findings, check_return
+from data.checks.run import CheckedReturn, check_return
 from data.checks.worker import shared_worker
-from data.returns.annotate import annotate
+from data.returns.annotate import annotate, copy_name
 from data.returns.book import SUFFIXES
 from data.returns.read import read_workbook
 from data.said import SpokenError, say
 from data.store.record import Receipt, submit_all
 from data.store.source import Source
-from metrics.effect import Effect, read_effects
-from metrics.rounding import format_value
-from metrics.words import reading_words
+from reports.findings_book import Checkup, findings_bytes
 from ui import load, panel
 from ui.clock import now
-from ui.html import Child, Markup, icon, join, tag
+from ui.download import XLSX
+from ui.html import Child, Markup, icon, tag
 from ui.returns_correction import ask_why
-from ui.scope import Scope, period_label
-from ui.table import Column, Row, reading_badge, table
+from ui.returns_draft import Draft, Upload, checked_of, draft_of, drop_draft, key_of, with_upload
+from ui.returns_effect import show_effect
+from ui.returns_findings import MOST_SHOWN, finding_row, show_findings
+from ui.scope import Scope
+from ui.table import Column, Row, table
 
-HELD, SENT, TURN = "returns-held", "returns-sent", "returns-turn"
-# So many findings of a kind are shown; the annotated workbook has all of them.
-MOST_SHOWN = 40
-FINDING_ICON = {
-    "mandatory": ("error", "worse"),
-    "query": ("contact_support", "accent"),
-    "info": ("info", "mu"),
-}
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+__all__ = ["MOST_SHOWN", "finding_row", "held", "show", "uploader"]
+
+SENT, TURN = "returns-sent", "returns-turn"
+KILO = 1024
 
 
-def uploader(scope: Scope, unit: str) -> Any:
-    """Show where a workbook is dropped and return the file that lies there."""
+def uploader(scope: Scope, unit: str) -> Draft:
+    """Show where a workbook is dropped, and the file that lies there; return the draft."""
+    draft = draft_of(key_of(scope, unit))
+    key = f"upload-{unit}-{scope.period:%Y-%m}-{st.session_state.get(TURN, 0)}"
+
+    def changed() -> None:
+        if st.session_state.get(key) is None:
+            draft.upload = None
+        st.session_state.pop(SENT, None)
+
     panel.show(
         tag("h2", scope.t("returns.page.drop")),
         tag("div", scope.t("returns.page.drop_note"), cls="s mu"),
     )
-    return st.file_uploader(
+    file = st.file_uploader(
         scope.t("returns.page.drop"),
         type=[suffix[1:] for suffix in SUFFIXES],
-        key=f"upload-{unit}-{scope.period:%Y-%m}-{st.session_state.get(TURN, 0)}",
+        key=key,
         label_visibility="collapsed",
+        on_change=changed,
     )
+    if file is not None:
+        _take(scope, unit, draft, file.name, file.getvalue())
+    elif draft.upload is not None:
+        _take(scope, unit, draft, draft.upload.name, draft.upload.content)
+    if draft.upload is not None:
+        _show_file(scope, unit, draft, draft.upload, is_kept=file is None)
+    return draft
+
+
+def _take(scope: Scope, unit: str, draft: Draft, name: str, content: bytes) -> None:
+    """Note which file is to be checked; one that has its verdict for this record keeps it."""
+    basis = (Source.of_bytes(name, content).sha256, load.version())
+    if draft.upload is None or draft.upload.basis != basis:
+        st.session_state["returns-waiting"] = (name, content, basis)
+    else:
+        st.session_state.pop("returns-waiting", None)
+
+
+def _show_file(scope: Scope, unit: str, draft: Draft, upload: Upload, *, is_kept: bool) -> None:
+    """Show the file with its size, and of one kept from before the way to take it away."""
+    reading = upload.checked.reading
+    about = scope.t(
+        "desk.file.about",
+        size=_size(len(upload.content)),
+        sheets=reading.parts.height,
+        cells=f"{upload.checked.counts['cells']:,}",
+        seconds=f"{upload.seconds:.1f}",
+    )
+    words = [tag("div", upload.name, cls="ell"), tag("div", about, cls="s mu")]
+    panel.show(tag("div", icon("attach_file", 18, "mu"), tag("div", words), cls="file"))
+    if is_kept:
+
+        def drop() -> None:
+            drop_draft(key_of(scope, unit))
+
+        label = scope.t("desk.file.drop")
+        st.button(label, icon=":material/close:", type="tertiary", key="drop-file", on_click=drop)
+    panel.show(tag("div", scope.t("desk.file.draft"), cls="s mu"))
+
+
+def _size(count: int) -> str:
+    """Return a size of a file in words.
+
+    >>> _size(48_640), _size(3_355_443)
+    ('48 KB', '3.2 MB')
+    """
+    return f"{count / KILO**2:.1f} MB" if count >= KILO**2 else f"{max(1, round(count / KILO))} KB"
 
 
 def held(scope: Scope, unit: str) -> CheckedReturn | None:
-    """Return the verdict that this session holds for a unit and month, with its answers."""
-    kept = st.session_state.get(HELD)
-    if kept is None or kept["place"] != (unit, scope.period):
-        return None
-    return answer_findings(kept["checked"], _answers(kept["checked"]))
+    """Return the verdict on the draft of a unit and month, with its answers."""
+    return checked_of(draft_of(key_of(scope, unit)))
 
 
 def form_states(checked: CheckedReturn | None) -> dict[str, str]:
@@ -75,33 +124,35 @@ def form_states(checked: CheckedReturn | None) -> dict[str, str]:
     return found
 
 
-def show(scope: Scope, unit: str, file: Any) -> None:
+def show(scope: Scope, unit: str, draft: Draft) -> None:
     """Show the verdict on the uploaded file, or what became of the one before."""
-    if file is None:
-        st.session_state.pop(HELD, None)
+    waiting = st.session_state.pop("returns-waiting", None)
+    if waiting is not None:
+        try:
+            _check(scope, unit, draft, *waiting)
+        except SpokenError as error:
+            panel.empty(scope.t("returns.page.not_checked"), say(error, scope.lang))
+        return
+    checked = checked_of(draft)
+    if draft.upload is None or checked is None:
         _show_sent(scope)
         return
-    content = file.getvalue()
-    try:
-        kept = _check(scope, unit, file.name, content)
-    except SpokenError as error:
-        panel.empty(scope.t("returns.page.not_checked"), say(error, scope.lang))
-        return
-    checked = kept["checked"]
     if checked.reading.refusal is not None:
         key, values = checked.reading.refusal
         panel.empty(scope.t("returns.page.refused"), scope.t(key, **values))
         return
-    _show_checked(scope, unit, checked, content, file.name)
+    rows = checked.findings.rows(named=True)
+    with st.container(key="card-verdict"):
+        panel.show(_summary(scope, checked.counts))
+        show_findings(scope, unit, draft, rows)
+        _show_way_on(scope, unit, checked, draft.upload)
 
 
-def _check(scope: Scope, unit: str, name: str, content: bytes) -> dict[str, Any]:
-    """Return the verdict on a file; the same file for the same record is checked once."""
-    source = Source.of_bytes(name, content)
-    key = (unit, scope.period, source.sha256, load.version())
-    kept = st.session_state.get(HELD)
-    if kept is not None and kept["key"] == key:
-        return kept
+def _check(
+    scope: Scope, unit: str, draft: Draft, name: str, content: bytes, basis: tuple[Any, ...]
+) -> None:
+    """Check a file, showing how far it is, and put the verdict into the draft."""
+    began = time.perf_counter()
     with st.status(scope.t("returns.step.reading"), expanded=True) as status:
         reading = read_workbook(
             content, load.catalog(), load.tree(), unit=unit, period=scope.period, name=name
@@ -116,41 +167,15 @@ def _check(scope: Scope, unit: str, name: str, content: bytes) -> dict[str, Any]
         facts = load.facts_of(scope.person)
         checked = check_return(reading, load.catalog(), load.tree(), facts, worker)
         status.update(label=scope.t("returns.step.done"), state="complete", expanded=False)
-    kept = {"key": key, "place": (unit, scope.period), "checked": checked}
-    st.session_state[HELD] = kept
+    seconds = time.perf_counter() - began
+    with_upload(draft, Upload(reading.source.name, content, basis, checked, seconds))
     st.session_state.pop(SENT, None)
     st.rerun()
-    return kept
-
-
-def _answers(checked: CheckedReturn) -> dict[str, str]:
-    """Return the explanations typed so far, by finding."""
-    typed = {}
-    for row in checked.findings.iter_rows(named=True):
-        name = finding_id(row)
-        words = st.session_state.get(f"answer-{name}")
-        if words is not None:
-            typed[name] = words
-    return typed
-
-
-def _show_checked(scope: Scope, unit: str, first: CheckedReturn, content: bytes, name: str) -> None:
-    """Show the verdict in one card: counts, findings with their answers, the way on."""
-    checked = answer_findings(first, _answers(first))
-    rows = checked.findings.rows(named=True)
-    with st.container(key="card-verdict"):
-        panel.show(_summary(scope, checked.counts))
-        _show_errors(scope, [row for row in rows if row["severity"] == "mandatory"])
-        _show_queries(scope, [row for row in rows if row["severity"] == "query"])
-        _show_notes(scope, [row for row in rows if row["severity"] == "info"])
-        _show_way_on(scope, unit, checked, content, name)
-    with panel.guard("effect", scope.lang):
-        _show_effect(scope, unit, checked)
 
 
 def _summary(scope: Scope, counts: Mapping[str, int]) -> Markup:
     """Return the head of the verdict: errors, questions, cells passed."""
-    said = [tag("h2", scope.t("returns.verdict.title"))]
+    said: list[Child] = [tag("h2", scope.t("returns.verdict.title"))]
     if counts["errors"]:
         words = scope.t("returns.page.errors", count=counts["errors"])
         said.append(tag("span", icon("error", 18), words, cls="rd worse"))
@@ -164,78 +189,8 @@ def _summary(scope: Scope, counts: Mapping[str, int]) -> Markup:
     return tag("div", said, cls="line verdict-head", role="status")
 
 
-def _show_errors(scope: Scope, rows: Sequence[Mapping[str, Any]]) -> None:
-    if not rows:
-        return
-    panel.show(_group(scope, "returns.severity.mandatory"))
-    panel.show([finding_row(scope, row) for row in rows[:MOST_SHOWN]], _more(scope, rows))
-
-
-def _show_queries(scope: Scope, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Show each question with the box for its explanation."""
-    if not rows:
-        return
-    panel.show(_group(scope, "returns.page.queries"))
-    seen: set[str] = set()
-    for row in rows[:MOST_SHOWN]:
-        name = finding_id(row)
-        panel.show(finding_row(scope, row))
-        if name in seen:
-            continue
-        seen.add(name)
-        with st.container(key=f"answer-box-{name}"):
-            st.text_area(
-                scope.t("returns.page.answer", cell=f"{row['sheet']}!{row['cell']}"),
-                value=row["answer"] or "",
-                key=f"answer-{name}",
-                height=68,
-                max_chars=500,
-                placeholder=scope.t("returns.page.answer_hint", least=SHORTEST_ANSWER),
-                label_visibility="collapsed",
-            )
-    panel.show(_more(scope, rows))
-
-
-def _show_notes(scope: Scope, rows: Sequence[Mapping[str, Any]]) -> None:
-    if not rows:
-        return
-    panel.show(_group(scope, "returns.severity.info"))
-    panel.show([finding_row(scope, row) for row in rows[:MOST_SHOWN]], _more(scope, rows))
-
-
-def _group(scope: Scope, key: str) -> Markup:
-    return tag("h3", scope.t(key), cls="s mu verdict-group")
-
-
-def _more(scope: Scope, rows: Sequence[Mapping[str, Any]]) -> Child:
-    left = len(rows) - MOST_SHOWN
-    return tag("div", scope.t("returns.page.more", count=left), cls="s mu") if left > 0 else None
-
-
-def finding_row(scope: Scope, row: Mapping[str, Any], below: Child = None) -> Markup:
-    """Return one finding: where, what was found, what to do, by which rule; more `below` it."""
-    symbol, cls = FINDING_ICON[row["severity"]]
-    measure = load.catalog().measures.get(row["measure"] or "")
-    form = measure.form if measure else ""
-    place = f"{row['sheet']}!{row['cell']}" if row["cell"] else row["sheet"]
-    return tag(
-        "div",
-        tag("div", icon(symbol, 18, cls), tag("b", place), cls="place"),
-        tag(
-            "div",
-            tag("div", row[f"message_{scope.lang}"]),
-            tag("div", row[f"fix_{scope.lang}"], cls="s mu"),
-            below,
-        ),
-        tag("div", " · ".join(part for part in (form, row["rule"]) if part), cls="s mu nw"),
-        cls="finding",
-    )
-
-
-def _show_way_on(
-    scope: Scope, unit: str, checked: CheckedReturn, content: bytes, name: str
-) -> None:
-    """Show the annotated copy to fetch, and the button that files the return."""
+def _show_way_on(scope: Scope, unit: str, checked: CheckedReturn, upload: Upload) -> None:
+    """Show the copies to fetch, and the button that files the return."""
     reason, why = _reason(scope, checked), None
     if not reason:
         why = ask_why(scope, checked.by_form(load.catalog()))
@@ -243,25 +198,41 @@ def _show_way_on(
     with st.container(horizontal=True, vertical_alignment="center", key="way-on"):
         st.download_button(
             scope.t("returns.page.annotated"),
-            data=lambda: _annotated(checked, content, scope.lang),
-            file_name=f"{PurePath(name).stem}_{scope.t('returns.page.annotated_name')}.xlsx",
+            data=lambda: _annotated(checked, upload.content, scope.lang),
+            file_name=copy_name(upload.name, scope.t("returns.page.annotated_name")),
             mime=XLSX,
             icon=":material/download:",
             key="annotated",
+            on_click="ignore",
+        )
+        st.download_button(
+            scope.t("desk.find.errors_book"),
+            data=lambda: _errors(checked, upload.name, scope.lang),
+            file_name=copy_name(upload.name, scope.t("desk.find.errors_name")),
+            mime=XLSX,
+            icon=":material/list_alt:",
+            key="errors-book",
             on_click="ignore",
         )
         st.html(tag("div", reason, cls="s mu right"), width="stretch")
         pressed = st.button(
             scope.t("returns.page.submit"), type="primary", disabled=bool(reason), key="submit"
         )
+    if checked.counts["errors"]:
+        panel.show(tag("div", scope.t("desk.find.again"), cls="s mu"))
     if pressed:
         _submit(scope, unit, checked, why or "")
 
 
 def _annotated(checked: CheckedReturn, content: bytes, lang: str) -> bytes:
     copy = io.BytesIO()
-    annotate(content, checked, copy, lang)
+    annotate(content, checked, load.catalog(), copy, lang)
     return copy.getvalue()
+
+
+def _errors(checked: CheckedReturn, name: str, lang: str) -> bytes:
+    checkup = Checkup(name, checked.findings.rows(named=True), checked.counts)
+    return findings_bytes(checkup, load.catalog(), load.tree(), lang)
 
 
 def _reason(scope: Scope, checked: CheckedReturn) -> str:
@@ -296,8 +267,16 @@ def _submit(scope: Scope, unit: str, checked: CheckedReturn, why: str) -> None:
         return
     st.session_state[SENT] = {"place": (unit, scope.period), "receipts": receipts}
     st.session_state[TURN] = st.session_state.get(TURN, 0) + 1
-    st.session_state.pop(HELD, None)
+    drop_draft(key_of(scope, unit))
     st.rerun()
+
+
+def show_below(scope: Scope, unit: str, draft: Draft) -> None:
+    """Show, below the verdict, what the return would do to the figures."""
+    checked = checked_of(draft)
+    if checked is not None and checked.reading.refusal is None and checked.facts.height:
+        with panel.guard("effect", scope.lang):
+            show_effect(scope, unit, checked)
 
 
 def _show_sent(scope: Scope) -> None:
@@ -340,60 +319,3 @@ def _show_sent(scope: Scope) -> None:
             tag("div", scope.t("returns.page.sent_note"), cls="s mu"),
             table(scope.t("returns.receipt.title"), columns, rows, card=False),
         )
-
-
-def _show_effect(scope: Scope, unit: str, checked: CheckedReturn) -> None:
-    """Show what the return would do to the unit's headline figures."""
-    effects = read_effects(
-        load.facts_of(scope.person),
-        checked.facts,
-        load.catalog(),
-        load.tree(),
-        load.headline(),
-        unit,
-        scope.period,
-    )
-    if not effects:
-        return
-    month = period_label(scope.period, "month", scope.lang)
-    title = scope.t("returns.effect.title", unit=load.unit_title(unit, scope.lang), month=month)
-    columns = [
-        Column("name", scope.t("returns.effect.name")),
-        Column("before", scope.t("returns.effect.before"), number=True),
-        Column("after", scope.t("returns.effect.after"), number=True),
-        Column("range", scope.t("returns.effect.range"), number=True),
-        Column("reading", scope.t("returns.effect.reading")),
-    ]
-    rows = [Row(_effect_cells(scope, effect)) for effect in effects]
-    panel.section(title, scope.t("returns.effect.note"))
-    panel.show(table(title, columns, rows))
-
-
-def _effect_cells(scope: Scope, effect: Effect) -> dict[str, Child]:
-    item = load.indicator(effect.indicator)
-    limits = ""
-    if effect.lower is not None and effect.upper is not None:
-        limits = f"{format_value(effect.lower, item)} – {format_value(effect.upper, item)}"
-    unit = item.unit.get(scope.lang)
-    bracket = f"（{unit}）" if scope.lang == "zh" else f" ({unit})"
-    before = join(
-        [
-            format_value(effect.before, item),
-            " ",
-            tag("span", f"{effect.reported_before}/{effect.due}", cls="s mu"),
-        ]
-    )
-    after = join(
-        [
-            tag("b", format_value(effect.after, item)),
-            " ",
-            tag("span", f"{effect.reported_after}/{effect.due}", cls="s mu"),
-        ]
-    )
-    return {
-        "name": f"{item.name.get(scope.lang)}{bracket}",
-        "before": before if effect.before is not None else None,
-        "after": after,
-        "range": limits,
-        "reading": reading_badge(effect.reading, reading_words(effect.reading, scope.lang)),
-    }

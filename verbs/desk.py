@@ -148,16 +148,17 @@ def chase_(session: Session, args: argparse.Namespace) -> int:
 
 def receipt_(session: Session, args: argparse.Namespace) -> int:
     """Write the receipt of a return as a document."""
-    from reports.receipt import receipt_sheets, write_receipt
+    from reports.receipt import KINDS, receipt_bytes, receipt_sheets
 
     if not args.id:
         raise UsageError(key="cli.error.needs_id", option="--receipt")
     path = Path(args.output or "")
-    if path.suffix.lower() not in (".html", ".xlsx"):
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in KINDS:
         raise UsageError(key="cli.error.receipt_file")
     who = (session.store, session.viewer, session.catalog, session.tree)
     sheets, code = receipt_sheets(*who, args.id, session.lang)
-    write_receipt(sheets, path, session.lang)
+    path.write_bytes(receipt_bytes(sheets, kind, session.lang))
     words(text("cli.receipt_written", session.lang, file=path, code=code))
     return 0
 

@@ -2,7 +2,7 @@
 
 import argparse
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -220,8 +220,14 @@ def check(session: Session, args: argparse.Namespace) -> int:
             if form is None or not _may_be_return(Path(args.file), form, error):
                 raise
     verdict = checked_file(session, args)
-    show(verdict.findings, args.format)
     counts = verdict.counts
+    if args.effect:
+        from verbs.effect import show_effect
+
+        show_effect(session, args, verdict)
+        tell(session, verdict.findings)
+    else:
+        show(verdict.findings, args.format)
     words(
         text(
             "cli.checked", session.lang, **{k: counts[k] for k in ("cells", "errors", "questions")}
@@ -230,8 +236,23 @@ def check(session: Session, args: argparse.Namespace) -> int:
     if args.output:
         from data.returns.annotate import annotate
 
-        annotate(Path(args.file).read_bytes(), verdict, Path(args.output), session.lang)
+        content, target = Path(args.file).read_bytes(), Path(args.output)
+        annotate(content, verdict, session.catalog, target, session.lang)
+    if args.errors:
+        write_errors(session, args, verdict.findings, counts)
     return 1 if counts["errors"] else 0
+
+
+def write_errors(
+    session: Session, args: argparse.Namespace, findings: pl.DataFrame, counts: Mapping[str, int]
+) -> None:
+    """Write the findings as a workbook to work off."""
+    from reports.findings_book import Checkup, findings_bytes
+
+    checkup = Checkup(Path(args.file).name, findings.rows(named=True), counts)
+    made = findings_bytes(checkup, session.catalog, session.tree, session.lang)
+    Path(args.errors).write_bytes(made)
+    words(text("cli.written", session.lang, file=args.errors, count=findings.height))
 
 
 def _may_be_return(path: Path, form: Form, error: SpokenError) -> bool:
@@ -261,13 +282,9 @@ def _check_flat(session: Session, args: argparse.Namespace, form: Form | None) -
     show(findings, args.format)
     errors = findings.filter(pl.col("severity") == "mandatory").height
     questions = findings.filter(pl.col("severity") == "query").height
-    words(
-        text(
-            "cli.checked",
-            session.lang,
-            cells=found.facts.height,
-            errors=errors,
-            questions=questions,
-        )
-    )
+    counts = {"cells": found.facts.height, "errors": errors, "questions": questions}
+    words(text("cli.checked", session.lang, **counts))
+    if args.errors:
+        notes = findings.height - errors - questions
+        write_errors(session, args, findings, {**counts, "notes": notes})
     return 1 if errors else 0

@@ -5,51 +5,69 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
 from openpyxl import load_workbook
+from openpyxl.cell.cell import Cell
 from openpyxl.comments import Comment
-from openpyxl.styles import Alignment
+from openpyxl.styles import PatternFill
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from data.checks.findings import finding_id
 from data.checks.run import CheckedReturn
-from data.returns import style
-from data.returns.answers import ANSWER_HEAD, FINDINGS_SHEET, ID_HEAD
+from data.definition_types import Catalog
+from data.returns.answers import BACK_MARK, FINDINGS_SHEET
 from data.returns.book import read_pages
+from data.returns.findings_sheet import (
+    FILLS,
+    FORMER_HEAD,
+    HEAD_ROW,
+    fill_findings,
+    lines_of,
+    link_to,
+)
 from data.returns.guard import UnreadableError, is_xlsx
-from data.returns.plain_copy import plain_copy, plain_text
+from data.returns.plain_copy import plain_copy
 from data.texts import text
 
-_WIDTHS = (14, 9, 22, 8, 56, 52, 40)
-LINE_POINTS = 15
 _CELL = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}")
-_FILLS = {"mandatory": style.ERROR_FILL, "query": style.QUERY_FILL, "info": style.GREY_FILL}
-HEAD_ROW = 4
+#: Under this line of a comment stands the comment that the cell had before.
+_BEFORE = "————————"
+_COMMENT_WIDTH = 360
+_LETTERS = 52
+Former = dict[tuple[str, str], str]
 
 
 def annotate(
-    content: bytes, checked: CheckedReturn, target: Path | IO[bytes], lang: str = "zh"
+    content: bytes,
+    checked: CheckedReturn,
+    catalog: Catalog,
+    target: Path | IO[bytes],
+    lang: str = "zh",
 ) -> None:
     """Write a copy of a workbook with its findings: a first sheet of them, cells marked.
 
-    An explanation written into the copy counts when the copy is uploaded.
+    An explanation written into the copy counts when the copy is uploaded. Marks of an earlier copy
+    are taken off first. What is no xlsx comes back as one.
     """
     if checked.reading.refusal is not None:
         key, values = checked.reading.refusal
         raise UnreadableError(key=key, **values)
     book = _book(content, checked.reading.source.name)
     if FINDINGS_SHEET in book.sheetnames:
+        _unmark(book)
         del book[FINDINGS_SHEET]
     rows = checked.findings.rows(named=True)
-    _mark(book, rows, lang)
-    _list(book.create_sheet(FINDINGS_SHEET, 0), rows, checked, lang)
+    former = _mark(book, rows, lang)
+    sheet = book.create_sheet(FINDINGS_SHEET, 0)
+    fill_findings(sheet, rows, checked.counts, catalog, former, lang)
+    for name in {name for name, _ in former}:
+        _link_back(book[name], lang)
     book.active = 0
-    for sheet in book.worksheets[1:]:
-        sheet.sheet_view.tabSelected = False
+    for other in book.worksheets[1:]:
+        other.sheet_view.tabSelected = False
     book.save(target)
 
 
@@ -59,78 +77,104 @@ def _book(content: bytes, name: str) -> Workbook:
         return plain_copy(read_pages(content, name))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return load_workbook(io.BytesIO(content))
+        return load_workbook(io.BytesIO(content), rich_text=True)
 
 
-def _mark(book: Workbook, rows: list[dict[str, Any]], lang: str) -> None:
-    """Colour the cells of findings and say in a comment what was found."""
+def _mark(book: Workbook, rows: Sequence[dict[str, Any]], lang: str) -> Former:
+    """Colour the cells of findings, say in a comment what was found, and tell what they were."""
     said: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in rows:
         if row["sheet"] in book.sheetnames and _CELL.fullmatch(row["cell"] or ""):
             said.setdefault((row["sheet"], row["cell"]), []).append(row)
+    corners = {name: _corners(book[name]) for name in {name for name, _ in said}}
+    former: Former = {}
     for (name, place), found in said.items():
-        cell = book[name][place]
+        sheet = book[name]
+        cell = sheet[corners[name].get(place, place)]
+        former[(name, place)] = _colour(cell)
+        cell.fill = FILLS[found[0]["severity"]]
         words = "\n".join(f"{r['rule']} {r[f'message_{lang}']}\n{r[f'fix_{lang}']}" for r in found)
-        if type(cell).__name__ == "MergedCell":
+        known = _former_comment(cell)
+        words = f"{words}\n{_BEFORE}\n{known}" if known else words
+        height = 18 * lines_of(words, _LETTERS) + 16
+        who = text("common.product", lang)
+        cell.comment = Comment(words, who, width=_COMMENT_WIDTH, height=min(height, 420))
+        # What must be mended must be seen.
+        if found[0]["severity"] != "info" and sheet.sheet_state != "visible":
+            sheet.sheet_state = "visible"
+    return former
+
+
+def _corners(sheet: Worksheet) -> dict[str, str]:
+    """Return for each cell that a merge covers the cell that shows its content."""
+    found = {}
+    for area in sheet.merged_cells.ranges:
+        corner = sheet.cell(area.min_row, area.min_col).coordinate
+        if area.size["rows"] * area.size["columns"] > 2000:
             continue
-        cell.fill = _FILLS[found[0]["severity"]]
-        cell.comment = Comment(words, text("common.product", lang), width=360, height=140)
+        for row, column in area.cells:
+            found[sheet.cell(row, column).coordinate] = corner
+    return found
 
 
-def _list(sheet: Worksheet, rows: list[dict[str, Any]], checked: CheckedReturn, lang: str) -> None:
-    for number, width in enumerate(_WIDTHS):
-        sheet.column_dimensions["ABCDEFG"[number]].width = width
-    counts: Mapping[str, int] = checked.counts
-    sheet["A1"] = text("returns.verdict.title", lang)
-    sheet["A1"].font = style.TITLE
-    sheet["A2"] = text("returns.verdict.summary", lang, **counts)
-    sheet["A2"].font = style.BODY
-    heads = [
-        ID_HEAD,
-        text("returns.verdict.severity", lang),
-        text("returns.verdict.place", lang),
-        text("returns.verdict.rule", lang),
-        text("returns.verdict.found", lang),
-        text("returns.verdict.fix", lang),
-        ANSWER_HEAD,
-    ]
-    for column, words in enumerate(heads, start=1):
-        cell = sheet.cell(HEAD_ROW, column, words)
-        cell.font, cell.fill, cell.border, cell.alignment = (
-            style.HEAD,
-            style.HEAD_FILL,
-            style.GRID,
-            style.CENTRE,
-        )
-    for number, row in enumerate(rows, start=HEAD_ROW + 1):
-        values = [
-            finding_id(row),
-            text(f"returns.severity.{row['severity']}", lang),
-            f"{row['sheet']}!{row['cell']}",
-            row["rule"],
-            row[f"message_{lang}"],
-            row[f"fix_{lang}"],
-            row["answer"] or "",
-        ]
-        for column, words in enumerate(values, start=1):
-            cell = sheet.cell(number, column, plain_text(words))
-            cell.font, cell.border = style.BODY, style.GRID
-            cell.alignment = Alignment(vertical="top", wrap_text=True)
-        # Not every program grows a row with its wrapped text.
-        lines = max(_lines(words, width) for words, width in zip(values, _WIDTHS, strict=True))
-        sheet.row_dimensions[number].height = LINE_POINTS * lines
-        sheet.cell(number, 2).fill = _FILLS[row["severity"]]
-        if row["severity"] == "query":
-            sheet.cell(number, 7).fill = style.INPUT_FILL
-    sheet.freeze_panes = sheet.cell(HEAD_ROW + 1, 1)
-    style.set_page(sheet, is_wide=True, header_rows=f"{HEAD_ROW}:{HEAD_ROW}")
+def _colour(cell: Cell) -> str:
+    """Return the colour of a cell as written into the copy: nothing, or its eight digits."""
+    fill = cell.fill
+    colour = fill.fgColor.rgb if fill is not None and fill.fill_type == "solid" else ""
+    return colour if isinstance(colour, str) else ""
 
 
-def _lines(words: object, width: int) -> int:
-    """Return how many lines a text takes in a column; a Chinese character is two wide.
+def _former_comment(cell: Cell) -> str:
+    """Return the comment that a cell had before it was marked."""
+    words = cell.comment.text if cell.comment is not None else ""
+    return words.rpartition(f"\n{_BEFORE}\n")[2]
 
-    >>> _lines("核对三格：接警总数", 10), _lines("short", 10), _lines("", 10)
-    (3, 1, 1)
+
+def _unmark(book: Workbook) -> None:
+    """Give the cells that an earlier copy marked their colours and comments back."""
+    listed = book[FINDINGS_SHEET]
+    heads = {str(cell.value): cell.column - 1 for cell in listed[HEAD_ROW] if cell.value}
+    if FORMER_HEAD not in heads:
+        return
+    for line in listed.iter_rows(min_row=HEAD_ROW + 1):
+        link, colour = line[1].hyperlink, str(line[heads[FORMER_HEAD]].value or "")
+        name, _, place = (link.location or "").rpartition("!") if link else ("", "", "")
+        name = name.strip("'").replace("''", "'")
+        if name not in book.sheetnames or not _CELL.fullmatch(place.replace("$", "")):
+            continue
+        sheet = book[name]
+        place = place.replace("$", "")
+        cell = sheet[_corners(sheet).get(place, place) if sheet.merged_cells.ranges else place]
+        cell.fill = PatternFill("solid", fgColor=colour) if colour else PatternFill()
+        _restore_comment(cell)
+    for sheet in book.worksheets:
+        for cell in sheet[1]:
+            if isinstance(cell.value, str) and cell.value.startswith(BACK_MARK):
+                cell.value, cell.hyperlink = None, None
+
+
+def _restore_comment(cell: Cell) -> None:
+    if cell.comment is None:
+        return
+    before, mark, known = cell.comment.text.rpartition(f"\n{_BEFORE}\n")
+    if mark:
+        cell.comment = Comment(known, cell.comment.author or "", width=_COMMENT_WIDTH, height=120)
+    elif not before:
+        cell.comment = None
+
+
+def _link_back(sheet: Worksheet, lang: str) -> None:
+    """Put a link back to the findings beside the first line, outside of what is printed."""
+    if not sheet.print_area:
+        sheet.print_area = sheet.dimensions
+    cell = sheet.cell(1, sheet.max_column + 2, text("returns.verdict.back", lang, mark=BACK_MARK))
+    link_to(cell, FINDINGS_SHEET, f"A{HEAD_ROW}")
+
+
+def copy_name(name: str, what: str) -> str:
+    """Return what a copy of a file is called.
+
+    >>> copy_name("return.xls", "annotated")
+    'return_annotated.xlsx'
     """
-    wide = sum(2 if ord(letter) > 0x2E80 else 1 for letter in str(words))
-    return max(1, -(-wide // max(width - 2, 1)))
+    return f"{Path(name).stem}_{what}.xlsx"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,8 @@ import polars as pl
 
 from data.access import Viewer, may_file
 from data.definition_types import Catalog, Form
-from data.returns.due import due_date, forms_due
+from data.returns.due import Sheet, due_date, forms_due
+from data.store.asked import filed_by
 from data.store.database import Store
 from data.store.record import extensions, submissions
 from data.units import Tree
@@ -73,14 +74,60 @@ def duties(
         pl.col("kind") == "return",
         pl.col("state") != "replaced",
     )
-    latest = {row["form"]: row for row in filed.reverse().iter_rows(named=True)}
-    given = extensions(store, viewer, period).filter(unit=unit)
-    until = dict(given.group_by("form").agg(pl.col("until").max()).iter_rows())
+    rows = filed.reverse().rows(named=True)
+    given = extensions(store, viewer, period)
+    return _duties(forms_due(catalog, tree, unit, period), rows, given, facts, unit, period, today)
+
+
+def year_duties(
+    store: Store,
+    viewer: Viewer,
+    catalog: Catalog,
+    tree: Tree,
+    facts: pl.DataFrame,
+    unit: str,
+    months: Sequence[dt.date],
+    today: dt.date,
+) -> dict[dt.date, list[Duty]]:
+    """Return what a unit owes for each of some months, so that what was forgotten is seen.
+
+    Needs: facts (FACTS as approved). The record is read once for all months; `submission` tells
+    number, form, state and day only.
+    """
+    filed = filed_by(store, viewer, unit, min(months), max(months)).rows(named=True)
+    given = extensions(store, viewer)
+    return {
+        month: _duties(
+            forms_due(catalog, tree, unit, month),
+            [row for row in filed if row["period"] == month],
+            given,
+            facts,
+            unit,
+            month,
+            today,
+        )
+        for month in months
+    }
+
+
+def _duties(
+    forms: Sequence[tuple[Form, Sequence[Sheet]]],
+    rows: Sequence[Mapping[str, Any]],
+    given: pl.DataFrame,
+    facts: pl.DataFrame,
+    unit: str,
+    period: dt.date,
+    today: dt.date,
+) -> list[Duty]:
+    """Return the forms of a month with their days and states; of several rows the last counts."""
+    latest = {row["form"]: row for row in rows}
+    mine = given.filter(unit=unit, period=period)
+    until = dict(mine.group_by("form").agg(pl.col("until").max()).iter_rows())
     here = facts.filter(pl.col("period") == period, pl.col("value").is_not_null())
     approved = set(here.select("unit", "measure").rows())
     found = []
-    for form, sheets in forms_due(catalog, tree, unit, period):
-        owed = frozenset().union(*(sheet.required for sheet in sheets))
+    for form, sheets in forms:
+        owed = frozenset[tuple[str, str]]().union(*(sheet.required for sheet in sheets))
         owed = owed or frozenset().union(*(sheet.expected for sheet in sheets))
         known = len(owed & approved)
         due = max(due_date(form, period), until.get(form.code, dt.date.min))

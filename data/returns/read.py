@@ -11,7 +11,7 @@ import polars as pl
 
 from data.definition_types import Catalog, Form
 from data.returns.absent import add_absent
-from data.returns.answers import FINDINGS_SHEET, read_answers
+from data.returns.answers import FINDINGS_SHEET, is_findings, read_answers, without_links
 from data.returns.book import read_pages
 from data.returns.cells import plain
 from data.returns.due import Sheet, sheets_of
@@ -96,7 +96,7 @@ def _read_pages(
     for page in pages:
         if page.name == META_SHEET:
             continue
-        if page.name == FINDINGS_SHEET:
+        if is_findings(page):
             given = read_answers(page)
             reading.answers = {key: struck(words, names) for key, words in given.items()}
             continue

@@ -31,7 +31,7 @@ def test_a_return_takes_the_place_of_what_was_approved() -> None:
     approved = facts(("yz0901", "calls_valid", 100.0), ("yz0902", "calls_valid", 50.0))
     filed = facts(("yz0902", "calls_valid", 60.0), ("yz0903", "calls_valid", 7.0))
     (effect,) = read_effects(
-        approved, filed, catalog, units, ["calls_valid", "crim_recorded"], "yz09", MONTH
+        approved, filed, catalog, units, ["calls_valid", "crim_recorded"], ["yz09"], MONTH
     )
     assert (effect.indicator, effect.before, effect.after) == ("calls_valid", 150.0, 167.0)
     assert (effect.reported_before, effect.reported_after) == (2, 3)
@@ -41,5 +41,5 @@ def test_a_return_that_touches_nothing_of_the_list_has_no_effect() -> None:
     catalog = load_catalog()
     filed = facts(("yz0902", "calls_valid", 60.0))
     assert (
-        read_effects(filed, filed, catalog, tree(catalog), ["crim_recorded"], "yz09", MONTH) == []
+        read_effects(filed, filed, catalog, tree(catalog), ["crim_recorded"], ["yz09"], MONTH) == []
     )

@@ -3,18 +3,28 @@
 import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 
 from data.checks.run import CheckedReturn
-from data.returns.annotate import HEAD_ROW, annotate
-from data.returns.answers import FINDINGS_SHEET
+from data.definition_types import Catalog
+from data.returns.annotate import annotate
+from data.returns.answers import ANSWER_HEAD, FINDINGS_SHEET
+from data.returns.findings_sheet import HEAD_ROW
 from tests.data.returns.conftest import edited
 
 
+def answer_cell(book: openpyxl.Workbook, row: int) -> Any:
+    """Return the cell for the explanation in a row of the findings."""
+    listed = book[FINDINGS_SHEET]
+    heads = {cell.value: cell.column for cell in listed[HEAD_ROW]}
+    return listed.cell(row, heads[ANSWER_HEAD])
+
+
 def test_an_explanation_written_into_the_copy_counts(
-    station: bytes, check: Callable[..., CheckedReturn]
+    station: bytes, check: Callable[..., CheckedReturn], catalog: Catalog
 ) -> None:
     def spoil(book: openpyxl.Workbook) -> None:
         book["治安行政案件"]["D16"] = 5000
@@ -23,15 +33,15 @@ def test_an_explanation_written_into_the_copy_counts(
     content = edited(station, spoil)
     checked = check(content)
     copy = io.BytesIO()
-    annotate(content, checked, copy, "zh")
+    annotate(content, checked, catalog, copy, "zh")
     book = openpyxl.load_workbook(copy)
     assert book.sheetnames[0] == FINDINGS_SHEET
     assert book["治安行政案件"]["D16"].comment.text.startswith(
         "F01 行政拘留人数 5000，超过常见上限"
     )
-    rows = [[c.value for c in row] for row in book[FINDINGS_SHEET].iter_rows(min_row=HEAD_ROW + 1)]
-    assert [row[1] for row in rows] == ["须改正", "须说明"]
-    book[FINDINGS_SHEET].cell(HEAD_ROW + 2, 7).value = "集中整治行动期间拘留较多"
+    listed = book[FINDINGS_SHEET]
+    assert [row[0].value for row in listed.iter_rows(min_row=HEAD_ROW + 1)] == ["须改正", "须说明"]
+    answer_cell(book, HEAD_ROW + 2).value = "集中整治行动期间拘留较多"
     book["接处警"]["D14"] = 22
     saved = io.BytesIO()
     book.save(saved)
@@ -42,12 +52,12 @@ def test_an_explanation_written_into_the_copy_counts(
 
 @pytest.mark.parametrize("name", ["messy.xls", "messy.ods", "messy_gb18030.csv"])
 def test_a_return_of_another_kind_comes_back_as_xlsx(
-    name: str, check: Callable[..., CheckedReturn]
+    name: str, check: Callable[..., CheckedReturn], catalog: Catalog
 ) -> None:
     content = (Path(__file__).parent / "messy" / name).read_bytes()
     first = check(content, name=name)
     stream = io.BytesIO()
-    annotate(content, first, stream)
+    annotate(content, first, catalog, stream)
     again = check(stream.getvalue())
     columns = ("measure", "unit", "value", "sheet", "cell")
     assert again.facts.select(columns).equals(first.facts.select(columns))

@@ -1,0 +1,209 @@
+"""How is it shown, before a return is submitted, what it does to figures and coverage?"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+
+import polars as pl
+
+from data.access import OPERATOR, spoken_for
+from data.checks.run import CheckedReturn
+from data.periods import add_months
+from data.returns.gain import read_gain
+from data.store.asked import asked_before, filed_by
+from data.store.snapshot import read_values
+from metrics.effect import Effect, places, read_effects
+from metrics.rounding import exact, format_number, format_value, round_fraction
+from metrics.sources import read_sources
+from metrics.words import change_number, reading_words, size_words
+from ui import load, panel
+from ui.html import Child, join, tag
+from ui.scope import Scope, period_label
+from ui.table import Column, Row, reading_badge, table
+
+COLUMNS = ("before", "own", "after", "mom", "yoy", "range")
+
+
+@load.cached
+def _facts_below(unit: str) -> pl.DataFrame:
+    """Return what was approved of everything that a unit's headline figures are made of."""
+    catalog, tree = load.catalog(), load.tree()
+    behind = {source.unit for source in read_sources(catalog, tree, unit, own=False)}
+    return read_values(load.store(), OPERATOR).filter(pl.col("unit").is_in(list(behind)))
+
+
+def show_effect(scope: Scope, unit: str, checked: CheckedReturn) -> None:
+    """Show what the return would do to its unit and to the bureau above, if it were approved."""
+    above, viewer = places(load.tree(), unit), load.viewer(scope.person)
+    facts = _facts_below(above[0])
+    effects = read_effects(
+        facts,
+        checked.facts,
+        load.catalog(),
+        load.tree(),
+        load.headline(),
+        above,
+        scope.period,
+        viewer.sees(),
+        spoken_for(viewer),
+    )
+    month = period_label(scope.period, "month", scope.lang)
+    for place in above:
+        mine = [effect for effect in effects if effect.unit == place]
+        key = "title" if place == above[0] else "title_own"
+        title = scope.t(f"desk.effect.{key}", unit=load.unit_title(place, scope.lang), month=month)
+        panel.section(title, scope.t("desk.effect.note") if place == above[0] else None)
+        shown = [effect for effect in mine if not effect.withheld]
+        if shown:
+            panel.show(_table(scope, title, shown))
+        panel.show(_lines(scope, place, mine, facts, checked))
+    panel.show(tag("div", _found(scope, unit, checked), cls="s mu"))
+
+
+def _table(scope: Scope, title: str, effects: Sequence[Effect]) -> Child:
+    """Return the figures without and with the return, one line each."""
+    counts = Counter((e.reported_before, e.reported_after, e.due) for e in effects)
+    usual = counts.most_common(1)[0][0]
+    was, now, due = (str(number) for number in usual)
+    is_change = all(effect.reported_before == effect.reported_after for effect in effects)
+    heads = {
+        "before": scope.t("desk.effect.now") + scope.t("desk.effect.units", reported=was, due=due),
+        "own": scope.t("desk.effect.corrected" if is_change else "desk.effect.own"),
+        "after": scope.t("desk.effect.after") + scope.t("desk.effect.units", reported=now, due=due),
+        "mom": scope.t("desk.effect.mom"),
+        "yoy": scope.t("desk.effect.yoy"),
+        "range": scope.t("returns.effect.range"),
+    }
+    columns = [Column("name", scope.t("returns.effect.name"))]
+    columns += [Column(name, heads[name], number=True) for name in COLUMNS]
+    columns.append(Column("reading", scope.t("returns.effect.reading")))
+    rows = [Row(_cells(scope, effect, usual)) for effect in effects]
+    return table(title, columns, rows)
+
+
+def _cells(scope: Scope, effect: Effect, usual: tuple[int, int, int]) -> dict[str, Child]:
+    item = load.indicator(effect.indicator)
+    lang = scope.lang
+    limits = None
+    if effect.lower is not None and effect.upper is not None:
+        limits = f"{format_value(effect.lower, item)} – {format_value(effect.upper, item)}"
+    unit = item.unit.get(lang)
+    bracket = f"（{unit}）" if lang == "zh" else f" ({unit})"
+    counts = (effect.reported_before, effect.reported_after, effect.due)
+    notes = [None, None]
+    if counts != usual:
+        notes = [f" {number}/{effect.due}" for number in counts[:2]]
+    was, now = (
+        None if value is None else join([format_value(value, item), tag("span", note, cls="s mu")])
+        for value, note in zip((effect.before, effect.after), notes, strict=True)
+    )
+    return {
+        "name": f"{item.name.get(lang)}{bracket}",
+        "before": was,
+        "own": _moved(scope, effect),
+        "after": None if now is None else tag("b", now),
+        "mom": _change(scope, effect, "mom"),
+        "yoy": _change(scope, effect, "yoy"),
+        "range": limits,
+        "reading": reading_badge(
+            effect.reading,
+            reading_words(effect.reading, lang),
+            None if effect.after is None or effect.lower is None else _is_high(effect),
+        ),
+    }
+
+
+def _is_high(effect: Effect) -> bool:
+    middle = ((effect.lower or 0.0) + (effect.upper or 0.0)) / 2
+    return (effect.after or 0.0) >= middle
+
+
+def _moved(scope: Scope, effect: Effect) -> str | None:
+    """Return by how much the figure moves, with its sign; of a count from nothing the whole."""
+    if effect.after is None:
+        return None
+    item = load.indicator(effect.indicator)
+    if effect.before is None and item.kind not in ("count", "stock"):
+        return None
+    difference = exact(effect.after) - exact(effect.before or 0.0)
+    decimals = max(item.decimals, 1) if item.unit.get("en") == "%" else item.decimals
+    printed = format_number(round_fraction(difference, decimals), signed=True)
+    if item.unit.get("en") != "%":
+        return printed
+    row = {"change_kind": "pp"}
+    number = round_fraction(difference, decimals)
+    return size_words(number, row, item, scope.lang, signed=True)
+
+
+def _change(scope: Scope, effect: Effect, name: str) -> Child:
+    """Return the change with the return against last month or last year."""
+    row = getattr(effect, name)
+    if row is None:
+        return None
+    item = load.indicator(effect.indicator)
+    number = change_number(row, item)
+    return None if number is None else size_words(number, row, item, scope.lang, signed=True)
+
+
+def _lines(
+    scope: Scope,
+    place: str,
+    effects: Sequence[Effect],
+    facts: pl.DataFrame,
+    checked: CheckedReturn,
+) -> Child:
+    """Return the coverage before and after, and what is not shown and why."""
+    reading, lang = checked.reading, scope.lang
+    gain = read_gain(
+        facts, checked.facts, load.catalog(), load.tree(), reading.forms, place, scope.period
+    )
+    lines = [
+        scope.t(
+            "desk.effect.coverage",
+            unit=load.unit_title(place, lang),
+            forms=("、" if lang == "zh" else ", ").join(reading.forms),
+            before=f"{gain.cells_before:,}",
+            after=f"{gain.cells_after:,}",
+            due=f"{gain.cells_due:,}",
+            units_before=gain.units_before,
+            units_after=gain.units_after,
+            units=gain.units_due,
+        )
+    ]
+    reasons: dict[str, list[str]] = {}
+    for effect in effects:
+        if effect.withheld:
+            name = load.indicator(effect.indicator).name.get(lang)
+            reasons.setdefault(effect.withheld, []).append(name)
+    lines += [
+        scope.t(
+            "desk.effect.hidden",
+            names=("、" if lang == "zh" else ", ").join(names),
+            why=scope.t(f"returns.effect.withheld_{reason}"),
+        )
+        for reason, names in reasons.items()
+    ]
+    return tag("div", [tag("div", line) for line in lines], cls="s mu effect-notes")
+
+
+def _found(scope: Scope, unit: str, checked: CheckedReturn) -> str:
+    """Return the findings of this return beside those of last month and of last year."""
+    months = [add_months(scope.period, -1), add_months(scope.period, -12)]
+    said = [_found_then(scope, unit, month, checked) for month in months]
+    return scope.t(
+        "desk.effect.found",
+        errors=checked.counts["errors"],
+        questions=checked.counts["questions"],
+        earlier=("，" if scope.lang == "zh" else ", ").join(said),
+    )
+
+
+def _found_then(scope: Scope, unit: str, month: dt.date, checked: CheckedReturn) -> str:
+    rows = asked_before(load.store(), load.viewer(scope.person), unit, month, month)
+    mine = rows.filter(pl.col("form").is_in(checked.reading.forms))
+    name = period_label(month, "month", scope.lang)
+    filed = filed_by(load.store(), load.viewer(scope.person), unit, month, month)
+    if not set(filed["form"]).intersection(checked.reading.forms):
+        return scope.t("desk.effect.found_none", month=name)
+    count = mine.filter(pl.col("severity") == "query").height
+    return scope.t("desk.effect.found_then", month=name, count=count)
