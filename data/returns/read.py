@@ -98,8 +98,9 @@ def _read_pages(
             continue
         if is_findings(page):
             given = read_answers(page)
-            reading.answers = {key: struck(words, names) for key, words in given.items()}
+            reading.answers |= {key: struck(words, names) for key, words in given.items()}
             continue
+        without_links(page)
         said = identify(page, meta.get(page.name, {}), catalog.forms, units)
         left = signed[page.name][0]
         known = [*ignored, *(str(part["sheet"]) for part in parts)]
