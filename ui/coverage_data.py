@@ -19,7 +19,7 @@ from data.store.locking import lock_history
 from data.store.marks import Mark, filing_marks
 from ui import load
 from ui.clock import today
-from ui.kept import once
+from ui.kept import keep, once
 from ui.scope import Scope
 
 #: What a form of a unit is in, from what somebody has to act on to what is done with.
@@ -66,32 +66,42 @@ def _part_made(top: str, seen: str, known: tuple[tuple[dt.date, Mark], ...], day
     """Return the rows of the units below one, of these only what hangs below another."""
     tree = load.tree()
     is_there = top in tree.units and top not in tree.gone
-    units = tree.leaves(top) if is_there else ()
+    units = tree.subtree(top, gone=True) if is_there else ()
     if seen:
-        within = set(tree.subtree(seen))
+        within = set(tree.subtree(seen, gone=True))
         units = tuple(unit for unit in units if unit in within)
     months = tuple(month for month, _ in known)
-    parts = [
-        month_rows(month, mark, day).filter(pl.col("unit").is_in(units)) for month, mark in known
-    ]
-    return Part(top, units, months, pl.concat(parts), hash((load.version(), known, day)))
+    rows = pl.concat(rows_of(known, day)).filter(pl.col("unit").is_in(units))
+    return Part(top, units, months, rows, hash((load.version(), known, day)))
 
 
-def month_rows(period: dt.date, mark: Mark, day: dt.date) -> pl.DataFrame:
-    """Return COVERAGE of the whole bureau for a month, each row with its standing.
+def rows_of(known: tuple[tuple[dt.date, Mark], ...], day: dt.date) -> list[pl.DataFrame]:
+    """Return COVERAGE of the whole bureau month by month, each row with its standing.
 
-    Approvals of other months leave it as it is: it is kept by the month's mark.
+    Approvals of other months leave a month as it is: it is kept by its mark. Many new months are
+    counted in one go.
     """
+    stage = load.version()[0]
+    keys = [(stage, *place, day) for place in known]
+    found = {key: _MONTHS[key] for key in keys if key in _MONTHS}
+    new = tuple(key for key in keys if key not in found)
+    if new:
+        found |= once(_RUNS, (stage, new), lambda: _count(new, day), 2)
+    for key in new:
+        keep(_MONTHS, key, found[key], KEPT_MONTHS)
+    return [found[key] for key in keys]
 
-    def make() -> pl.DataFrame:
-        rows = coverage(load.store(), OPERATOR, load.catalog(), load.tree(), period, today=day)
-        return with_standing(rows)
 
-    return once(_MONTHS, (load.version()[0], period, mark, day), make, KEPT_MONTHS)
+def _count(new: tuple[tuple, ...], day: dt.date) -> dict[tuple, pl.DataFrame]:
+    """Return the months that are new, or of which something was filed since."""
+    who = (load.store(), OPERATOR, load.catalog(), load.tree())
+    rows = with_standing(coverage(*who, new[0][1], new[-1][1], day))
+    return {key: rows.filter(pl.col("period") == key[1]) for key in new}
 
 
 _part = load.cached(_part_made, 64)
 _MONTHS: dict[tuple, pl.DataFrame] = {}
+_RUNS: dict[tuple, dict[tuple, pl.DataFrame]] = {}
 
 
 def months_shown(period: dt.date, window: str, year_start: int = 1) -> tuple[dt.date, ...]:

@@ -50,21 +50,26 @@ class Line:
 
 
 def lines_of(scope: Scope, part: Part) -> list[Line]:
-    """Return the lines: the unit in scope, those right below it, and those below the opened one."""
+    """Return the lines: the unit in scope, those right below it, and those below the opened one.
+
+    A unit that was closed since stands where it hung last, as long as it owed something.
+    """
     tree, owing = load.tree(), set(part.rows["unit"])
 
     def below(unit: str) -> list[str]:
-        return [child for child in tree.children(unit) if owing.intersection(tree.leaves(child))]
+        near = [child for child in tree.subtree(unit, gone=True) if tree.parent(child) == unit]
+        return [child for child in near if owing.intersection(tree.subtree(child, gone=True))]
 
     top = scope.unit
-    if tree.is_leaf(top):
+    if not below(top):
         return [Line(top, 0, is_leaf=True)]
     found = [Line(top, 0, is_leaf=False)]
     for child in below(top):
-        is_leaf, is_open = tree.is_leaf(child), scope.extras.get("group") == child
-        found.append(Line(child, 1, is_leaf, not is_leaf, is_open and not is_leaf))
-        if found[-1].is_open:
-            found += [Line(unit, 2, tree.is_leaf(unit)) for unit in below(child)]
+        can_open = bool(below(child))
+        is_open = can_open and scope.extras.get("group") == child
+        found.append(Line(child, 1, not can_open, can_open, is_open))
+        if is_open:
+            found += [Line(unit, 2, not below(unit)) for unit in below(child)]
     return found
 
 
@@ -79,7 +84,7 @@ def folded(part: Part, rows: pl.DataFrame, lines: Sequence[Line], key: str) -> F
             unit: line.unit
             for line in lines
             if line.depth == depth and not line.is_leaf
-            for unit in load.tree().leaves(line.unit)
+            for unit in load.tree().subtree(line.unit, gone=True)
         }
         for row in by_group(leaves, groups, key).iter_rows(named=True):
             found[row["group"], row[key]] = row

@@ -162,15 +162,34 @@ def _owed_in(catalog: Catalog, tree: Tree, period: dt.date) -> pl.DataFrame:
     if key in tree.memo:
         return tree.memo[key]
     found: list[tuple[str, str, dt.date, str, str]] = []
+    # Whoever files for nobody else owes what all of the same level owe.
+    alike: dict[str, list[tuple[str, str]]] = {}
     for unit in tree.leaves():
         if not tree.is_open(unit, period):
             continue
-        for form, sheets in forms_due(catalog, tree, unit, period):
-            pairs = frozenset().union(*(sheet.required for sheet in sheets))
-            pairs = pairs or frozenset().union(*(sheet.expected for sheet in sheets))
-            found += [(unit, form.code, period, of, code) for of, code in pairs]
+        level = tree.level(unit)
+        if _reach(tree, unit) != unit:
+            pairs = _pairs_due(catalog, tree, unit, period)
+            found += [(unit, form, period, of, code) for form, of, code in pairs]
+            continue
+        if level not in alike:
+            pairs = _pairs_due(catalog, tree, unit, period)
+            alike[level] = [(form, code) for form, _, code in pairs]
+        found += [(unit, form, period, unit, code) for form, code in alike[level]]
     tree.memo[key] = pl.DataFrame(found, schema=OWED, orient="row")
     return tree.memo[key]
+
+
+def _pairs_due(
+    catalog: Catalog, tree: Tree, unit: str, period: dt.date
+) -> list[tuple[str, str, str]]:
+    """Return form, unit and measure of each figure that a unit owes for a month."""
+    found = []
+    for form, sheets in forms_due(catalog, tree, unit, period):
+        pairs = frozenset().union(*(sheet.required for sheet in sheets))
+        pairs = pairs or frozenset().union(*(sheet.expected for sheet in sheets))
+        found += [(form.code, of, code) for of, code in pairs]
+    return found
 
 
 def due_date(form: Form, period: dt.date) -> dt.date:
