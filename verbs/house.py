@@ -148,12 +148,16 @@ def user_list(session: Session, args: argparse.Namespace) -> int:
 
 
 def audit_verify(session: Session, args: argparse.Namespace) -> int:
-    """Check that neither the log nor the facts have been changed behind its back."""
+    """Check that what the record holds is what the log says was done."""
     from data.store import audit
+    from data.store.verify import verify
 
-    faults = audit.verify(session.store)
+    faults = verify(session.store)
     for fault in faults:
-        words(text(fault["key"], session.lang, entry=fault["entry"], subject=fault["subject"]))
+        said = dict(fault)
+        if "table" in said:
+            said["table"] = text(f"store.table.{said['table']}", session.lang)
+        words(text(said.pop("key"), session.lang, **said))
     count = audit.length(session.store)
     key = "cli.audit.broken" if faults else "cli.audit.sound"
     words(text(key, session.lang, entries=count, faults=len(faults)))

@@ -1,7 +1,7 @@
 """Who did what, when, and can anyone have changed the record since?
 
 Each entry carries the hash of the one before it, and is written in the transaction of the act that
-it records. Acts on facts name the digest of the rows they wrote, so `verify` covers these too.
+it records. What it vouches for is told by hashes; `data.store.verify` compares them.
 """
 
 import datetime as dt
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from data.access import Viewer
 from data.store.database import Store
-from data.store.tables import AUDIT, FACTS_TABLE, SUBMISSIONS
+from data.store.tables import AUDIT
 
 START = "0" * 64
 FACT_COLUMNS = ("id", "measure", "definition", "unit", "period", "value", "sheet", "cell")
@@ -95,46 +95,10 @@ def facts_digest(rows: pl.DataFrame) -> str:
     return found.hexdigest()
 
 
-def verify(store: Store) -> list[dict[str, str]]:
-    """Return what does not fit in the log and in the facts it vouches for; empty is sound."""
-    faults: list[dict[str, str]] = []
-    previous, expected_id, covered = START, 1, 0
-    with store.read() as connection:
-        for row in connection.execute(sa.select(AUDIT).order_by(AUDIT.c.id)).mappings():
-            entry = {key: value for key, value in row.items() if key != "hash"}
-            if row["id"] != expected_id or row["previous"] != previous:
-                faults.append(_fault(row, "store.audit.broken"))
-            elif row["hash"] != entry_hash(entry):
-                faults.append(_fault(row, "store.audit.changed"))
-            detail = json.loads(row["detail"])
-            if "digest" in detail:
-                covered += detail["facts"]
-                if _stored_digest(connection, detail["first"], detail["facts"]) != detail["digest"]:
-                    faults.append(_fault(row, "store.audit.facts"))
-            previous, expected_id = row["hash"], row["id"] + 1
-        facts = connection.execute(sa.select(sa.func.count()).select_from(FACTS_TABLE)).scalar_one()
-        if facts != covered:
-            faults.append(
-                {"entry": "", "subject": str(facts - covered), "key": "store.audit.extra"}
-            )
-        faults += _unknown_decisions(connection)
-    return faults
-
-
 def length(store: Store) -> int:
     """Return how many entries the log holds."""
     with store.read() as connection:
         return connection.execute(sa.select(sa.func.count()).select_from(AUDIT)).scalar_one()
-
-
-def _stored_digest(connection: sa.Connection, first: int, count: int) -> str:
-    columns = [FACTS_TABLE.c[name] for name in FACT_COLUMNS]
-    query = (
-        sa.select(*columns)
-        .where(FACTS_TABLE.c.id >= first, FACTS_TABLE.c.id < first + count)
-        .order_by(FACTS_TABLE.c.id)
-    )
-    return facts_digest(read_coded(connection, query))
 
 
 def read_coded(connection: sa.Connection, query: sa.Select) -> pl.DataFrame:
@@ -147,19 +111,3 @@ def read_coded(connection: sa.Connection, query: sa.Select) -> pl.DataFrame:
         for part in result.partitions(BATCH)
     ]
     return pl.concat(parts) if parts else pl.DataFrame(schema=schema)
-
-
-def _unknown_decisions(connection: sa.Connection) -> list[dict[str, str]]:
-    """Return the approved submissions that no entry of the log speaks of."""
-    known = sa.select(AUDIT.c.subject).where(AUDIT.c.action.in_(("import", "accept")))
-    query = sa.select(SUBMISSIONS.c.receipt).where(
-        SUBMISSIONS.c.state == "approved", SUBMISSIONS.c.receipt.not_in(known)
-    )
-    return [
-        {"entry": "", "subject": receipt, "key": "store.audit.unlogged"}
-        for receipt in connection.execute(query).scalars()
-    ]
-
-
-def _fault(row: sa.RowMapping, key: str) -> dict[str, str]:
-    return {"entry": str(row["id"]), "subject": row["subject"], "key": key}

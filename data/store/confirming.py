@@ -27,6 +27,7 @@ from data.store.facts import KEY, loaded, number_of
 from data.store.filed import find
 from data.store.loading import content_hash
 from data.store.locking import require_open
+from data.store.plain_words import kept_words
 from data.store.source import Checked
 from data.store.tables import CONFIRMATIONS, SUBMISSIONS
 
@@ -118,7 +119,7 @@ def _decide(
         raise RefusedError(key="store.refused.own_typed", user=viewer.name, receipt=row.receipt)
     if unit not in waiting:
         raise StoreError(key="store.error.nothing_to_confirm", unit=unit, receipt=row.receipt)
-    words = reason.strip()
+    words = kept_words(reason)
     if not accept and not words:
         raise StoreError(key="store.error.no_reason")
     require_open(connection, row.form, [row.unit, unit], row.period)

@@ -11,6 +11,7 @@ from data.said import RefusedError
 from data.store import audit
 from data.store.database import Store, StoreError
 from data.store.facts import month_of, number_of
+from data.store.plain_words import kept_words
 from data.store.tables import EXTENSIONS
 
 SCHEMA: dict[str, Any] = {
@@ -38,7 +39,8 @@ def extend(
     """Give a unit until a day for its return of a form, whose own day is `due`."""
     if not may_extend(viewer, unit):
         raise RefusedError(key="store.refused.extend", user=viewer.name, unit=unit)
-    if not reason.strip():
+    words = kept_words(reason)
+    if not words:
         raise StoreError(key="store.error.no_extension_reason")
     number = number_of(period)
     with store.write() as connection:
@@ -52,7 +54,7 @@ def extend(
             "unit": unit,
             "period": number,
             "until": until.isoformat(),
-            "reason": reason.strip(),
+            "reason": words,
         }
         stamp = {"given_by": viewer.name, "given_at": audit.timestamp(moment)}
         connection.execute(sa.insert(EXTENSIONS).values(**entry, **stamp))

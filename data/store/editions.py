@@ -24,6 +24,7 @@ from data.said import RefusedError
 from data.store import audit
 from data.store.database import Store, StoreError, read_meta
 from data.store.facts import month_of, number_of
+from data.store.plain_words import kept_words
 from data.store.tables import (
     AUDIT,
     EDITIONS,
@@ -113,7 +114,7 @@ def make_edition(
     """
     if viewer.role not in MAY_LOCK or viewer.sees() is not None:
         raise RefusedError(key="edition.refused", user=viewer.name)
-    name, note = " ".join(name.split()), note.strip()
+    name, note = kept_words(" ".join(name.split())), kept_words(note)
     if not name or len(name) > LONGEST_NAME or len(note) > LONGEST_NOTE:
         raise StoreError(key="edition.error.name", most=LONGEST_NAME, note=LONGEST_NOTE)
     if hashes.basis not in BASES:

@@ -5,6 +5,7 @@ numbers for them.
 """
 
 import datetime as dt
+import hashlib
 from itertools import chain
 from typing import Any
 
@@ -161,6 +162,7 @@ def write_facts(
     first = 1 + (connection.execute(sa.select(sa.func.max(FACTS_TABLE.c.id))).scalar() or 0)
     rows = in_order(loaded(rows))
     rows = rows.with_columns(id=pl.int_range(first, first + rows.height, dtype=pl.Int64))
+    known = _last_code(connection)
     coded = rows.select(
         "id",
         _coded(connection, rows, "measure"),
@@ -172,7 +174,23 @@ def write_facts(
         "cell",
     ).select(FACT_COLUMNS)
     _insert(connection, coded.with_columns(submission=pl.lit(submission)))
-    return rows, {"first": first, "facts": rows.height, "digest": facts_digest(coded)}
+    entry = {"first": first, "facts": rows.height, "digest": facts_digest(coded)}
+    fresh = _last_code(connection) - known
+    if fresh:
+        codes = {"first": known + 1, "count": fresh}
+        entry["codes"] = codes | {"digest": codes_digest(connection, known + 1, fresh)}
+    return rows, entry
+
+
+def codes_digest(connection: sa.Connection, first: int, count: int) -> str:
+    """Return the hash of some words and the numbers that stand for them in the facts."""
+    query = sa.select(CODES).where(CODES.c.id.between(first, first + count - 1))
+    rows = [tuple(row) for row in connection.execute(query.order_by(CODES.c.id))]
+    return hashlib.sha256(repr(rows).encode()).hexdigest()
+
+
+def _last_code(connection: sa.Connection) -> int:
+    return connection.execute(sa.select(sa.func.max(CODES.c.id))).scalar() or 0
 
 
 def _insert(connection: sa.Connection, rows: pl.DataFrame) -> None:
@@ -221,10 +239,11 @@ def read_rows_after(connection: sa.Connection, last: int, most: int | None = Non
     """Return the stored rows with a higher id, at most so many, with words instead of numbers."""
     columns = [*(FACTS_TABLE.c[name] for name in FACT_COLUMNS), FACTS_TABLE.c.submission]
     query = sa.select(*columns).where(FACTS_TABLE.c.id > last).order_by(FACTS_TABLE.c.id)
-    return _with_words(connection, read_coded(connection, query.limit(most)))
+    return with_words(connection, read_coded(connection, query.limit(most)))
 
 
-def _with_words(connection: sa.Connection, rows: pl.DataFrame) -> pl.DataFrame:
+def with_words(connection: sa.Connection, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return coded rows as STORED, with words for their numbers and whose they are."""
     words = {row.id: row.code for row in connection.execute(sa.select(CODES))}
     query = sa.select(SUBMISSIONS.c.id, SUBMISSIONS.c.receipt, SUBMISSIONS.c.vintage)
     query = query.where(SUBMISSIONS.c.id.between(*_ends(rows["submission"])))

@@ -39,9 +39,11 @@ from data.store.loading import (
     whole_scope,
 )
 from data.store.locking import require_open
+from data.store.plain_words import kept_words
 from data.store.source import SHORTEST_ANSWER, Checked
 from data.store.stages import PENDING, filed_state
 from data.store.tables import ANSWERS, CELLS, FINDINGS_TABLE, SUBMISSIONS
+from data.store.vouched import kept_hashes
 
 #: What the record keeps of a cell besides what it says.
 BESIDE = {"written": pl.String, "filer": pl.String}
@@ -87,10 +89,12 @@ def submit_all(
         blocking = checked.findings.filter(pl.col("severity") == "mandatory").height
         if blocking:
             raise RefusedError(key="store.refused.mandatory", count=blocking)
+        _require_plain(checked.findings)
+    why = kept_words(reason)
     with store.write() as connection:
         moment = at or dt.datetime.now(dt.UTC)
         current = current_rows(store, returns)
-        act = _Act(connection, viewer, moment, definitions, reason.strip())
+        act = _Act(connection, viewer, moment, definitions, why)
         return [_submit(act, checked, current) for checked in returns]
 
 
@@ -133,6 +137,7 @@ def _submit(act: _Act, checked: Checked, current: pl.DataFrame) -> Receipt:
         content=content,
         state=state,
         rows=row["facts"],
+        **kept_hashes(connection, row),
         **({"reason": act.why} if act.why else {}),
     )
     return receipt_of(connection, number, open_queries)
@@ -167,7 +172,7 @@ def answer(
     at: dt.datetime | None = None,
 ) -> Receipt:
     """Explain the queries at a cell; the last explanation submits the return."""
-    words = explanation.strip()
+    words = kept_words(explanation)
     with store.write() as connection:
         moment = at or dt.datetime.now(dt.UTC)
         row = find(connection, viewer, submission)
@@ -206,6 +211,13 @@ def _asked_at(findings: pl.DataFrame, cell: str) -> list[dict[str, Any]]:
         hint = nearest(place, queries["cell"].drop_nulls())
         raise StoreError(key="store.error.no_query", cell=cell, hint=hint)
     return here.select("sheet", "cell").unique(maintain_order=True).to_dicts()
+
+
+def _require_plain(findings: pl.DataFrame) -> None:
+    """Refuse explanations, written into the workbook or typed, that are about a person."""
+    for row in findings.filter(pl.col("answer").is_not_null()).iter_rows(named=True):
+        place = "!".join(part for part in (row["sheet"], row["cell"]) if part)
+        kept_words(row["answer"], place)
 
 
 def _require_filer(viewer: Viewer, checked: Checked) -> None:

@@ -19,6 +19,7 @@ from data.store.facts import KEY, LOADED
 from data.store.filed import find, read_cells
 from data.store.loading import append_facts, find_change
 from data.store.locking import require_open
+from data.store.plain_words import kept_words
 from data.store.stages import next_level
 from data.store.tables import STEPS_TABLE
 
@@ -32,7 +33,7 @@ def review(
     at: dt.datetime | None = None,
 ) -> Receipt:
     """Accept a return for the level whose turn it is, or send it back with a reason."""
-    written = None
+    words, written = kept_words(reason), None
     with store.write() as connection:
         moment = at or dt.datetime.now(dt.UTC)
         row = find(connection, viewer, submission)
@@ -40,19 +41,18 @@ def review(
         require_step(row, "accept" if accept else "return")
         _require_level(viewer, row)
         require_other_eyes(connection, viewer, row)
-        if not accept and not reason.strip():
+        if not accept and not words:
             raise StoreError(key="store.error.no_reason")
         decided = {
             "reviewer": viewer.name,
             "reviewed_at": audit.timestamp(moment),
-            "reason": reason.strip() or None,
+            "reason": words or None,
         }
         _note_step(connection, row, "accept" if accept else "return", decided)
         if not accept:
             set_row(connection, row.id, state="returned", waits_for=None, **decided)
-            audit.append(
-                connection, viewer, "return", row.receipt, moment, reason=decided["reason"]
-            )
+            said = {"reason": decided["reason"], "level": row.waits_for or ""}
+            audit.append(connection, viewer, "return", row.receipt, moment, **said)
         else:
             written = _accept(store, connection, viewer, row, moment, decided)
         receipt = receipt_of(connection, row.id)
@@ -138,8 +138,7 @@ def _approve(
         **decided,
     )
     rows, entry = append_facts(connection, change.rows, row.id, row.receipt, moment)
-    said = {"level": row.waits_for} if row.waits_for else {}
-    audit.append(
-        connection, viewer, "accept", row.receipt, moment, **entry, **said, revised=change.revised
-    )
+    said = {"level": row.waits_for or "", "reason": decided["reason"]}
+    said |= {"decided": decided["reviewed_at"], "revised": change.revised}
+    audit.append(connection, viewer, "accept", row.receipt, moment, **entry, **said)
     return bump_version(connection), rows

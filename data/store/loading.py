@@ -30,6 +30,7 @@ from data.store.facts import (
 )
 from data.store.source import Source
 from data.store.tables import LOCKS, SUBMISSIONS, is_whole_lock
+from data.store.vouched import registration_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,5 +319,6 @@ def _store(
         sha256=load.source.sha256,
         form=form.code,
         vintage=approved,
+        registered=registration_hash(submission),
     )
     return ImportReport(receipt=receipt, **counts), rows  # type: ignore[arg-type]

@@ -13,10 +13,10 @@ from data.demo.build import FIRST_WORKBOOK, RECORD
 from data.demo.generate import generate_facts
 from data.demo.quality import quality_facts
 from data.demo.recounts import MEASURE, VERSION, as_counted_then, recounted
-from data.store import audit
 from data.store.database import Store, open_store
 from data.store.record import confirmations, differences, submissions
 from data.store.snapshot import read_facts
+from data.store.verify import verify
 from data.units import tree
 
 KEY = ["measure", "unit", "period"]
@@ -131,4 +131,4 @@ def test_nobody_judged_their_own_return(catalog: Catalog, store: Store) -> None:
 
 
 def test_the_log_of_the_build_holds(store: Store) -> None:
-    assert audit.verify(store) == []
+    assert verify(store) == []

@@ -14,6 +14,7 @@ from data.definition_types import Catalog
 from data.said import SpokenError
 from data.store import audit
 from data.store.database import Store, open_store
+from data.store.verify import verify
 from data.unit_changes import read_changes
 from data.unit_changes_check import Checked, check_changes, filed_months
 from data.unit_changes_draft import draft_of
@@ -93,7 +94,7 @@ def test_applied_in_place_they_load_and_are_in_the_log(folder: Path, store: Stor
     assert apply_changes(catalog, checked, store, OPERATOR, NOW, "changes.csv") == folder.resolve()
     assert tree(load_catalog(folder)).children("d1") == ("a1", "a2", "b")
     assert not list(folder.glob(".*"))
-    assert audit.verify(store) == []
+    assert verify(store) == []
     assert audit.length(store) == 1
     with pytest.raises(SpokenError, match="changed since they were checked"):
         apply_changes(catalog, checked, store, OPERATOR, NOW, "changes.csv")

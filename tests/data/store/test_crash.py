@@ -17,6 +17,7 @@ from data.store.database import Store
 from data.store.record import submissions
 from data.store.snapshot import read_facts
 from data.store.tables import METADATA
+from data.store.verify import verify
 from tests.data.store.acting import ACTS, act_and_die, file_many
 from tests.data.store.desk import bring
 from tests.data.store.samples import values
@@ -69,7 +70,7 @@ def test_an_act_that_is_killed_leaves_the_old_state_or_the_new(
         code = run(act_and_die, *where, act, number, fatal)
         assert code in (0, -signal.SIGKILL)
         now = state(store)
-        assert audit.verify(store) == []
+        assert verify(store) == []
         if now != old or code == 0:
             break
         killed += 1
@@ -98,7 +99,7 @@ def test_fifty_people_file_at_once_and_nothing_is_lost(
     assert listed["receipt"].n_unique() == 50
     assert set(listed["state"]) == {"submitted"}
     assert audit.length(store) == 50
-    assert audit.verify(store) == []
+    assert verify(store) == []
     again = [FORKED.Process(target=file_many, args=(*where, 0, 10)) for _ in range(2)]
     for process in again:
         process.start()

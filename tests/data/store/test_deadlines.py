@@ -26,6 +26,7 @@ from data.store.record import (
 )
 from data.store.snapshot import read_facts
 from data.store.source import Route
+from data.store.verify import verify
 from tests.data.store.desk import FIRST, HEAD, JUDGE, LEADER, TYPED, TYPIST, bring, typed
 from tests.data.store.samples import FORM, checked, day, facts, source
 
@@ -77,7 +78,7 @@ def test_more_time_is_given_from_above_and_counts(store: Store) -> None:
     (row,) = extensions(store, FIRST).rows(named=True)
     assert (row["until"], row["given_by"]) == (dt.date(2024, 11, 8), "zhao")
     assert extensions(store, Viewer("x", "reviewer", "b")).height == 0
-    assert audit.verify(store) == []
+    assert verify(store) == []
 
 
 def test_nothing_moves_in_a_locked_month_until_it_is_opened(store: Store) -> None:
@@ -99,7 +100,7 @@ def test_nothing_moves_in_a_locked_month_until_it_is_opened(store: Store) -> Non
     assert review(store, HEAD, waiting, accept=True).state == "approved"
     with pytest.raises(StoreError, match="not locked"):
         unlock(store, HEAD, dt.date(2024, 9, 1), "late cases")
-    assert audit.verify(store) == []
+    assert verify(store) == []
 
 
 def test_a_form_or_a_unit_is_locked_alone_and_makes_nothing_final(store: Store) -> None:

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from data.access import OPERATOR, Viewer
 from data.catalog import load_catalog
 from data.said import RefusedError, say
-from data.store import audit
 from data.store.database import Store, StoreError, store_version
 from data.store.editions import (
     Edition,
@@ -26,6 +25,7 @@ from data.store.editions import (
 )
 from data.store.record import import_facts, lock
 from data.store.tables import STRUCTURES
+from data.store.verify import verify
 from data.structure import structure_text
 from tests.data.store.samples import FORM, day, facts, source
 
@@ -59,7 +59,7 @@ def test_an_edition_is_kept_with_its_hashes_and_logged(filled: Store) -> None:
     assert made.revised == {"revised": 1}
     assert editions(filled) == [made]
     assert is_logged(filled, made)
-    assert audit.verify(filled) == []
+    assert verify(filled) == []
 
 
 def test_basis_salt_and_structure_are_kept_with_it_and_each_structure_once(filled: Store) -> None:

@@ -17,6 +17,7 @@ from data.store.migrations import SCHEMA_VERSION
 from data.store.record import answer, review, unlock
 from data.store.snapshot import read_facts
 from data.store.tables import METADATA
+from data.store.verify import verify
 from tests.data.store.samples import FORM, facts, source, values
 
 VERSION_1 = Path(__file__).parent / "version_1"
@@ -102,7 +103,7 @@ def test_what_an_older_record_held_is_still_there_and_sound(old_store: Store) ->
     ]
     import_facts(old_store, OPERATOR, facts("cases a1 2024-10 13 C3"), FORM, source())
     assert values(read_facts(old_store, OPERATOR))["cases", "a1", "2024-10"] == 13
-    assert audit.verify(old_store) == []
+    assert verify(old_store) == []
 
 
 def test_an_edition_from_before_bases_stands_on_now_and_is_still_vouched_for(
@@ -123,14 +124,15 @@ def test_an_edition_from_before_bases_stands_on_now_and_is_still_vouched_for(
         said = {"as_of": "2024-11-26T00:00:00.000000Z", "definitions": "d", "period": 202410}
         hashes = {"figures_hash": "f", "facts_hash": "a", "previous": None, "note": "first"}
         moment = dt.datetime(2024, 11, 26, tzinfo=dt.UTC)
-        audit.append(connection, OPERATOR, "edition", "October", moment, **said, **hashes)
+        chen = Viewer("chen", "reviewer", "", None)
+        audit.append(connection, chen, "edition", "October", moment, **said, **hashes)
     assert old_store.init() is False
     (found,) = editions(old_store)
     assert found.hashes == Hashes(2, "f", "a", {"cases": "0123"}, "now", "")
     assert found.definitions == Definitions("d")
     assert kept_structure(old_store, found) == ""
     assert is_logged(old_store, found)
-    assert audit.verify(old_store) == []
+    assert verify(old_store) == []
 
 
 @pytest.mark.parametrize("table", ["facts", "audit", "cells", "locks"])
@@ -189,4 +191,4 @@ def test_what_waited_in_an_older_record_waits_for_one_acceptance_as_before(
         unlock(old_store, OPERATOR, dt.date(2024, 11, 1), "late cases")
     assert review(old_store, judge, waiting["receipt"], accept=True).state == "approved"
     unlock(old_store, OPERATOR, dt.date(2024, 9, 1), "late cases")
-    assert audit.verify(old_store) == []
+    assert verify(old_store) == []

@@ -12,10 +12,10 @@ import sqlalchemy as sa
 import kpi
 from data.access import OPERATOR, Viewer
 from data.said import say
-from data.store import audit
 from data.store.database import Store, StoreError, open_store, store_version
 from data.store.record import answer, import_facts, lock, review, submit
 from data.store.snapshot import read_facts
+from data.store.verify import verify
 from tests.data.store.samples import FORM, checked, facts, source, values
 from tests.postgres import Server
 
@@ -95,7 +95,7 @@ def test_an_account_that_owns_nothing_can_do_the_work(
     review(store, OPERATOR, receipt.number, accept=True)
     lock(store, OPERATOR, dt.date(2024, 10, 1))
     assert len(values(read_facts(store, OPERATOR))) == 2
-    assert audit.verify(store) == []
+    assert verify(store) == []
     with pytest.raises(sa.exc.ProgrammingError), store.engine.connect() as connection:
         connection.exec_driver_sql("DROP TRIGGER facts_no_update ON facts")
 

@@ -16,6 +16,7 @@ from data.store.record import (
     submit,
 )
 from data.store.stages import ACTIONS, LIFE, STATES, WAITING, step_of
+from data.store.verify import verify
 from tests.data.store.desk import (
     FIRST,
     HEAD,
@@ -77,7 +78,7 @@ def test_every_cell_of_the_table(store: Store, state: str, action: str) -> None:
     act(store, action, number)
     assert state_of(store, number) in step.becomes
     assert audit.length(store) == before + 1
-    assert audit.verify(store) == []
+    assert verify(store) == []
 
 
 @pytest.mark.parametrize(
