@@ -1,9 +1,11 @@
 """How do forms, rules, schemes and the worked examples of the measures get read?"""
 
+import datetime as dt
 import re
 from pathlib import Path
 from typing import Any
 
+from data.checks.grammar import FUNCTIONS
 from data.definition_bureau import parse_text
 from data.definition_measures import parse_example
 from data.definition_types import (
@@ -45,13 +47,9 @@ SCOPES = ("table", "cumulative", "sequence", "trend", "comparison", "total") + (
     "unit",
 )
 # The words of the rule grammar that are no measures.
-RULE_WORDS = frozenset(
-    ("for", "in", "and", "or", "not", "x", "count", "abs", "sqrt", "max", "min", "coalesce", "has")
-    + ("ytd", "prev", "same_period", "median12", "mad12", "decimals", "month", "children", "own")
-    + ("reported_ytd", "reported_same_period", "unit_known", "parent_matches", "form_current")
-    + ("period_future", "personal_columns")
-)
+RULE_WORDS = frozenset({"for", "in", "and", "or", "not", "x", "count", *FUNCTIONS})
 SET_KEYS = ("category", "value_type", "kind", "roll", "over_time", "frequency", "tier", "codes")
+EXCEPT = "except"
 
 
 def read_forms(folder: Path, bureau: Bureau, calendar: Calendar) -> dict[str, Form]:
@@ -66,7 +64,7 @@ def read_forms(folder: Path, bureau: Bureau, calendar: Calendar) -> dict[str, Fo
             place,
             ("code", "name", "layouts", "measures"),
             ("version", "frequency", "filers", "sheet", "file_replaces", "due_day", "note")
-            + ("options", "reads"),
+            + ("options", "reads", "approval", "valid_until"),
         )
         code = take(table, "code", str, place)
         if code in found:
@@ -88,8 +86,17 @@ def read_forms(folder: Path, bureau: Bureau, calendar: Calendar) -> dict[str, Fo
             note=parse_text(table, "note", place, EMPTY),
             layout_options=take(table, "options", dict, place, {}),
             reads=_earlier(table, place),
+            approval=parse_text(table, "approval", place, EMPTY),
+            valid_until=_last_month(table, place),
         )
     return found
+
+
+def _last_month(table: dict[str, Any], place: Place) -> dt.date | None:
+    """Return the last month in which a form may be used, None where it says none."""
+    if "valid_until" not in table:
+        return None
+    return parse_month(table["valid_until"], place.at("valid_until"))
 
 
 def _earlier(table: dict[str, Any], place: Place) -> tuple[int, ...]:
@@ -116,21 +123,25 @@ def read_rules(
     }
     rules: list[Rule] = []
     problems: list[str] = []
-    for code, entry in take(table, "rules", dict, place, {}).items():
+    entries = take(table, "rules", dict, place, {})
+    for code, entry in entries.items():
         with gathered(problems):
-            rules.append(_rule(code, entry, sets, measures, place.at("rules").at(code)))
+            here = place.at("rules").at(code)
+            rules.append(_rule(code, entry, sets, measures, here))
+            take_words(entry, "yields_to", here, entries, [])
     complain(problems)
     return tuple(rules), sets
 
 
 def _read_set(entry: Any, measures: dict[str, Measure], place: Place) -> tuple[str, ...]:
-    """Return the codes of a set: the measures that have every property it lists."""
+    """Return the codes of a set: the measures with every property it lists, less the exceptions."""
     if not isinstance(entry, dict):
         wrong(place, f"expected a table of properties, found {entry!r}")
-    check_keys(entry, place, (), SET_KEYS)
+    check_keys(entry, place, (), (*SET_KEYS, EXCEPT))
     if "codes" in entry:
         return take_words(entry, "codes", place, measures)
-    wanted = {key: take_words(entry, key, place) for key in entry}
+    left_out = take_words(entry, EXCEPT, place, measures, [])
+    wanted = {key: take_words(entry, key, place) for key in entry if key != EXCEPT}
     for key, words in wanted.items():
         known = {getattr(item, key) for item in measures.values()}
         for word in words:
@@ -139,7 +150,8 @@ def _read_set(entry: Any, measures: dict[str, Measure], place: Place) -> tuple[s
     return tuple(
         code
         for code, item in measures.items()
-        if all(getattr(item, key) in words for key, words in wanted.items())
+        if code not in left_out
+        and all(getattr(item, key) in words for key, words in wanted.items())
     )
 
 
@@ -155,7 +167,7 @@ def _rule(
         entry,
         place,
         ("severity", "scope", "clauses", "message", "fix", "passing", "failing"),
-        ("source",),
+        ("source", "yields_to"),
     )
     clauses = take_words(entry, "clauses", place)
     used: list[str] = []
@@ -185,6 +197,7 @@ def _rule(
         source=take(entry, "source", str, place, ""),
         passing=_rule_examples(entry, "passing", place),
         failing=_rule_examples(entry, "failing", place),
+        yields_to=take_words(entry, "yields_to", place, default=[]),
     )
 
 

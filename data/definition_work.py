@@ -7,7 +7,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from data.definition_text import Text
+from data.definition_text import EMPTY, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,8 @@ class Form:
     """A return: its measures in order and how its workbook is laid out.
 
     `reads` are earlier versions whose workbooks may still be filed: every figure means the same.
+    `approval` is the number under which the form was approved or put on record, `valid_until` the
+    last month in which it may be used: an official form prints both.
     """
 
     code: str
@@ -31,6 +33,8 @@ class Form:
     note: Text
     layout_options: dict[str, Any] = field(default_factory=dict)
     reads: tuple[int, ...] = ()
+    approval: Text = EMPTY
+    valid_until: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,10 @@ class RuleExample:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A check over measures: where the expression is false a finding is raised."""
+    """A check over measures: where the expression is false a finding is raised.
+
+    It says nothing of a figure that a rule of `yields_to` already asks about.
+    """
 
     code: str
     severity: str
@@ -59,6 +66,7 @@ class Rule:
     source: str
     passing: tuple[RuleExample, ...] = ()
     failing: tuple[RuleExample, ...] = ()
+    yields_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

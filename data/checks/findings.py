@@ -12,9 +12,9 @@ import polars as pl
 from data.checks.grammar import Code
 from data.checks.prepare import claims, judged_cells
 from data.checks.rules import Failure
+from data.checks.season_words import broken_words
 from data.checks.words import (
     cell_ranges,
-    condition_words,
     measures_in_question,
     name_words,
     number_words,
@@ -93,7 +93,7 @@ def rule_findings(failures: Sequence[Failure], cells: pl.DataFrame, catalog: Cat
         by_unit.setdefault(unit, {})[measure] = row["cell"]
     by_first = {unit: measure for unit, measure in reversed(places)}
     found = []
-    for failure in failures:
+    for failure in unyielding(failures):
         check = failure.check
         first = measures_in_question(check.condition, failure.quantities)
         asked = dict.fromkeys((*first, *check.measures))
@@ -112,6 +112,18 @@ def rule_findings(failures: Sequence[Failure], cells: pl.DataFrame, catalog: Cat
     return found
 
 
+def unyielding(failures: Sequence[Failure]) -> list[Failure]:
+    """Return the failures less those of figures that a rule asks about to which theirs yields."""
+    asked = {(f.check.rule.code, f.unit, m) for f in failures for m in f.check.measures}
+    return [
+        f
+        for f in failures
+        if not any(
+            (c, f.unit, m) in asked for c in f.check.rule.yields_to for m in f.check.measures
+        )
+    ]
+
+
 def ignored_findings(reading: Reading) -> list[Row]:
     """Return a note for each sheet that is no return."""
     return [
@@ -126,7 +138,7 @@ def _of_rule(
     rule = failure.check.rule
     said: Row = {}
     for lang in LANGUAGES:
-        numbers = condition_words(
+        numbers = broken_words(
             failure.check.condition, failure.quantities, catalog.measures, cells, lang
         )
         numbers = numbers[:1].upper() + numbers[1:]

@@ -14,6 +14,9 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
     "same_period": (1, 1),
     "median12": (1, 1),
     "mad12": (1, 1),
+    "season": (1, 1),
+    "expected": (1, 1),
+    "surprise": (1, 1),
     "abs": (1, 1),
     "sqrt": (1, 1),
     "max": (2, 9),
@@ -34,7 +37,10 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
 }
 
 #: Functions that read the record or the workbook and so take one measure, not a formula.
-OF_ONE_MEASURE = frozenset({"decimals", "children", "own", "reported_ytd", "reported_same_period"})
+OF_ONE_MEASURE = frozenset(
+    ("decimals", "children", "own", "reported_ytd", "reported_same_period")
+    + ("season", "expected", "surprise")
+)
 
 _TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?)|([A-Za-z_]\w*)|(=>|==|!=|<=|>=|[<>+\-*/(),;:]))")
 _COMPARISONS = ("==", "!=", "<=", ">=", "<", ">")

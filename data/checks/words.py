@@ -17,6 +17,7 @@ from data.checks.grammar import (
     children_of,
     measures_of,
 )
+from data.checks.seasonal import YEARS
 from data.definition_types import Measure
 from data.texts import text
 
@@ -25,7 +26,7 @@ Quantity: TypeAlias = Node
 
 _OF_THE_RECORD = frozenset(
     {"ytd", "prev", "same_period", "median12", "children", "own", "decimals"}
-    | {"reported_ytd", "reported_same_period"}
+    | {"reported_ytd", "reported_same_period", "season", "expected", "surprise"}
 )
 _SIGNS = {"+": "+", "-": "−", "*": "×", "/": "÷"}
 _TURNED = {"<=": ">=", ">=": "<=", "<": ">", ">": "<"}
@@ -44,6 +45,10 @@ def quantities_of(node: Node) -> tuple[Quantity, ...]:
     found: dict[Node, None] = {}
 
     def visit(part: Node) -> None:
+        if isinstance(part, Call) and part.name == "surprise":
+            # What is said of a season names the years that it rests on.
+            measure = part.arguments[0]
+            found.update(dict.fromkeys((measure, *season_quantities(measure))))
         if isinstance(part, Code) or (isinstance(part, Call) and part.name in _OF_THE_RECORD):
             found.setdefault(part)
             return
@@ -55,6 +60,14 @@ def quantities_of(node: Node) -> tuple[Quantity, ...]:
 
     visit(node)
     return tuple(found)
+
+
+def season_quantities(measure: Node) -> tuple[Quantity, ...]:
+    """Return what the sentence about a season needs: this year, the years before, the verdict."""
+    years: list[Node] = [Call("season", (measure,))]
+    for _ in range(YEARS):
+        years.append(Call("same_period", (years[-1],)))
+    return (*years, Call("expected", (measure,)), Call("surprise", (measure,)))
 
 
 def number_words(value: float | None, lang: str) -> str:
