@@ -46,7 +46,7 @@ MEASURE_KEYS = (
     )
     + ("flags", "policy", "minimum", "maximum", "decimals", "shown_decimals", "absent", "targets")
     + ("warn_max_month", "version", "versions", "valid_from", "valid_to", "formerly", "tier")
-    + ("source", "caveats", "seeds"),
+    + ("source", "caveats", "seeds", "choices"),
 )
 DERIVED_KEYS = (
     ("name", "definition", "kind", "numerator", "unit", "value_type", "windows", "examples"),
@@ -128,7 +128,18 @@ def _measure(
         versions=versions,
         valid_to=valid_to,
         formerly=tuple(take(table, "formerly", list, place, [])),
+        choices=_choices(table, place),
     )
+
+
+def _choices(table: dict, place: Place) -> tuple[float, ...]:
+    """Return the only numbers that a measure takes, lowest first; none where any will do."""
+    found = take(table, "choices", list, place, [])
+    if not all(isinstance(item, int | float) and not isinstance(item, bool) for item in found):
+        wrong(place.at("choices"), f"{found} must be numbers")
+    if len(set(found)) != len(found):
+        wrong(place.at("choices"), f"{found} names a number twice")
+    return tuple(sorted(float(item) for item in found))
 
 
 def _month_start(table: dict, key: str, place: Place) -> dt.date | None:

@@ -66,7 +66,8 @@ class Measure:
 
     `roll` says how leaves make a parent, `over_time` how months make a window; `roll_by` names the
     n (wmean) or the n and the mean (pooled_sd). `decimals` is the most a return may write; `label`
-    is the row's label on the form, where it differs from the name. Of several `versions` of the
+    is the row's label on the form, where it differs from the name; `choices` are the only numbers
+    that a cell may hold, where the list is closed. Of several `versions` of the
     definition `version` is the newest. It is due from `valid_from` until `valid_to`, the first
     month without it; `formerly` lists codes under which it was filed before.
     """
@@ -104,6 +105,7 @@ class Measure:
     versions: tuple[Version, ...] = (Version(1, None, EMPTY, EMPTY),)
     valid_to: dt.date | None = None
     formerly: tuple[str, ...] = ()
+    choices: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,11 +237,11 @@ class Calendar:
     due_day: int
     working_days: dict[dt.date, int]
     festival_during: int = 7
-
-
     review_day: int = 0
     lock_day: int = 0
     publish_day: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """A person who signs in: role, and the unit whose subtree they see."""
