@@ -1,7 +1,6 @@
 """How do forms, rules, schemes and the worked examples of the measures get read?"""
 
 import datetime as dt
-import datetime as dt
 import re
 from pathlib import Path
 from typing import Any
@@ -91,13 +90,6 @@ def read_forms(folder: Path, bureau: Bureau, calendar: Calendar) -> dict[str, Fo
             valid_until=_last_month(table, place),
         )
     return found
-
-
-def _last_month(table: dict[str, Any], place: Place) -> dt.date | None:
-    """Return the last month in which a form may be used, None where it says none."""
-    if "valid_until" not in table:
-        return None
-    return parse_month(table["valid_until"], place.at("valid_until"))
 
 
 def _last_month(table: dict[str, Any], place: Place) -> dt.date | None:
