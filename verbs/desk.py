@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from data.returns.due import due_date, sheets_of
+from data.returns.recording import lock_month
 from data.schema import FINDINGS
 from data.store.facts import month_of
 from data.store.receipts import verify_code
@@ -207,7 +208,11 @@ def lock_(session: Session, args: argparse.Namespace) -> int:
         return 0
     if args.reason:
         raise UsageError(key="cli.error.reason_to_open")
-    count = lock(session.store, session.viewer, period, None, form, units)
+    if form or units:
+        count = lock(session.store, session.viewer, period, None, form, units)
+    else:
+        who = (session.store, session.viewer, session.catalog, session.tree)
+        count = lock_month(*who, period)
     key = "cli.locked_part" if form or units else "cli.locked"
     words(text(key, session.lang, count=count, **said))
     return 0

@@ -10,9 +10,11 @@ import sqlalchemy as sa
 from data.access import Viewer, may_lock
 from data.periods import format_period
 from data.said import RefusedError
-from data.store import audit
+from data.store import audit, snapshot
+from data.store.counting import SYSTEM, Count, write_counts
 from data.store.database import Store, StoreError, bump_version
 from data.store.facts import month_of, number_of
+from data.store.plain_words import kept_words
 from data.store.tables import LOCKS, SUBMISSIONS
 
 HISTORY: dict[str, Any] = {
@@ -32,33 +34,42 @@ def lock(
     at: dt.datetime | None = None,
     form: str = "",
     units: Sequence[str] = (),
+    count: Count | None = None,
+    definitions: str = "",
 ) -> int:
     """Close a month to returns and say how many approved submissions that concerns.
 
     Locked as a whole its figures are final; locked for a form or for units (a unit and all below
-    it) no return of these is taken any more.
+    it) no return of these is taken any more. What the product counts of a whole month (`count`)
+    enters the record with the lock.
     """
     _require_locker(viewer)
-    number = number_of(period)
+    number, rows = number_of(period), None
     with store.write() as connection:
         moment = at or dt.datetime.now(dt.UTC)
         covered = [
             SUBMISSIONS.c.state == "approved",
+            SUBMISSIONS.c.kind != SYSTEM,
             SUBMISSIONS.c.first_period <= number,
             SUBMISSIONS.c.period >= number,
         ]
         covered += [SUBMISSIONS.c.form == form] if form else []
-        query = sa.select(sa.func.count()).select_from(SUBMISSIONS).where(*covered)
-        count = connection.execute(query).scalar_one()
-        if not count:
-            raise StoreError(key="store.error.nothing_to_lock", period=format_period(period))
-        _write(connection, viewer, "lock", period, moment, form, units)
         where = {"form": form, "units": list(units)} if form or units else {}
+        query = sa.select(sa.func.count()).select_from(SUBMISSIONS).where(*covered)
+        held = connection.execute(query).scalar_one()
+        if not held:
+            raise StoreError(key="store.error.nothing_to_lock", period=format_period(period))
+        if count is not None and not where:
+            counted = count(moment)
+            rows = write_counts(store, connection, viewer, period, counted, definitions, moment)
+        _write(connection, viewer, "lock", period, moment, form, units)
         audit.append(
-            connection, viewer, "lock", format_period(period), moment, submissions=count, **where
+            connection, viewer, "lock", format_period(period), moment, submissions=held, **where
         )
-        bump_version(connection)
-    return count
+        version = bump_version(connection)
+    if rows is not None:
+        snapshot.extend(store, version, rows)
+    return held
 
 
 def unlock(
@@ -75,17 +86,18 @@ def unlock(
     What was approved before stays final until a correction is approved.
     """
     _require_locker(viewer)
-    if not reason.strip():
+    words = kept_words(reason)
+    if not words:
         raise StoreError(key="store.error.no_unlock_reason")
     with store.write() as connection:
         moment = at or dt.datetime.now(dt.UTC)
         if not _entries(connection, number_of(period)):
             raise StoreError(key="store.error.not_locked", period=format_period(period))
-        _write(connection, viewer, "open", period, moment, form, units, reason.strip())
+        _write(connection, viewer, "open", period, moment, form, units, words)
         where = {"form": form, "units": list(units)} if form or units else {}
         audit.append(
             connection, viewer, "unlock", format_period(period), moment,
-            reason=reason.strip(), **where,
+            reason=words, **where,
         )  # fmt: skip
         bump_version(connection)
 
