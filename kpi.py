@@ -252,6 +252,14 @@ def _desk(verbs: Any, lang: str) -> None:
     )  # fmt: skip
     again = _option("--open", action="store_true", key="open")
     _verb(verbs, lang, "lock", "desk:lock_", _needed(PERIOD), FORM, UNIT, again, why)
+    _verb(
+        verbs, lang, "quality", "quality:quality",
+        PERIOD,
+        _option("--from", dest="start", metavar="P", key="from"),
+        _option("--to", dest="end", metavar="P", key="to"),
+        UNIT, _option("--by", metavar="B", key="by"),
+        _option("--record", action="store_true", key="record"), table=True,
+    )  # fmt: skip
 
 
 def _figures(verbs: Any, lang: str) -> None:
@@ -274,7 +282,8 @@ def _figures(verbs: Any, lang: str) -> None:
         indicator, UNIT, _needed(PERIOD), window,
         _option("--basis", metavar="B", default="now", key="basis"), as_of,
         _option("--offset", type=int, default=0, key="offset"),
-        _option("--limit", type=int, default=200, key="limit"), table=True,
+        _option("--limit", type=int, default=200, key="limit"),
+        _option("--detail", action="store_true", key="detail"), table=True,
     )  # fmt: skip
     _verb(
         verbs, lang, "revisions", "revisions:revisions",
@@ -328,6 +337,28 @@ def _units(verbs: Any, lang: str) -> None:
     _verb(group, lang, "apply", "units:units_apply", file, folder, table=True, key="units_apply")
 
 
+def _analyses(verbs: Any, lang: str) -> None:
+    group = _group(verbs, lang, "analyse")
+    table = _option("--input", metavar="FILE.csv", required=True, key="analyse_input")
+    _verb(
+        group, lang, "spc", "analyse:spc", table,
+        _option("--series", metavar="FILE.csv", key="analyse_series"),
+        _option("--summary", action="store_true", key="analyse_summary"),
+        table=True, key="analyse_spc",
+    )  # fmt: skip
+    _verb(
+        group, lang, "funnel", "analyse:funnel", table,
+        _option("--type", metavar="PR|RC|SR", required=True, key="funnel_type"),
+        _option("--sr-method", metavar="M", default="SHMI", key="sr_method"),
+        _option("--overdispersion", action="store_true", key="overdispersion"),
+        _option("--trim", type=float, default=0.1, key="trim"),
+        _option("--limit", metavar="95|99", default="99", key="funnel_limit"),
+        _option("--multiplier", type=float, default=1.0, key="multiplier"),
+        _option("--corrected", action="store_true", key="corrected"),
+        table=True, key="analyse_funnel",
+    )  # fmt: skip
+
+
 def _forms(verbs: Any, lang: str) -> None:
     group = _group(verbs, lang, "form")
     file = _option("file", metavar="FILE", key="file")
@@ -344,6 +375,7 @@ VERBS: tuple[Callable[[Any, str], None], ...] = (
     _editions,
     _units,
     _forms,
+    _analyses,
 )
 
 if __name__ == "__main__":

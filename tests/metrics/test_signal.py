@@ -1,9 +1,6 @@
 """Limits and labels of XmR charts, on series whose results another program published."""
 
-from pathlib import Path
-
 import numpy as np
-import polars as pl
 import pytest
 
 from metrics.signal import (
@@ -93,31 +90,6 @@ def test_a_point_beyond_the_limit_is_outside_even_within_a_shift():
     assert [SIGNALS[code] for code in points.signal[0]] == ["shift"] * 4 + ["outside"] + [
         "shift"
     ] * 2
-
-
-PUBLISHED = pl.read_csv(Path(__file__).with_name("published_xmr.csv"))
-LABELS = {
-    "outside": ("Above UCL", "Below LCL"),
-    "trend": ("7 Point Trend (Increasing)", "7 Point Trend (Decreasing)"),
-    "two_of_three": ("2 in 3 Above CL", "2 in 3 Below CL"),
-    "shift": ("7 Points Above CL", "7 Points Below CL"),
-}
-
-
-@pytest.mark.parametrize("series", PUBLISHED["series"].unique(maintain_order=True).to_list())
-def test_published_points(series):
-    """The results of NHSRplotthedots 0.2.2 (nhs-r-community), run on these series."""
-    rows = PUBLISHED.filter(pl.col("series") == series).sort("x")
-    values = rows["y"].cast(pl.Float64).to_numpy()[None]
-    limits = xmr_limits(values)
-    for name, mine in (("mean", limits.mean), ("lpl", limits.lower), ("upl", limits.upper)):
-        assert rows[name].to_numpy() == pytest.approx(mine[0], rel=1e-9)
-    points = mark_points(values, limits)
-    labels = [
-        LABELS[SIGNALS[code]][int(side < 0)] if code else "Common Cause"
-        for code, side in zip(points.signal[0], points.side[0], strict=True)
-    ]
-    assert labels == rows["label"].to_list()
 
 
 def test_the_chance_of_a_point_widens_with_a_short_baseline():

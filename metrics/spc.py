@@ -1,0 +1,251 @@
+"""What does an XmR chart say of any series: limits, special causes, icons, rebased or fixed?
+
+The rules of the NHS "Making Data Count" charts, as NHSRplotthedots writes them out: limits at the
+mean ± 2.66 × the mean moving range of each stretch between rebasings, moving ranges from 3.267
+times their mean on left out once. A point without a figure is no point: it ends no run, and the
+moving range goes on to the next figure. Where all points are equal the limits lie on the mean.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from metrics.signal import MOVING_RANGE_SCREEN, Limits, mark_points, xmr_limits
+
+#: A stretch of fewer points sets limits that move much with each further one.
+SHORT = 13
+#: So many points at least set limits that are kept for all that follow.
+LEAST_FIXED = 12
+SPC_POINTS = pl.Schema(
+    {
+        "series": pl.String,
+        "x": pl.String,
+        "y": pl.Float64,
+        "rebase_group": pl.Int64,
+        "fix_y": pl.Float64,
+        "mr": pl.Float64,
+        "mr_screened_out": pl.Boolean,
+        "mean_mr_used": pl.Float64,
+        "mean": pl.Float64,
+        "lpl": pl.Float64,
+        "upl": pl.Float64,
+        "relative_to_mean": pl.Int64,
+        "outside_limits": pl.Boolean,
+        "close_to_limits": pl.Boolean,
+        "special_cause_type": pl.String,
+        "special_cause_flag": pl.Boolean,
+        "point_type": pl.String,
+        "short_group_warning": pl.Boolean,
+        "target": pl.Float64,
+    }
+)
+SPC_SERIES = pl.Schema(
+    {
+        "series": pl.String,
+        "improvement_direction": pl.String,
+        "target": pl.Float64,
+        "n": pl.Int64,
+        "last_point_type": pl.String,
+        "variation_icon": pl.String,
+        "assurance_type": pl.String,
+        "assurance_icon": pl.String,
+        "n_special": pl.Int64,
+    }
+)
+DIRECTIONS = {"increase": 1, "decrease": -1, "neutral": 0}
+COMMON = "common_cause"
+#: Words of a special cause by rule (index of signal.SIGNALS) and side.
+TYPES = {
+    1: ("Above UCL", "Below LCL"),
+    2: ("7 Point Trend (Increasing)", "7 Point Trend (Decreasing)"),
+    3: ("2 in 3 Above CL", "2 in 3 Below CL"),
+    4: ("7 Points Above CL", "7 Points Below CL"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """How a series is charted: which way is better, its target, where limits start anew or stay."""
+
+    direction: str = "neutral"
+    target: float | None = None
+    rebase: tuple[str, ...] = ()
+    fix_after: int | None = None
+    screen: bool = True
+
+
+def chart_points(series: str, x: Sequence[str], y: Sequence[float | None], chart: Chart) -> list:
+    """Return the rows of SPC_POINTS of one series whose x are in order.
+
+    >>> rows = chart_points("a", ["1", "2", "3"], [10.0, None, 12.0], Chart())
+    >>> [(row["y"], row["mr"], row["mean"]) for row in rows]
+    [(10.0, None, 11.0), (None, None, None), (12.0, 2.0, 11.0)]
+    """
+    values = np.array([math.nan if value is None else value for value in y], dtype=float)
+    groups = groups_of(x, chart.rebase)
+    rows: list[dict] = []
+    for group in dict.fromkeys(groups):
+        at = [place for place, other in enumerate(groups) if other == group]
+        rows += _stretch(series, [x[i] for i in at], values[at], group, chart)
+    return rows
+
+
+def groups_of(x: Sequence[str], rebase: Sequence[str]) -> list[int]:
+    """Return the stretch of each point: a new one begins at each day of rebasing.
+
+    >>> groups_of(["2024-01", "2024-02", "2024-03"], ["2024-02"])
+    [0, 1, 1]
+    """
+    as_numbers = all(is_number(part) for part in (*x, *rebase))
+    key: Callable[[str], Any] = float if as_numbers else str
+    marks = sorted({key(mark) for mark in rebase})
+    return [sum(mark <= key(place) for mark in marks) for place in x]
+
+
+def is_number(written: str) -> bool:
+    """Return whether a text is a plain number.
+
+    >>> is_number("12.5"), is_number("2024-01")
+    (True, False)
+    """
+    try:
+        return math.isfinite(float(written))
+    except ValueError:
+        return False
+
+
+def _stretch(series: str, x: list[str], values: np.ndarray, group: int, chart: Chart) -> list[dict]:
+    """Return the rows of one stretch between rebasings."""
+    there = np.flatnonzero(~np.isnan(values))
+    known = values[there]
+    base = known[: chart.fix_after] if chart.fix_after else known
+    ranges = np.abs(np.diff(base))
+    limits = xmr_limits(base, chart.screen)
+    limit = ranges.mean() * MOVING_RANGE_SCREEN if ranges.size else math.nan
+    out = (ranges >= limit) & chart.screen & bool(ranges.any())
+    points = mark_points(known, limits)
+    found = [_blank(series, place, group, chart) for place in x]
+    for number, place in enumerate(there):
+        signal, side = int(points.signal[number]), int(points.side[number])
+        row = found[place]
+        row |= _limits_of(limits, ranges, out)
+        row["y"] = float(known[number])
+        if number < len(base):
+            row["fix_y"] = float(known[number])
+        if 1 <= number <= len(ranges):
+            row["mr"] = float(ranges[number - 1])
+            row["mr_screened_out"] = bool(out[number - 1])
+        row["relative_to_mean"] = int(np.sign(known[number] - limits.mean))
+        row["outside_limits"] = bool(points.outside[number])
+        row["close_to_limits"] = _is_close(known[number], limits) and not row["outside_limits"]
+        row["special_cause_type"] = TYPES[signal][side < 0] if signal else "Common Cause"
+        row["special_cause_flag"] = signal > 0
+        row["point_type"] = point_type(side if signal else 0, chart.direction)
+        row["short_group_warning"] = len(known) < SHORT
+    return found
+
+
+def _blank(series: str, x: str, group: int, chart: Chart) -> dict:
+    empty = dict.fromkeys(SPC_POINTS)
+    return empty | {"series": series, "x": x, "rebase_group": group, "target": chart.target}
+
+
+def _limits_of(limits: Limits, ranges: np.ndarray, out: np.ndarray) -> dict:
+    used = ranges[~out]
+    spread = float(used.mean()) if used.size else None
+    numbers = {"mean": limits.mean, "lpl": limits.lower, "upl": limits.upper}
+    known = {k: None if math.isnan(v) else float(v) for k, v in numbers.items()}
+    return {"mean_mr_used": spread, "mr_screened_out": False, **known}
+
+
+def _is_close(value: float, limits: Limits) -> bool:
+    """Return whether a point lies beyond two thirds of the way from the mean to a limit."""
+    near = (limits.upper - limits.mean) * 2 / 3
+    return bool(value > limits.mean + near or value < limits.mean - near)
+
+
+def point_type(side: int, direction: str) -> str:
+    """Return what a special cause on a side means; side 0 is common cause.
+
+    >>> point_type(1, "decrease"), point_type(-1, "neutral"), point_type(0, "increase")
+    ('special_cause_concern', 'special_cause_neutral_low', 'common_cause')
+    """
+    if side == 0:
+        return COMMON
+    better = DIRECTIONS[direction] * side
+    if better == 0:
+        return "special_cause_neutral_high" if side > 0 else "special_cause_neutral_low"
+    return "special_cause_improvement" if better > 0 else "special_cause_concern"
+
+
+def spc_points(points: pl.DataFrame, charts: Mapping[str, Chart]) -> pl.DataFrame:
+    """Return SPC_POINTS of every series.
+
+    Needs: `series, x, y`, the x of a series in order. Rows: as given, series by series. A series
+    without a chart of its own has no direction, no target and one stretch. Source: NHSRplotthedots
+    0.2.2, ptd_spc_standard and ptd_calculate_point_type; NHS England, Making Data Count.
+    """
+    rows: list[dict] = []
+    for (name,), part in points.group_by(["series"], maintain_order=True):
+        chart = charts.get(str(name), Chart())
+        rows += chart_points(str(name), part["x"].to_list(), part["y"].to_list(), chart)
+    return pl.DataFrame(rows, schema=SPC_POINTS, orient="row")
+
+
+def spc_series(found: pl.DataFrame, charts: Mapping[str, Chart]) -> pl.DataFrame:
+    """Return SPC_SERIES: the reading of each series by its last point and its last limits.
+
+    Needs: SPC_POINTS. The assurance is empty without target or direction.
+    """
+    rows = []
+    for (name,), part in found.group_by(["series"], maintain_order=True):
+        chart = charts.get(str(name), Chart())
+        known = part.filter(pl.col("y").is_not_null())
+        last = known.row(-1, named=True) if known.height else dict.fromkeys(SPC_POINTS)
+        kind = last["point_type"] or COMMON
+        sure = assurance_type(last["lpl"], last["upl"], chart)
+        rows.append(
+            {
+                "series": name,
+                "improvement_direction": chart.direction,
+                "target": chart.target,
+                "n": known.height,
+                "last_point_type": kind,
+                "variation_icon": variation_icon(kind, last["special_cause_type"], chart),
+                "assurance_type": sure,
+                "assurance_icon": sure and sure.removeprefix("consistent_"),
+                "n_special": known["special_cause_flag"].sum(),
+            }
+        )
+    return pl.DataFrame(rows, schema=SPC_SERIES, orient="row")
+
+
+def variation_icon(kind: str, cause: str | None, chart: Chart) -> str:
+    """Return the icon of the last point: what it means and on which side it lies."""
+    if kind == COMMON:
+        return COMMON
+    is_high = bool(cause) and ("Above" in str(cause) or "Increasing" in str(cause))
+    word = kind.removeprefix("special_cause_").removesuffix("_high").removesuffix("_low")
+    return f"{word}_{'high' if is_high else 'low'}"
+
+
+def assurance_type(lower: float | None, upper: float | None, chart: Chart) -> str | None:
+    """Return whether limits lie wholly on one side of the target; None where none is asked.
+
+    >>> assurance_type(37.4, 63.1, Chart("increase", 30.0))
+    'consistent_pass'
+    """
+    way = DIRECTIONS[chart.direction]
+    if way == 0 or chart.target is None or lower is None or upper is None:
+        return None
+    if chart.target > upper:
+        return "consistent_fail" if way > 0 else "consistent_pass"
+    if chart.target < lower:
+        return "consistent_pass" if way > 0 else "consistent_fail"
+    return "inconsistent"

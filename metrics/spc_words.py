@@ -1,0 +1,66 @@
+"""What does a control chart say, in one plain sentence?"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from data.texts import text
+
+CAUSES = {
+    "Above UCL": "above_limit",
+    "Below LCL": "below_limit",
+    "7 Point Trend (Increasing)": "rising",
+    "7 Point Trend (Decreasing)": "falling",
+    "2 in 3 Above CL": "near_upper",
+    "2 in 3 Below CL": "near_lower",
+    "7 Points Above CL": "run_above",
+    "7 Points Below CL": "run_below",
+}
+MEANINGS = {
+    "special_cause_improvement": "better",
+    "special_cause_concern": "worse",
+    "special_cause_neutral_high": "neutral",
+    "special_cause_neutral_low": "neutral",
+}
+
+
+def chart_words(reading: Mapping[str, Any], points: pl.DataFrame, lang: str) -> str:
+    """Return the reading of one series: its last point, its usual range, its target.
+
+    Needs: a row of SPC_SERIES and the SPC_POINTS of all series.
+    """
+    known = points.filter(pl.col("series") == reading["series"], pl.col("y").is_not_null())
+    if known.height < 2 or known["lpl"][-1] is None:
+        return text("analyse.spc.few", lang, series=reading["series"], count=known.height)
+    last = known.row(-1, named=True)
+    values = {
+        "series": last["series"],
+        "x": last["x"],
+        "y": _short(last["y"]),
+        "lower": _short(last["lpl"]),
+        "upper": _short(last["upl"]),
+    }
+    cause = CAUSES.get(last["special_cause_type"])
+    if cause is None:
+        parts = [text("analyse.spc.common", lang, **values)]
+    else:
+        meaning = text(f"analyse.spc.{MEANINGS[last['point_type']]}", lang)
+        how = text(f"analyse.spc.{cause}", lang)
+        parts = [text("analyse.spc.special", lang, how=how, meaning=meaning, **values)]
+    if reading["assurance_icon"]:
+        target = _short(reading["target"])
+        parts.append(text(f"analyse.spc.{reading['assurance_icon']}", lang, target=target))
+    if last["short_group_warning"]:
+        count = known.filter(rebase_group=last["rebase_group"]).height
+        parts.append(text("analyse.spc.short", lang, count=count))
+    return (" " if lang == "en" else "").join(parts)
+
+
+def _short(value: float) -> str:
+    """Return a number in four digits, enough to find it in the table.
+
+    >>> _short(50.27519), _short(1234567.0), _short(0.95)
+    ('50.28', '1,234,567', '0.95')
+    """
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
