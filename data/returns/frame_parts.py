@@ -1,193 +1,123 @@
-"""What do both layouts of a form share: head, foot, validation of inputs, protection?"""
+"""What do both layouts of a form share: head, foot, protection?
+
+The head stands as in every official table: the title over all, number and issuer at the right one
+below the other, the filing unit at the left just above the table, the period between them.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable
-from copy import copy
-from typing import Any
-from weakref import WeakKeyDictionary
-
 from openpyxl.cell.cell import Cell
 from openpyxl.utils import get_column_letter
-from openpyxl.workbook import Workbook
-from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.views import Selection
 from openpyxl.worksheet.worksheet import Worksheet
 
-from data.definition_types import Catalog, Measure
 from data.returns import style
-from data.returns.due import Sheet, due_date
+from data.returns.due import Sheet
+from data.returns.form_kit import Kit
+from data.returns.form_words import measured_in, notes_of, period_words, title_of
 from data.texts import text
-from data.units import Tree
 
 HEAD_ROWS = 4
-#: A whole number in a cell is below this; Excel keeps fifteen digits.
-LARGEST = 999_999_999_999
-#: The looks that a workbook has already worked out; faces are the constants of `style`.
-_LOOKS: WeakKeyDictionary[Workbook, dict[tuple, Any]] = WeakKeyDictionary()
-
-
-def period_words(period: dt.date, lang: str) -> str:
-    """Return a month as a form prints it.
-
-    >>> period_words(dt.date(2024, 10, 1), "zh"), period_words(dt.date(2024, 10, 1), "en")
-    ('2024年10月', '2024-10')
-    """
-    return f"{period.year}年{period.month}月" if lang == "zh" else f"{period:%Y-%m}"
+_TITLE_POINTS, _LINE_POINTS = 36, 17
 
 
 def write_head(
-    sheet: Worksheet,
-    plan: Sheet,
-    catalog: Catalog,
-    tree: Tree,
-    period: dt.date,
-    width: int,
-    lang: str,
+    sheet: Worksheet, plan: Sheet, kit: Kit, left: int, right: int, width: int, first: int = 1
 ) -> None:
-    """Write title and head: form number, issuing body, filing unit, period, unit of measure."""
-    unit = tree.unit(plan.unit)
-    title = f"{catalog.bureau.name.get(lang)} {plan.form.name.get(lang)}"
-    left = [
-        text("returns.form.number", lang, value=plan.form.code, version=plan.form.version),
-        text("returns.form.filer", lang, value=f"{unit.name.get(lang)}（{unit.code}）"),
-        text("returns.form.measured_in", lang),
-    ]
-    right = [
-        text("returns.form.issuer", lang, value=catalog.bureau.name.get(lang)),
-        text("returns.form.period", lang, value=period_words(period, lang)),
-        text("returns.form.due", lang, value=f"{due_date(plan.form, period):%Y-%m-%d}"),
-    ]
-    sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=width)
-    _put(sheet, 1, 1, title, style.TITLE, style.CENTRE)
-    sheet.row_dimensions[1].height = 30
-    middle = max(2, (width + 1) // 2) if width > 3 else 1
-    for number, (a, b) in enumerate(zip(left, right, strict=True), start=2):
-        sheet.merge_cells(start_row=number, start_column=1, end_row=number, end_column=middle)
-        _put(sheet, number, 1, a, style.BODY, style.LEFT)
-        sheet.merge_cells(
-            start_row=number, start_column=middle + 1, end_row=number, end_column=width
-        )
-        _put(sheet, number, middle + 1, b, style.BODY, style.LEFT)
-        sheet.row_dimensions[number].height = 18
+    """Write title and head over the columns up to `width`.
+
+    `left` is the last column of the filing unit, `right` the first one of the block at the right;
+    the title begins in column `first`.
+    """
+    lang, form = kit.lang, plan.form
+    unit = kit.tree.unit(plan.unit)
+    worn = style.plain_look(lang, "left")
+    title = style.plain_look(lang, "title")
+    write_over(sheet, 1, first, width, title_of(plan, lang), title)
+    sheet.row_dimensions[1].height = _TITLE_POINTS
+    # What a form may lack stands on the line of what it has: the cells stay where they are.
+    issued = [text("returns.form.issuer", lang, value=kit.catalog.bureau.name.get(lang))]
+    if form.approval.get(lang):
+        issued.append(text("returns.form.approval", lang, value=form.approval.get(lang)))
+    last = [text("returns.form.measured_in", lang, value=measured_in(plan, lang))]
+    if form.valid_until is not None:
+        until = period_words(form.valid_until, lang)
+        last.insert(0, text("returns.form.valid_until", lang, value=until))
+    number = text("returns.form.number", lang, value=form.code, version=form.version)
+    for row, words in ((2, number), (3, "\n".join(issued)), (4, "\n".join(last))):
+        write_over(sheet, row, right, width, words, worn)
+        room = _width(sheet, right, width)
+        sheet.row_dimensions[row].height = _LINE_POINTS * style.lines_of(words, room + 2) + 2
+    filer = text("returns.form.filer", lang, value=f"{unit.name.get(lang)}（{unit.code}）")
+    write_over(sheet, 4, 1, left, filer, worn)
+    period = period_words(kit.period, lang, form.frequency)
+    period = text("returns.form.period", lang, value=period)
+    write_over(sheet, 4, left + 1, right - 1, period, style.plain_look(lang, "centre"))
+    needed = max(
+        style.lines_of(filer, _width(sheet, 1, left) + 2),
+        style.lines_of(period, _width(sheet, left + 1, right - 1) + 2),
+    )
+    height = sheet.row_dimensions[4].height or 0
+    sheet.row_dimensions[4].height = max(height, _LINE_POINTS * needed + 2)
 
 
 def write_foot(
-    sheet: Worksheet, plan: Sheet, catalog: Catalog, row: int, width: int, lang: str
+    sheet: Worksheet, plan: Sheet, kit: Kit, row: int, width: int, first: int = 1
 ) -> None:
     """Write signatures and notes below the table; what people write there is never stored."""
-    signatures = text("returns.form.signatures", lang)
-    notes = [text("returns.form.note_fill", lang), text("returns.form.note_sign", lang)]
-    if plan.form.note.get(lang):
-        notes.insert(0, plan.form.note.get(lang))
-    held = _relations(plan, catalog, lang)
-    if held:
-        notes.append(text("returns.form.relations", lang, value=held))
-    for number, words in enumerate([signatures, *notes], start=row + 1):
-        sheet.merge_cells(start_row=number, start_column=1, end_row=number, end_column=width)
-        cell = _put(sheet, number, 1, words, style.BODY if number == row + 1 else style.SMALL)
-        cell.alignment = style.LEFT
-        columns = sum(
-            sheet.column_dimensions[get_column_letter(c)].width or 9 for c in range(1, width + 1)
-        )
-        length = sum(2 if ord(c) > 255 else 1 for c in words)
-        sheet.row_dimensions[number].height = 16 * max(1, -(-int(length * 0.95) // int(columns)))
-        if number == row + 1:
-            cell.protection = style.OPEN
-            sheet.row_dimensions[number].height = 26
+    key = "signatures_unit" if plan.layout == "unit" else "signatures"
+    signatures = text(f"returns.form.{key}", kit.lang)
+    write_over(sheet, row + 1, first, width, signatures, style.plain_look(kit.lang, "signed"))
+    sheet.row_dimensions[row + 1].height = 14 + 20 * (1 + signatures.count("\n"))
+    room = _width(sheet, first, width)
+    heading = text("returns.form.notes", kit.lang)
+    notes = notes_of(plan, kit.relations(plan.form), kit.period, kit.lang)
+    for number, words in enumerate([heading, *notes], start=row + 2):
+        write_over(sheet, number, first, width, words, style.plain_look(kit.lang, "note"))
+        sheet.row_dimensions[number].height = 14 * style.lines_of(words, 1.08 * room) + 1
 
 
-def _relations(plan: Sheet, catalog: Catalog, lang: str) -> str:
-    """Return the binding rules among the measures of a sheet, in short."""
-    here = {measure.code for measure in plan.measures}
-    rules = [
-        rule
-        for rule in catalog.rules
-        if rule.severity == "mandatory"
-        and rule.measures
-        and not rule.sets
-        and here.issuperset(rule.measures)
-    ]
-    return "；".join(f"{rule.code} {rule.message.get(lang)}" for rule in rules)
+def foot_points(sheet: Worksheet, row: int) -> float:
+    """Return how high the foot below a row is, in points."""
+    heights = (sheet.row_dimensions[r].height for r in range(row + 1, sheet.max_row + 1))
+    return sum(height or style.LINE_POINTS for height in heights)
 
 
-def add_validation(sheet: Worksheet, measure: Measure, cells: str, lang: str) -> None:
-    """Let input cells take numbers only, with words that say which."""
-    least = 0.0 if measure.minimum is None else measure.minimum
-    most = LARGEST if measure.maximum is None else measure.maximum
-    is_whole = measure.decimals == 0
-    kind = "whole" if is_whole else "decimal"
-    rule = DataValidation(
-        type=kind,
-        operator="between",
-        formula1=f"{least:g}",
-        formula2=f"{most:.0f}",
-        allow_blank=True,
-    )
-    rule.errorTitle = text("returns.form.error_title", lang)
-    rule.error = text(
-        f"returns.form.error_{kind}", lang, unit=measure.unit.get(lang), decimals=measure.decimals
-    )
-    rule.showErrorMessage = True
-    rule.add(cells)
-    sheet.add_data_validation(rule)
+def put(cell: Cell, value: object, worn: style.Look) -> Cell:
+    """Write a value into a cell and dress it."""
+    if value is not None:
+        cell.value = value
+    style.wear(cell, worn)
+    return cell
 
 
-def put_input(cell: Cell, measure: Measure, value: float | None) -> None:
-    """Make a cell an input: unlocked, tinted, formatted, filled where a value is known."""
-    cell.value = None if value is None else _plain(value)
-    pattern = style.number_format(measure)
+def as_code(code: str) -> str:
+    """Return the format that shows a line's printed code where the measure's own code stands.
 
-    def dress() -> None:
-        cell.font = style.NUMBER
-        cell.fill = style.INPUT_FILL
-        cell.border = style.GRID
-        cell.alignment = style.RIGHT
-        cell.number_format = pattern
-        cell.protection = style.OPEN
+    People read `01`, as on every official form; the reader finds lines by what stands in the cell.
 
-    _dress(cell, ("input", pattern), dress)
+    >>> as_code("01")
+    ';;;"01"'
+    """
+    return f';;;"{code}"'
 
 
-def put_closed(cell: Cell) -> None:
-    """Make a cell one that nobody owes: grey and locked."""
+def protect(sheet: Worksheet, first_input: str) -> None:
+    """Lock everything but the inputs; without a password, a guard against slips.
 
-    def dress() -> None:
-        cell.fill = style.GREY_FILL
-        cell.border = style.GRID
-
-    _dress(cell, ("closed",), dress)
-
-
-def _dress(cell: Cell, look: tuple, dress: Callable[[], None]) -> None:
-    """Give a cell a look; each look is worked out once a workbook, for that is the slow part."""
-    known = _LOOKS.setdefault(cell.parent.parent, {})
-    if look in known:
-        cell._style = copy(known[look])
-    else:
-        dress()
-        known[look] = copy(cell._style)
-
-
-def put_head(cell: Cell, words: str | int, font: object = None) -> None:
-    """Make a cell of the table's header."""
-    cell.value = words
-    face = font or style.HEAD
-
-    def dress() -> None:
-        cell.font = face
-        cell.fill = style.HEAD_FILL
-        cell.border = style.GRID
-        cell.alignment = style.CENTRE
-
-    _dress(cell, ("head", id(face)), dress)
-
-
-def protect(sheet: Worksheet) -> None:
-    """Lock everything but the inputs; without a password, a guard against slips."""
+    Tab leads from input to input, and the first one waits when the sheet is opened.
+    """
     sheet.protection.sheet = True
     sheet.protection.formatColumns = False
     sheet.protection.formatRows = False
+    sheet.sheet_view.showGridLines = False
+    view = sheet.sheet_view
+    if view.pane is not None:
+        view.selection = [
+            Selection(pane=view.pane.activePane, activeCell=first_input, sqref=first_input)
+        ]
+    else:
+        view.selection = [Selection(activeCell=first_input, sqref=first_input)]
 
 
 def plain_number(value: float) -> float | int:
@@ -199,14 +129,21 @@ def plain_number(value: float) -> float | int:
     return int(value) if float(value).is_integer() else value
 
 
-_plain = plain_number
+def _width(sheet: Worksheet, first: int, last: int) -> float:
+    columns = (get_column_letter(column) for column in range(first, last + 1))
+    return sum(sheet.column_dimensions[letter].width or 9 for letter in columns)
 
 
-def _put(
-    sheet: Worksheet, row: int, column: int, words: str, font: object, alignment: object = None
+def write_over(
+    sheet: Worksheet, row: int, first: int, last: int, words: str, worn: style.Look
 ) -> Cell:
-    cell = sheet.cell(row, column, words)
-    cell.font = font
-    if alignment is not None:
-        cell.alignment = alignment
-    return cell
+    """Write words over some columns of a row."""
+    if last > first:
+        merge(sheet, row, first, row, last)
+    return put(sheet.cell(row, first), words, worn)
+
+
+def merge(sheet: Worksheet, top: int, left: int, bottom: int, right: int) -> None:
+    """Merge an area without dressing each of its cells anew, which takes most of the time."""
+    letters = get_column_letter(left), get_column_letter(right)
+    sheet.merged_cells.add(f"{letters[0]}{top}:{letters[1]}{bottom}")

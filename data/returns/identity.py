@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from data.definition_types import Form
 from data.returns.cells import clean, plain
+from data.returns.meta import COMPARISON, COMPARISON_TITLES, META_COLUMNS, META_SHEET
 from data.returns.page import Grid, Page, address
-from data.returns.template import META_COLUMNS, META_SHEET
 
 _HEAD_ROWS = 12
 _FORM = re.compile(r"(?:^|[^\w])(?:表号|form):([\w-]+?)(?:\((?:第|version)(\d+)版?\))?$")
@@ -86,6 +86,14 @@ def identify(
         period_cell=period_cell,
         clash=clash,
     )
+
+
+def is_comparison(page: Page, meta: Mapping[str, str]) -> bool:
+    """Return whether a sheet only shows earlier figures beside a form: it is never counted."""
+    if meta.get("layout") == COMPARISON:
+        return True
+    first = page.cells.get((1, 1))
+    return first is not None and first.text.startswith(COMPARISON_TITLES)
 
 
 def read_month(words: str) -> dt.date | None:

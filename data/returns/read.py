@@ -16,9 +16,10 @@ from data.returns.book import read_pages
 from data.returns.cells import plain
 from data.returns.due import Sheet, sheets_of
 from data.returns.guard import UnreadableError
-from data.returns.identity import Said, identify, read_meta
+from data.returns.identity import Said, identify, is_comparison, read_meta
 from data.returns.liberties import NOTES, page_notes
 from data.returns.locate import Table, find_table, measure_index, unit_index
+from data.returns.meta import META_SHEET
 from data.returns.page import Page, address
 from data.returns.personal import (
     STRUCK,
@@ -30,7 +31,6 @@ from data.returns.personal import (
     without,
 )
 from data.returns.reading import CELLS, LINES, PARTS, Reading
-from data.returns.template import META_SHEET
 from data.returns.tidy import tidy_cells, tidy_lines
 from data.schema import RAW, empty
 from data.store.source import Source
@@ -94,7 +94,7 @@ def _read_pages(
     plans: dict[tuple[str, str], tuple[Sheet, ...]] = {}
     ignored: list[str] = []
     for page in pages:
-        if page.name == META_SHEET:
+        if page.name == META_SHEET or is_comparison(page, meta.get(page.name, {})):
             continue
         if is_findings(page):
             given = read_answers(page)

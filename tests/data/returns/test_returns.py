@@ -95,10 +95,10 @@ STATION_FAULTS = [
     ("an ID number", CALLS, "G9", "11010519491231002X", "R52", "mandatory", "G9"),
     ("a telephone number", CALLS, "G9", 13800138000, "R52", "mandatory", "G9"),
     ("an unknown code", CALLS, "C10", "calls_crimnal", "F05", "mandatory", "C10"),
-    ("another unit in the head", CALLS, "A3", "填报单位：东门派出所", "R51", "mandatory", "A3"),
-    ("an unknown unit", CALLS, "A3", "填报单位：湖宾路派出所", "R51", "mandatory", "A3"),
-    ("a month that is no month", CALLS, "D3", "报告期：2024年13月", "R51", "mandatory", "D3"),
-    ("an old version of the form", CALLS, "A2", "表号：M01（第 9 版）", "R51", "mandatory", "A2"),
+    ("another unit in the head", CALLS, "A4", "填报单位：东门派出所", "R51", "mandatory", "A4"),
+    ("an unknown unit", CALLS, "A4", "填报单位：湖宾路派出所", "R51", "mandatory", "A4"),
+    ("a month that is no month", CALLS, "B4", "报告期：2024年13月", "R51", "mandatory", "B4"),
+    ("an old version of the form", CALLS, "E2", "表号：M01（第 9 版）", "R51", "mandatory", "E2"),
 ]  # fmt: skip
 
 
