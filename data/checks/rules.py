@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,6 +92,58 @@ def failing(
     children, and only where a measure that it names is part of the return. `history` is the
     record's facts, or what looks them up.
     """
+    found: list[tuple[int, Failure]] = []
+    asked = (checks, values, history, period, units, catalog, hierarchy, of_return)
+    for groups, seen in _prepared(*asked):
+        found += _broken(groups, _evaluator(catalog, period.month, seen), seen.units)
+    return [failure for _, failure in sorted(found, key=lambda pair: pair[0])]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of some conditions over all units of a return: checks × units.
+
+    1 holds, 0 does not, NaN was not asked; `reads` are the figures that they look at.
+    """
+
+    checks: tuple[Check, ...]
+    holds: np.ndarray
+    reads: frozenset[Pair]
+    seen: Seen
+
+
+def outcomes(
+    checks: Sequence[Check],
+    values: pl.DataFrame,
+    history: pl.DataFrame | Recall,
+    period: dt.date,
+    units: Sequence[str],
+    catalog: Catalog,
+    hierarchy: Hierarchy,
+) -> Iterator[Outcome]:
+    """Give what became of every condition that a return is asked, also of those that hold."""
+    for groups, seen in _prepared(checks, values, history, period, units, catalog, hierarchy):
+        evaluator = _evaluator(catalog, period.month, seen)
+        for group in groups:
+            with np.errstate(all="ignore"):
+                holds = evaluator.condition(group.condition, group.loop)
+            found = tuple(check for _, check in group.checks)
+            shape = (len(found), len(seen.units))
+            reads = _needs(group, catalog, period.month)
+            yield Outcome(found, np.broadcast_to(holds, shape), reads, seen)
+
+
+def _prepared(
+    checks: Sequence[Check],
+    values: pl.DataFrame,
+    history: pl.DataFrame | Recall,
+    period: dt.date,
+    units: Sequence[str],
+    catalog: Catalog,
+    hierarchy: Hierarchy,
+    of_return: Mapping[str, Mapping[str, float]] | None = None,
+) -> Iterator[tuple[list[_Group], Seen]]:
+    """Give the conditions of leaves, then of parents, with all that they read."""
     recall = history if callable(history) else recall_facts(history, catalog)
     asked = frozenset(values["measure"].unique())
     has_printed: bool = values.select(
@@ -99,7 +151,6 @@ def failing(
     ).item()
     parents = [u for u in units if hierarchy.children.get(u)]
     leaves = [u for u in units if not hierarchy.children.get(u)]
-    found: list[tuple[int, Failure]] = []
     for rows, of_parents in ((leaves, False), (parents, True)):
         due = [
             (number, check)
@@ -111,9 +162,7 @@ def failing(
         if rows and due:
             groups = _groups(due, catalog)
             pairs = frozenset[Pair]().union(*(_needs(g, catalog, period.month) for g in groups))
-            seen = see(values, recall, period, rows, pairs, hierarchy, of_return)
-            found += _broken(groups, _evaluator(catalog, period.month, seen), seen.units)
-    return [failure for _, failure in sorted(found, key=lambda pair: pair[0])]
+            yield groups, see(values, recall, period, rows, pairs, hierarchy, of_return)
 
 
 @dataclass(frozen=True, slots=True)
