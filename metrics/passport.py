@@ -11,9 +11,10 @@ import numpy as np
 import polars as pl
 
 from data.definition_types import Catalog, Indicator
-from data.definition_versions import renamed
+from data.definition_versions import renamed, version_words
 from data.periods import add_months, base_period, from_number, month_number, window_months
 from data.schema import FACTS, VINTAGE, conform
+from data.texts import text
 from data.unit_history import ALWAYS
 from data.units import Tree
 from metrics.cube import Cube, build_cube
@@ -42,6 +43,8 @@ CELLS = pl.Schema(
         "earlier": pl.String,
         "share": pl.Float64,
         "definition": pl.Int64,
+        "fact": pl.Int64,
+        "kind": pl.String,
     }
 )
 INPUTS = pl.Schema(
@@ -192,6 +195,23 @@ def formula(plan: Plan, catalog: Catalog, lang: str) -> str:
     return written
 
 
+def definition_lines(plan: Plan, catalog: Catalog, lang: str) -> list[str]:
+    """Return by which definitions an indicator is counted, the newest first.
+
+    Of an indicator made of measures, those of every measure whose definition ever changed.
+    """
+    item = plan.indicator
+    lines = version_words(catalog.measures.get(item.code), lang)
+    lines = lines or [text("festival.version.now", lang, version=item.version)]
+    for code in dict.fromkeys(part.measure for part in plan.inputs):
+        if code == item.code:
+            continue
+        measure = catalog.measures[code]
+        name = measure.name.get(lang)
+        lines += [f"{name} {line}" for line in version_words(measure, lang)]
+    return lines
+
+
 def hidden_cells(cells: pl.DataFrame, cube: Cube, hide, catalog: Catalog) -> pl.DataFrame:
     """Return the cells (measure, unit, period) whose own figure the reader must not see.
 
@@ -257,7 +277,7 @@ def _of_input(
         pl.col("period").is_between(first, months[-1]),
     )
     window = (month_number(months[0]), month_number(months[-1]))
-    latest = _with_earlier(rows).filter(pl.col("value").is_not_null())
+    latest = _with_earlier(rows).filter(pl.col("value").is_not_null()).with_columns(fact="id")
     latest = _one_definition(rows_behind(latest, sources, item, window, year_start))
     if item.over_time == "last":
         latest = latest.sort("period").group_by("unit", maintain_order=True).last()

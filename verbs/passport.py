@@ -5,9 +5,10 @@ import argparse
 from data.definition_versions import filed_codes
 from data.schema import BASIS, WINDOW
 from data.store.lineage import read_lineage
+from data.store.trail import BESIDE, read_trail, told
 from data.texts import text
 from metrics.figures import compute_figures
-from metrics.passport import contributing_cells, formula, hidden_cells
+from metrics.passport import CELLS, contributing_cells, definition_lines, formula, hidden_cells
 from metrics.passport import passport as passport_of
 from metrics.plan import make_plan
 from verbs.festival import tell_breaks, tell_carried
@@ -19,7 +20,10 @@ MOST = 1 << 40  # more cells than any record holds
 
 
 def passport(session: Session, args: argparse.Namespace) -> int:
-    """Print the cells behind a figure, and say in words what it is and how it is computed."""
+    """Print the cells behind a figure, and say in words what it is and how it is computed.
+
+    In detail, print what happened to each of the cells instead.
+    """
     (indicator, *more) = session.indicators(args.indicator)
     if more:
         raise UsageError(key="cli.error.one_figure")
@@ -41,7 +45,12 @@ def passport(session: Session, args: argparse.Namespace) -> int:
     cells = contributing_cells(lineage, catalog, tree, indicator, unit, period, window, basis)
     closed = hidden_cells(cells, cube, lambda frame: hidden(session, frame, cube, as_of), catalog)
     found = passport_of(lineage, figure, catalog, tree, args.offset, args.limit, closed, basis)
-    show(found.cells, args.format)
+    events = read_trail(session.store, lineage, found.cells, catalog.measures, session.lang)
+    if args.detail:
+        show(events, args.format)
+    else:
+        columns = [*(name for name in CELLS if name != "fact"), *BESIDE, "fact"]
+        show(told(found.cells, events).select(columns), args.format)
     _say(session, found, formula(plan, catalog, session.lang))
     tell_breaks(session, figures)
     tell_carried(session, cube, [indicator], unit, period, window)
@@ -55,6 +64,8 @@ def _say(session: Session, found, written: str) -> None:
     head = {"name": item.name.get(lang), "unit": name, "period": f"{figure['period']:%Y-%m}"}
     words(text("cli.passport.head", lang, **head, window=text(f"window.{figure['window']}", lang)))
     words(text("cli.passport.definition", lang, definition=item.definition.get(lang)))
+    for line in definition_lines(make_plan(session.catalog, item.code), session.catalog, lang):
+        words(text("cli.passport.version", lang, version=line))
     words(text("cli.passport.formula", lang, formula=written))
     if found.is_hidden:
         words(text("cli.passport.hidden", lang))

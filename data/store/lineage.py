@@ -12,7 +12,7 @@ from data.store.database import Store
 from data.store.snapshot import read_history
 from data.store.tables import SUBMISSIONS
 
-SOURCE = ("file", "form", "version", "submitted_by", "submitted_at", "reviewer", "sha256")
+SOURCE = ("file", "form", "version", "submitted_by", "submitted_at", "reviewer", "sha256", "kind")
 
 
 def read_lineage(

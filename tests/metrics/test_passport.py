@@ -1,6 +1,7 @@
 """Does a passport name exactly the cells that make a figure, each with its past?"""
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -16,7 +17,13 @@ from data.store.snapshot import read_facts
 from data.units import tree
 from metrics.cube import build_cube
 from metrics.figures import compute_figures
-from metrics.passport import Passport, contributing_cells, formula, passport
+from metrics.passport import (
+    Passport,
+    contributing_cells,
+    definition_lines,
+    formula,
+    passport,
+)
 from metrics.plan import make_plan
 
 OCTOBER = dt.date(2024, 10, 1)
@@ -190,6 +197,22 @@ def test_a_formula_is_said_in_both_languages(catalog: Catalog) -> None:
     for lang in ("zh", "en"):
         wanted = f"{cleared.get(lang)} ÷ {recorded.get(lang)} × 100"
         assert formula(plan, catalog, lang) == wanted
+
+
+def test_an_indicator_says_by_which_definitions_it_is_counted(catalog: Catalog) -> None:
+    plain = make_plan(catalog, "crim_recorded")
+    assert definition_lines(plain, catalog, "en") == ["v1"]
+    changed = definition_lines(make_plan(catalog, "fraud_dissuade_visits"), catalog, "en")
+    assert changed[0].startswith("v2 (since 2024-04: visits are counted")
+    assert changed[1].startswith("v1: ")
+    recorded = catalog.measures["crim_recorded"]
+    other = replace(recorded, versions=catalog.measures["fraud_dissuade_visits"].versions)
+    changed_part = replace(catalog, measures={**catalog.measures, "crim_recorded": other})
+    plan = make_plan(changed_part, "d_crim_clear_rate")
+    for lang in ("zh", "en"):
+        said = definition_lines(plan, changed_part, lang)
+        assert said[0] == "v1"
+        assert said[1].startswith(f"{recorded.name.get(lang)} v2")
 
 
 def test_a_figure_of_back_casts_lists_them_and_not_what_was_first_filed(
