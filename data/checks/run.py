@@ -17,6 +17,7 @@ from data.checks.findings import (
     rule_findings,
     sorted_findings,
 )
+from data.checks.later import later_findings
 from data.checks.liberties import liberty_findings
 from data.checks.past import Recall
 from data.checks.prepare import judged_frames
@@ -169,9 +170,10 @@ def _cross_findings(
         return []
     values = values_of(reading)
     units = sorted(values["unit"].unique(), key=tree.order.__getitem__)
-    checks = cross_checks(catalog)
-    failures = failing(checks, values, history, period, units, catalog, hierarchy_of(tree))
-    return rule_findings(failures, reading.cells, catalog)
+    checks, hierarchy = cross_checks(catalog), hierarchy_of(tree)
+    failures = failing(checks, values, history, period, units, catalog, hierarchy)
+    later = later_findings(values, reading.cells, history, period, catalog, hierarchy)
+    return rule_findings(failures, reading.cells, catalog) + later
 
 
 def values_of(reading: Reading) -> pl.DataFrame:
