@@ -167,7 +167,7 @@ def _rule(
         entry,
         place,
         ("severity", "scope", "clauses", "message", "fix", "passing", "failing"),
-        ("source", "yields_to"),
+        ("source", "yields_to", "integrity"),
     )
     clauses = take_words(entry, "clauses", place)
     used: list[str] = []
@@ -198,6 +198,7 @@ def _rule(
         passing=_rule_examples(entry, "passing", place),
         failing=_rule_examples(entry, "failing", place),
         yields_to=take_words(entry, "yields_to", place, default=[]),
+        integrity=take(entry, "integrity", bool, place, False),
     )
 
 

@@ -50,7 +50,8 @@ class RuleExample:
 class Rule:
     """A check over measures: where the expression is false a finding is raised.
 
-    It says nothing of a figure that a rule of `yields_to` already asks about.
+    It says nothing of a figure that a rule of `yields_to` already asks about. `integrity` is
+    whether it asks how a figure came about: a question to be looked into, never a reproach.
     """
 
     code: str
@@ -67,6 +68,7 @@ class Rule:
     passing: tuple[RuleExample, ...] = ()
     failing: tuple[RuleExample, ...] = ()
     yields_to: tuple[str, ...] = ()
+    integrity: bool = False
 
 
 @dataclass(frozen=True, slots=True)
