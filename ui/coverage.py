@@ -43,7 +43,8 @@ def show() -> None:
         show_months(scope, part, locks)
     if not now.is_empty():
         with panel.guard("chase list", scope.lang):
-            show_calls(scope, part)
+            lock = locks.get(scope.period)
+            show_calls(scope, part, lock is not None and lock.is_whole)
         with panel.guard("coverage by form", scope.lang):
             show_forms(scope, part)
     lines = [scope.t(f"coverage.how.{key}") for key in ("a", "b", "c", "d", "e", "f")]
@@ -158,7 +159,8 @@ def _lock_words(scope: Scope, lock: Locked | None) -> tuple[Child, Child]:
     t = scope.t
     if lock is None:
         return t("coverage.lock.open"), t("coverage.lock.open_note")
-    who = load.person_name(lock.act["by"], scope.lang)
+    by = lock.act["by"]
+    who = t("ui.role.operator") if by == "operator" else load.person_name(by, scope.lang)
     said = [f"{moment(lock.act['at'])} {who}"]
     if lock.act["reason"]:
         said.append(lock.act["reason"])

@@ -19,7 +19,7 @@ MOST_UNITS = 30
 STANDING = {"overdue": "missing", "checked": "asked", "confirming": "asked"}
 
 
-def show_calls(scope: Scope, part: Part) -> None:
+def show_calls(scope: Scope, part: Part, is_locked: bool) -> None:
     """Show the units of the chosen month of which something is missing, the latest first."""
     t = scope.t
     found = calls_of(scope, part)
@@ -37,6 +37,8 @@ def show_calls(scope: Scope, part: Part) -> None:
         name=f"chase-{scope.unit}-{scope.period:%Y-%m}",
         lang=scope.lang,
     )
+    if is_locked:
+        panel.notice(t("coverage.call.locked", month=month), "lock")
     name = f"coverage calls {part.stamp}"
     panel.show(load.made(name, scope, "", lambda: _table(scope, found, title)))
     if units > MOST_UNITS:

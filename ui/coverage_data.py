@@ -13,13 +13,10 @@ from typing import Any
 import polars as pl
 
 from data.access import OPERATOR
-from data.periods import add_months, months_between, window_months
 from data.returns.coverage import coverage
 from data.store.locking import lock_history
-from data.store.marks import Mark, filing_marks
 from ui import load
-from ui.clock import today
-from ui.kept import keep, once
+from ui.monthly import Span, counted, span_of, units_below
 from ui.scope import Scope
 
 #: What a form of a unit is in, from what somebody has to act on to what is done with.
@@ -30,7 +27,6 @@ STANDINGS = (
 DONE = ("pending", "late", "ontime", "imported")
 #: Somebody has to be called.
 OPEN = STANDINGS[: STANDINGS.index("pending")]
-MONTHS, KEPT_MONTHS = 12, 48
 _RANK = {name: rank for rank, name in enumerate(STANDINGS)}
 _COUNTS = ("forms", "done_forms", "late_forms", "judged", "in_time", "owed", "approved", "waiting")
 
@@ -55,68 +51,23 @@ class Part:
 
 def part_of(scope: Scope) -> Part:
     """Return what the scope and the viewer's sight leave of the bureau's returns."""
-    months = months_shown(scope.period, scope.window, load.catalog().bureau.year_start)
-    marks = filing_marks(load.store(), months[0], months[-1])
-    day = today()
-    known = tuple((month, marks.get(month, ())) for month in months)
-    return _part(scope.unit, load.sight(scope).unit, known, day)
+    return _part(scope.unit, load.sight(scope).unit, span_of(scope))
 
 
-def _part_made(top: str, seen: str, known: tuple[tuple[dt.date, Mark], ...], day: dt.date) -> Part:
+def _part_made(top: str, seen: str, span: Span) -> Part:
     """Return the rows of the units below one, of these only what hangs below another."""
-    tree = load.tree()
-    is_there = top in tree.units and top not in tree.gone
-    units = tree.subtree(top, gone=True) if is_there else ()
-    if seen:
-        within = set(tree.subtree(seen, gone=True))
-        units = tuple(unit for unit in units if unit in within)
-    months = tuple(month for month, _ in known)
-    rows = pl.concat(rows_of(known, day)).filter(pl.col("unit").is_in(units))
-    return Part(top, units, months, rows, hash((load.version(), known, day)))
+    units = units_below(top, seen)
+    rows = counted("coverage", span, _coverage).filter(pl.col("unit").is_in(units))
+    return Part(top, units, span.months, rows, hash((load.version(), span)))
 
 
-def rows_of(known: tuple[tuple[dt.date, Mark], ...], day: dt.date) -> list[pl.DataFrame]:
-    """Return COVERAGE of the whole bureau month by month, each row with its standing.
-
-    Approvals of other months leave a month as it is: it is kept by its mark. Many new months are
-    counted in one go.
-    """
-    stage = load.version()[0]
-    keys = [(stage, *place, day) for place in known]
-    found = {key: _MONTHS[key] for key in keys if key in _MONTHS}
-    new = tuple(key for key in keys if key not in found)
-    if new:
-        found |= once(_RUNS, (stage, new), lambda: _count(new, day), 2)
-    for key in new:
-        keep(_MONTHS, key, found[key], KEPT_MONTHS)
-    return [found[key] for key in keys]
-
-
-def _count(new: tuple[tuple, ...], day: dt.date) -> dict[tuple, pl.DataFrame]:
-    """Return the months that are new, or of which something was filed since."""
+def _coverage(first: dt.date, last: dt.date, day: dt.date) -> pl.DataFrame:
+    """Return COVERAGE of the whole bureau, each row with its standing."""
     who = (load.store(), OPERATOR, load.catalog(), load.tree())
-    rows = with_standing(coverage(*who, new[0][1], new[-1][1], day))
-    return {key: rows.filter(pl.col("period") == key[1]) for key in new}
+    return with_standing(coverage(*who, first, last, day))
 
 
 _part = load.cached(_part_made, 64)
-_MONTHS: dict[tuple, pl.DataFrame] = {}
-_RUNS: dict[tuple, dict[tuple, pl.DataFrame]] = {}
-
-
-def months_shown(period: dt.date, window: str, year_start: int = 1) -> tuple[dt.date, ...]:
-    """Return the months beside each other: twelve up to one, or the year that it lies in.
-
-    >>> found = months_shown(dt.date(2024, 10, 1), "month")
-    >>> found[0].isoformat(), len(found)
-    ('2023-11-01', 12)
-    >>> months_shown(dt.date(2024, 10, 1), "ytd")[0].isoformat()
-    '2024-01-01'
-    """
-    first = add_months(period, 1 - MONTHS)
-    if window == "ytd":
-        first = window_months("year", period, year_start)[0]
-    return tuple(months_between(first, period))
 
 
 def with_standing(rows: pl.DataFrame) -> pl.DataFrame:
