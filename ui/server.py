@@ -148,11 +148,22 @@ def warm() -> None:
 def start_worker() -> None:
     """Start the checking process early; a page that needs it waits for less."""
     try:
-        from data.checks.worker import shared_worker
+        from data.checks.desk import shared_desk
 
-        shared_worker()
+        shared_desk()
     except Exception:
         log.exception("the checking worker did not start; it starts with the first return")
+
+
+def warm_worker() -> None:
+    """Hand the definitions to the checking process, so that the first return finds it ready."""
+    try:
+        from data.checks.desk import shared_desk
+        from ui import load
+
+        shared_desk().warm(load.catalog())
+    except Exception:
+        log.exception("the checking process is not warm; the first return warms it")
 
 
 def prepare() -> None:
@@ -165,6 +176,7 @@ def prepare() -> None:
         except Exception:
             log.exception("the page '%s' could not be read ahead", name)
     settle()
+    warm_worker()
 
 
 def settle() -> None:

@@ -81,7 +81,7 @@ def hear(stream: IO[bytes]) -> Said | None:
         content = read(stream)
         if content is None:
             return None
-        frames[name] = pl.read_ipc(io.BytesIO(content), memory_map=False)
+        frames[name] = pl.read_ipc(io.BytesIO(content))
     return Said(found["kind"], found["values"], frames)
 
 

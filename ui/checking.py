@@ -1,0 +1,51 @@
+"""How does a page have a workbook checked, and say meanwhile how far it is?
+
+The work is done in the checking process; the run of the page waits and tells every step as it
+comes, so that the other pages keep the interpreter to themselves.
+"""
+
+import time
+from typing import Any
+
+import streamlit as st
+
+from data.checks.desk import shared_desk
+from data.checks.run import CheckedReturn
+from metrics.recall import recall_cube
+from ui import load
+from ui.scope import Scope, Sight
+
+#: Steps that head the status while they last; the others leave a line below it.
+HEADS = frozenset({"reading", "checking", "rules"})
+
+
+def check_file(scope: Scope, unit: str, name: str, content: bytes) -> tuple[CheckedReturn, float]:
+    """Return the verdict on an uploaded file and the seconds it took, telling every step."""
+    began = time.perf_counter()
+    with st.status(scope.t("returns.step.reading"), expanded=True) as status:
+        line = st.empty()
+
+        def tell(step: str, values: dict[str, Any]) -> None:
+            words = scope.t(f"returns.step.{step}", **values)
+            if step in HEADS:
+                status.update(label=words)
+            elif step == "read":
+                line.empty()
+                st.write(words)
+            else:
+                line.write(words)
+
+        seen = load.viewer(scope.person)
+        whose = "" if seen.sees() is None else seen.unit
+        cube = load.cube_at(Sight(whose, "now", None))
+        checked = shared_desk().verdict(
+            content,
+            load.catalog(),
+            recall_cube(cube),
+            tell,
+            name=name,
+            unit=unit,
+            period=scope.period,
+        )
+        status.update(label=scope.t("returns.step.done"), state="complete", expanded=False)
+    return checked, time.perf_counter() - began
