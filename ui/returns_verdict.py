@@ -1,22 +1,20 @@
 """How does an uploaded return get its verdict, its explanations, and on its way?"""
 
 import io
-import time
 from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
-from data.checks.run import CheckedReturn, check_return
-from data.checks.worker import shared_worker
+from data.checks.run import CheckedReturn
 from data.returns.annotate import annotate, copy_name
 from data.returns.book import SUFFIXES
-from data.returns.read import read_workbook
 from data.said import SpokenError, say
 from data.store.record import Receipt, submit_all
 from data.store.source import Source
 from reports.findings_book import Checkup, findings_bytes
 from ui import load, panel
+from ui.checking import check_file
 from ui.clock import now
 from ui.download import XLSX
 from ui.html import Child, Markup, icon, tag
@@ -152,23 +150,8 @@ def _check(
     scope: Scope, unit: str, draft: Draft, name: str, content: bytes, basis: tuple[Any, ...]
 ) -> None:
     """Check a file, showing how far it is, and put the verdict into the draft."""
-    began = time.perf_counter()
-    with st.status(scope.t("returns.step.reading"), expanded=True) as status:
-        reading = read_workbook(
-            content, load.catalog(), load.tree(), unit=unit, period=scope.period, name=name
-        )
-        st.write(
-            scope.t("returns.step.read", sheets=reading.parts.height, cells=reading.raw.height)
-        )
-        worker = shared_worker()
-        status.update(label=scope.t("returns.step.checking"))
-        if not worker.ready:
-            st.write(scope.t("returns.step.starting"))
-        facts = load.facts_of(scope.person)
-        checked = check_return(reading, load.catalog(), load.tree(), facts, worker)
-        status.update(label=scope.t("returns.step.done"), state="complete", expanded=False)
-    seconds = time.perf_counter() - began
-    with_upload(draft, Upload(reading.source.name, content, basis, checked, seconds))
+    checked, seconds = check_file(scope, unit, name, content)
+    with_upload(draft, Upload(checked.reading.source.name, content, basis, checked, seconds))
     st.session_state.pop(SENT, None)
     st.rerun()
 
