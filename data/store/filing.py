@@ -7,7 +7,7 @@ in the log.
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -110,9 +110,12 @@ def _submit(act: _Act, checked: Checked, current: pl.DataFrame) -> Receipt:
             return receipt_of(connection, earlier[0].id, waiting, is_repeat=True)
     units = {checked.unit, *checked.facts["unit"].unique()}
     require_open(connection, checked.form.code, sorted(units), number_of(checked.period))
-    if _is_correction(checked, current, earlier) and not act.why:
+    is_correction = _is_correction(checked, current, earlier)
+    if is_correction and not act.why:
         said = {"form": checked.form.code, "unit": checked.unit}
         raise StoreError(key="store.error.no_correction_reason", **said)
+    # A reason given for what corrects nothing excuses no lateness: it is not kept.
+    act = act if is_correction else replace(act, why="")
     for row in earlier:
         if row.state in PENDING:
             set_row(connection, row.id, state="replaced", waits_for=None)

@@ -9,10 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from data.access import OPERATOR, Viewer
+from data.store.counting import record_counts
 from data.store.database import Store, open_store
 from data.store.record import answer, confirm, lock, review, submit, unlock
 from tests.data.store.desk import FIRST, HEAD, JUDGE, TYPED, TYPIST, typed
-from tests.data.store.samples import checked, day
+from tests.data.store.samples import checked, day, facts
 
 ACTS: dict[str, Callable[[Store, str], Any]] = {
     "submit": lambda store, _: submit(store, TYPIST, typed(TYPED.replace("4 C4", "5 C4"))),
@@ -23,6 +24,9 @@ ACTS: dict[str, Callable[[Store, str], Any]] = {
     "accept": lambda store, number: review(store, HEAD, number, accept=True),
     "return": lambda store, number: review(store, JUDGE, number, False, "two are missing"),
     "lock": lambda store, _: lock(store, OPERATOR, day("2024-10-01").date()),
+    "count": lambda store, _: record_counts(
+        store, OPERATOR, day("2024-10-01").date(), lambda _: facts("due a1 2024-10 7")
+    ),
     "unlock": lambda store, _: unlock(store, OPERATOR, day("2024-10-01").date(), "late cases"),
 }
 

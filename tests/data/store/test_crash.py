@@ -25,7 +25,7 @@ from tests.data.store.samples import values
 BEFORE = {
     **{"submit": "confirming", "answer": "checked", "confirm": "confirming"},
     **{"refuse": "confirming", "pass": "submitted", "accept": "reviewed"},
-    **{"return": "submitted", "lock": "approved", "unlock": "approved"},
+    **{"return": "submitted", "lock": "approved", "unlock": "approved", "count": "approved"},
 }
 MOST = 80
 FORKED = multiprocessing.get_context("forkserver")
@@ -78,7 +78,8 @@ def test_an_act_that_is_killed_leaves_the_old_state_or_the_new(
     assert killed >= 4
     assert now["audit"] == old["audit"] + 1
     expected = {("cases", "a1", "2024-10"): 12, ("cases", "a2", "2024-10"): 4}
-    counted = expected if act in ("accept", "lock", "unlock") else {}
+    counted = expected if act in ("accept", "lock", "unlock", "count") else {}
+    counted = counted | ({("due", "a1", "2024-10"): 7} if act == "count" else {})
     assert values(read_facts(store, OPERATOR)) == counted
 
 

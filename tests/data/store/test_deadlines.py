@@ -62,6 +62,12 @@ def test_a_return_is_in_when_its_last_question_is_explained(store: Store) -> Non
     assert late(store) == [True]
 
 
+def test_a_reason_for_what_corrects_nothing_excuses_no_lateness(store: Store) -> None:
+    submit(store, FIRST, MINE, day("2024-11-08"), reason="the line was down")
+    listed = submissions(store, OPERATOR).row(0, named=True)
+    assert (listed["late"], listed["why"]) == (True, None)
+
+
 def test_more_time_is_given_from_above_and_counts(store: Store) -> None:
     submit(store, FIRST, MINE, day("2024-11-08"))
     assert late(store) == [True]
