@@ -19,20 +19,21 @@ from reports.tables import escape_formula
 HEAD_ROW = 4
 #: Columns in order, with widths that need no widening.
 WIDTHS = {
-    "measure": 26,
-    "month": 10,
-    "found": 60,
-    "fix": 50,
-    "severity": 10,
-    "unit": 20,
-    "sheet": 18,
-    "place": 14,
+    "measure": 20,
+    "month": 9,
+    "found": 48,
+    "fix": 40,
+    "severity": 9,
+    "unit": 16,
+    "sheet": 14,
+    "place": 8,
     "measured": 9,
-    "rule": 8,
-    "answer": 44,
-    "file": 28,
+    "rule": 7,
+    "answer": 26,
+    "file": 22,
 }
 FILLS = {"mandatory": "FCEBDF", "query": "E4F0F8", "info": "EDF0F4"}
+FACE = "Microsoft YaHei"
 INK, MUTED, ACCENT, LINE = "1B2430", "5B6675", "1F4E8C", "C9D2DE"
 LINE_POINTS = 15
 Row = Mapping[str, Any]
@@ -68,15 +69,15 @@ def _head(sheet: Any, checkup: Checkup, lang: str) -> None:
     from openpyxl.utils import get_column_letter
 
     sheet["A1"] = text("desk.report.title", lang)
-    sheet["A1"].font = Font(bold=True, size=16, color=INK)
+    sheet["A1"].font = Font(FACE, 16, bold=True, color=INK)
     sheet["A2"] = escape_formula(
         text("desk.report.about", lang, file=checkup.file, **checkup.counts)
     )
-    sheet["A2"].font = Font(color=MUTED)
+    sheet["A2"].font = Font(FACE, 10, color=MUTED)
     under = Border(bottom=Side(style="medium", color=LINE))
     for column, (name, width) in enumerate(WIDTHS.items(), start=1):
         cell = sheet.cell(HEAD_ROW, column, text(f"desk.report.{name}", lang))
-        cell.font, cell.border = Font(bold=True, color=INK), under
+        cell.font, cell.border = Font(FACE, 10, bold=True, color=INK), under
         cell.fill = PatternFill("solid", fgColor="E9EFF7")
         cell.alignment = Alignment(vertical="center", wrap_text=True)
         sheet.column_dimensions[get_column_letter(column)].width = width
@@ -114,14 +115,14 @@ def _line(sheet: Any, number: int, row: Row, words: Mapping[str, str], file: str
     for column, (name, said) in enumerate(words.items(), start=1):
         cell = sheet.cell(number, column, escape_formula(said))
         cell.border, cell.alignment = under, top
-        cell.font = Font(color=INK, bold=name in ("measure", "place"))
+        cell.font = Font(FACE, 10, color=INK, bold=name == "measure")
         if name == "severity":
             cell.fill = PatternFill("solid", fgColor=FILLS[row["severity"]])
         if name == "place" and said:
             cell.hyperlink = Hyperlink(
                 ref=cell.coordinate, target=quote(PurePath(file).name), location=_spot(row)
             )
-            cell.font = Font(color=ACCENT, underline="single", bold=True)
+            cell.font = Font(FACE, 10, color=ACCENT, underline="single")
     lines = max(_lines(words[name], width) for name, width in WIDTHS.items())
     sheet.row_dimensions[number].height = LINE_POINTS * lines + 4
 
@@ -145,6 +146,7 @@ def _set_page(sheet: Any, rows: int) -> None:
     sheet.sheet_view.showGridLines = False
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.orientation = "landscape"
+    sheet.page_margins.left = sheet.page_margins.right = 0.4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"

@@ -32,7 +32,7 @@ STYLE = (
     "text-align:left;vertical-align:top}th{background:#F6F8FB;white-space:nowrap}"
     "code{word-break:break-all}"
 )
-STEP_WIDTHS = {"at": 22, "by": 24, "place": 22, "decision": 12, "reason": 40}
+STEP_WIDTHS = {"at": 24, "by": 26, "place": 22, "decision": 12, "reason": 40}
 ASKED_WIDTHS = {"cell": 16, "question": 60, "answer": 60}
 
 
@@ -55,7 +55,7 @@ def receipt_sheets(
     names = {person.user: person.name.get(lang) for person in catalog.bureau.people}
 
     def person(user: str) -> str:
-        return f"{names[user]} ({user})" if user in names else user
+        return names.get(user, user)
 
     lines = [*_lines(row, catalog, tree, lang), ("code", code)]
     sent = f"{moment(row['submitted_at'])} {person(row['submitted_by'])}"
@@ -70,7 +70,7 @@ def receipt_sheets(
         [moment(row["submitted_at"]), person(row["submitted_by"]), "", say("filed"), row["why"]]
     ]
     for step in steps_of(store, viewer, number).iter_rows(named=True):
-        unit = tree.unit(step["unit"]).name.get(lang) if step["unit"] else ""
+        unit = _unit_name(catalog, tree, step["unit"], lang) if step["unit"] else ""
         place = unit or level_name(catalog, step["level"], lang)
         decision = say(step["decision"])
         steps.append([moment(step["at"]), person(step["by"]), place, decision, step["reason"]])
@@ -119,12 +119,19 @@ def _day(row: dict[str, Any], first: dict[str, Any] | None, lang: str) -> str:
     return text(f"returns.document.{key}", lang, day=day, word=word)
 
 
+def _unit_name(catalog: Catalog, tree: Tree, unit: str, lang: str) -> str:
+    """Return a unit's name; what the whole bureau files stands under the bureau's."""
+    if unit in tree.units:
+        return tree.unit(unit).name.get(lang)
+    return unit or catalog.bureau.name.get(lang)
+
+
 def _lines(row: dict[str, Any], catalog: Catalog, tree: Tree, lang: str) -> list[tuple[str, str]]:
     """Return what the receipt says of the return, line by line."""
     form = catalog.forms.get(row["form"])
     return [
         ("number", row["receipt"]),
-        ("unit", tree.unit(row["unit"]).name.get(lang)),
+        ("unit", _unit_name(catalog, tree, row["unit"], lang)),
         ("form", f"{row['form']} {form.name.get(lang)}" if form else row["form"]),
         ("period", f"{row['period']:%Y-%m}"),
         ("version", str(row["version"])),

@@ -55,5 +55,10 @@ def _part(sheet: Sheet) -> dict[str, object]:
         "title": sheet.title,
         "heads": [field.label for field in sheet.fields],
         "widths": [field.width or 12 for field in sheet.fields],
-        "rows": [["" if value is None else str(value) for value in row] for row in sheet.rows],
+        "rows": [[_breakable(value) for value in row] for row in sheet.rows],
     }
+
+
+def _breakable(value: object) -> str:
+    """Return a value as words; a long name without spaces may break behind its underscores."""
+    return "" if value is None else str(value).replace("_", "_\u200b")

@@ -6,7 +6,8 @@ import streamlit as st
 
 from data.returns.desk import Duty, duties, filing_unit
 from data.returns.template import write_template
-from data.store.record import extensions
+from data.store.locking import is_locked
+from data.store.record import extensions, lock_entries
 from ui import load, panel, returns_confirm, returns_verdict
 from ui.clock import today
 from ui.download import XLSX
@@ -50,8 +51,12 @@ def show() -> None:
         panel.empty(scope.t("returns.page.nothing"), scope.t("returns.page.nothing_how"))
         return
     with panel.guard("calendar", scope.lang):
-        show_calendar(scope, unit, owed)
+        closed = _locked(scope, unit, owed)
+        show_calendar(scope, unit, owed, is_locked=len(closed) == len(owed))
         _show_sent_back(scope, owed)
+        if closed:
+            forms = ("、" if scope.lang == "zh" else ", ").join(closed)
+            panel.notice(scope.t("desk.day.locked_forms", forms=forms), "lock")
     returns_confirm.show(scope, unit)
     left, right = st.columns([330, 672], gap="small")
     draft = None
@@ -105,6 +110,13 @@ def _head(scope: Scope, unit: str, owed: list[Duty], counts: object) -> None:
     panel.head(crumb, title)
 
 
+def _locked(scope: Scope, unit: str, owed: list[Duty]) -> list[str]:
+    """Return the forms that take no return any more: the month is locked for them."""
+    entries = lock_entries(load.store(), scope.period)
+    codes = [duty.form.code for duty in owed]
+    return [code for code in codes if is_locked(entries, code, unit)]
+
+
 def _show_sent_back(scope: Scope, owed: list[Duty]) -> None:
     """Show the reason of each return that was sent back, before anything else."""
     for duty in owed:
@@ -121,7 +133,7 @@ def _forms(scope: Scope, unit: str, owed: list[Duty], states: dict[str, str]) ->
     columns = [
         Column("form", scope.t("returns.page.form"), cls="form"),
         Column("due", scope.t("returns.page.due"), number=True),
-        Column("left", scope.t("returns.page.left"), number=True),
+        Column("left", scope.t("returns.page.left"), number=True, cls="hide-phone"),
         Column("state", scope.t("returns.page.state")),
     ]
     rows = [_form_row(scope, duty, states) for duty in owed]

@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from data.periods import add_months
-from data.returns.desk import Duty, year_duties
-from data.returns.due import due_date
+from data.returns.desk import Duty, Forms, year_duties
+from data.returns.due import due_date, forms_due
 from ui import load, panel
 from ui.clock import today
 from ui.html import Child, Markup, icon, join, link, tag
@@ -20,7 +20,13 @@ PLANNED |= {"publish_day": ("publish", "print")}
 IN_REVIEW = frozenset({"confirming", "submitted", "reviewed"})
 
 
-def show_calendar(scope: Scope, unit: str, owed: Sequence[Duty]) -> None:
+@load.cached
+def _forms_of(unit: str, period: dt.date) -> Forms:
+    """Return what a unit owes for a month; the definitions alone decide that."""
+    return forms_due(load.catalog(), load.tree(), unit, period)
+
+
+def show_calendar(scope: Scope, unit: str, owed: Sequence[Duty], *, is_locked: bool) -> None:
     """Show the days of the filing month, and below them the months of the year."""
     months = [dt.date(scope.period.year, month, 1) for month in range(1, 13)]
     there = [month for month in months if month in set(load.allowed().periods)]
@@ -33,8 +39,9 @@ def show_calendar(scope: Scope, unit: str, owed: Sequence[Duty]) -> None:
         unit,
         there or [scope.period],
         today(),
+        _forms_of,
     )
-    panel.show(tag("div", _days(scope, owed), _months(scope, months, known), cls="card calendar"))
+    panel.show(tag("div", _days(scope, owed, is_locked), _months(scope, months, known), cls="card calendar"))
     late = [month for month, duties in known.items() if month < scope.period and _late(duties)]
     if late:
         names = "、".join(scope.t(f"ui.month.m{month.month}") for month in late)
@@ -43,7 +50,7 @@ def show_calendar(scope: Scope, unit: str, owed: Sequence[Duty]) -> None:
         panel.notice(scope.t("desk.year.earlier", months=names), "event_busy")
 
 
-def _days(scope: Scope, owed: Sequence[Duty]) -> Markup:
+def _days(scope: Scope, owed: Sequence[Duty], is_locked: bool) -> Markup:
     """Return the days of the filing month with what is due, sent and planned."""
     first = add_months(scope.period, 1)
     last = max(LAST_DAY, *(duty.due.day for duty in owed if duty.due.month == first.month), 1)
@@ -55,9 +62,9 @@ def _days(scope: Scope, owed: Sequence[Duty]) -> Markup:
         word = scope.t("returns.page.today") if day == today() else _weekday(scope, day)
         head = [tag("b", day.day), " ", tag("span", word, cls="mu")]
         content = [_mark(duties) for duties in by_day.get(day, ())]
-        cells.append(tag("li", tag("div", head, cls="s"), content or _planned(scope, day), cls=cls))
+        cells.append(tag("li", tag("div", head, cls="s"), content or _planned(scope, day, is_locked), cls=cls))
     label = scope.t("returns.page.strip", month=f"{first:%Y-%m}")
-    style = f"grid-template-columns:repeat({last},minmax(44px,1fr))"
+    style = f"grid-template-columns:repeat({last},minmax(60px,1fr))"
     strip = tag("ol", cells, cls="strip", style=style)
     # Narrow screens scroll it sideways: the keyboard must be able to do so too.
     return tag("div", strip, cls="scroll", tabindex="0", role="region", aria_label=label)
@@ -83,11 +90,12 @@ def _mark(duties: Sequence[Duty]) -> Markup:
     return tag("span", symbol, _names(duties), cls=f"rd {cls}")
 
 
-def _planned(scope: Scope, day: dt.date) -> Child:
-    """Return what the bureau plans for a day: review, lock, print."""
+def _planned(scope: Scope, day: dt.date, is_locked: bool) -> Child:
+    """Return what the bureau plans for a day: review, lock (or that it is locked), print."""
     calendar = load.catalog().calendar
     for name, (key, symbol) in PLANNED.items():
         if getattr(calendar, name) == day.day:
+            key = "locked" if key == "lock" and is_locked else key
             return tag("span", icon(symbol, 14), scope.t(f"desk.day.{key}"), cls="plan mu")
     return None
 

@@ -7,7 +7,7 @@ the record knows nothing of it. It belongs to a person, a unit and a month of on
 import os
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from data.checks.findings import finding_id
@@ -33,10 +33,14 @@ class Upload:
 
 @dataclass(slots=True)
 class Draft:
-    """What a person is working on: the file, and the explanations typed so far by finding."""
+    """What a person is working on: the file, and the explanations typed so far by finding.
+
+    `worked` keeps what was worked out from the file for a state of the record.
+    """
 
     upload: Upload | None = None
     typed: dict[str, str] = field(default_factory=dict)
+    worked: dict[tuple[Any, ...], Any] = field(default_factory=dict)
 
 
 _DRAFTS: OrderedDict[Key, Draft] = OrderedDict()
@@ -80,4 +84,5 @@ def with_upload(draft: Draft, upload: Upload) -> None:
     }
     if draft.upload is None or draft.upload.basis[0] != upload.basis[0]:
         draft.typed = {name: words for name, words in draft.typed.items() if name not in names}
-    draft.upload = replace(upload)
+    draft.upload = upload
+    draft.worked.clear()

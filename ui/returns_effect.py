@@ -9,7 +9,7 @@ import polars as pl
 from data.access import OPERATOR, spoken_for
 from data.checks.run import CheckedReturn
 from data.periods import add_months
-from data.returns.gain import read_gain
+from data.returns.gain import Gain, read_gain
 from data.store.asked import asked_before, filed_by
 from data.store.snapshot import read_values
 from metrics.effect import Effect, places, read_effects
@@ -18,6 +18,7 @@ from metrics.sources import read_sources
 from metrics.words import change_number, reading_words, size_words
 from ui import load, panel
 from ui.html import Child, join, tag
+from ui.returns_draft import Draft
 from ui.scope import Scope, period_label
 from ui.table import Column, Row, reading_badge, table
 
@@ -32,21 +33,10 @@ def _facts_below(unit: str) -> pl.DataFrame:
     return read_values(load.store(), OPERATOR).filter(pl.col("unit").is_in(list(behind)))
 
 
-def show_effect(scope: Scope, unit: str, checked: CheckedReturn) -> None:
+def show_effect(scope: Scope, unit: str, draft: Draft, checked: CheckedReturn) -> None:
     """Show what the return would do to its unit and to the bureau above, if it were approved."""
-    above, viewer = places(load.tree(), unit), load.viewer(scope.person)
-    facts = _facts_below(above[0])
-    effects = read_effects(
-        facts,
-        checked.facts,
-        load.catalog(),
-        load.tree(),
-        load.headline(),
-        above,
-        scope.period,
-        viewer.sees(),
-        spoken_for(viewer),
-    )
+    above = places(load.tree(), unit)
+    effects, gains = _worked_out(scope, above, draft, checked)
     month = period_label(scope.period, "month", scope.lang)
     for place in above:
         mine = [effect for effect in effects if effect.unit == place]
@@ -56,8 +46,29 @@ def show_effect(scope: Scope, unit: str, checked: CheckedReturn) -> None:
         shown = [effect for effect in mine if not effect.withheld]
         if shown:
             panel.show(_table(scope, title, shown))
-        panel.show(_lines(scope, place, mine, facts, checked))
+        panel.show(_lines(scope, place, mine, gains[place], checked))
     panel.show(tag("div", _found(scope, unit, checked), cls="s mu"))
+
+
+def _worked_out(
+    scope: Scope, above: Sequence[str], draft: Draft, checked: CheckedReturn
+) -> tuple[list[Effect], dict[str, Gain]]:
+    """Return figures and coverage with the return, worked out once for a file and a record."""
+    key = (load.version(), *above)
+    if key not in draft.worked:
+        catalog, tree, viewer = load.catalog(), load.tree(), load.viewer(scope.person)
+        facts, period = _facts_below(above[0]), scope.period
+        who = (viewer.sees(), spoken_for(viewer))
+        effects = read_effects(
+            facts, checked.facts, catalog, tree, load.headline(), above, period, *who
+        )
+        forms = checked.reading.forms
+        gains = {
+            place: read_gain(facts, checked.facts, catalog, tree, forms, place, period)
+            for place in above
+        }
+        draft.worked = {key: (effects, gains)}
+    return draft.worked[key]
 
 
 def _table(scope: Scope, title: str, effects: Sequence[Effect]) -> Child:
@@ -149,14 +160,11 @@ def _lines(
     scope: Scope,
     place: str,
     effects: Sequence[Effect],
-    facts: pl.DataFrame,
+    gain: Gain,
     checked: CheckedReturn,
 ) -> Child:
     """Return the coverage before and after, and what is not shown and why."""
     reading, lang = checked.reading, scope.lang
-    gain = read_gain(
-        facts, checked.facts, load.catalog(), load.tree(), reading.forms, place, scope.period
-    )
     lines = [
         scope.t(
             "desk.effect.coverage",

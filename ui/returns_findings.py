@@ -41,12 +41,17 @@ def show_findings(scope: Scope, unit: str, draft: Draft, rows: Sequence[Row]) ->
         panel.show(tag("h3", scope.t(f"desk.find.{key}", count=len(mine)), cls="verdict-group"))
         if severity == "query":
             _many_at_once(scope, draft, mine)
+        part = _chosen_part(scope, mine, key)
+        if severity != "query":
+            panel.show([finding_row(scope, row, _before(scope, row, past)) for row in part])
+            continue
         boxes: set[str] = set()
-        for row in _chosen_part(scope, mine, key):
-            panel.show(finding_row(scope, row, _before(scope, row, past)))
-            if severity == "query" and _box_key(row) not in boxes:
-                boxes.add(_box_key(row))
-                _answer_box(scope, draft, row)
+        for row in part:
+            with st.container(key=f"question-{_box_key(row)}-{len(boxes)}", gap="small"):
+                panel.show(finding_row(scope, row, _before(scope, row, past)))
+                if _box_key(row) not in boxes:
+                    boxes.add(_box_key(row))
+                    _answer_box(scope, draft, row)
 
 
 def _chosen_part(scope: Scope, rows: Sequence[Row], key: str) -> Sequence[Row]:

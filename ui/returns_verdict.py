@@ -57,7 +57,7 @@ def uploader(scope: Scope, unit: str) -> Draft:
     elif draft.upload is not None:
         _take(scope, unit, draft, draft.upload.name, draft.upload.content)
     if draft.upload is not None:
-        _show_file(scope, unit, draft, draft.upload, is_kept=file is None)
+        _show_file(scope, unit, draft.upload, is_kept=file is None)
     return draft
 
 
@@ -70,7 +70,7 @@ def _take(scope: Scope, unit: str, draft: Draft, name: str, content: bytes) -> N
         st.session_state.pop("returns-waiting", None)
 
 
-def _show_file(scope: Scope, unit: str, draft: Draft, upload: Upload, *, is_kept: bool) -> None:
+def _show_file(scope: Scope, unit: str, upload: Upload, *, is_kept: bool) -> None:
     """Show the file with its size, and of one kept from before the way to take it away."""
     reading = upload.checked.reading
     about = scope.t(
@@ -80,8 +80,9 @@ def _show_file(scope: Scope, unit: str, draft: Draft, upload: Upload, *, is_kept
         cells=f"{upload.checked.counts['cells']:,}",
         seconds=f"{upload.seconds:.1f}",
     )
-    words = [tag("div", upload.name, cls="ell"), tag("div", about, cls="s mu")]
-    panel.show(tag("div", icon("attach_file", 18, "mu"), tag("div", words), cls="file"))
+    name = tag("div", upload.name, cls="ell") if is_kept else None
+    words = tag("div", name, tag("div", about, cls="s mu"))
+    panel.show(tag("div", icon("attach_file", 18, "mu"), words, cls="file"))
     if is_kept:
 
         def drop() -> None:
@@ -259,7 +260,7 @@ def show_below(scope: Scope, unit: str, draft: Draft) -> None:
     checked = checked_of(draft)
     if checked is not None and checked.reading.refusal is None and checked.facts.height:
         with panel.guard("effect", scope.lang):
-            show_effect(scope, unit, checked)
+            show_effect(scope, unit, draft, checked)
 
 
 def _show_sent(scope: Scope) -> None:

@@ -31,12 +31,12 @@ LINK = Font(name=style.BODY.name, size=10, color=style.ACCENT, underline="single
 #: Widths of the columns; those of the messages and of the explanation are wide enough to read.
 WIDTHS = {
     "severity": 9,
-    "place": 20,
-    "unit": 16,
-    "measure": 22,
-    "found": 56,
-    "fix": 46,
-    "answer": 50,
+    "place": 17,
+    "unit": 14,
+    "measure": 18,
+    "found": 46,
+    "fix": 38,
+    "answer": 42,
     "rule": 7,
     "id": 13,
 }
@@ -87,6 +87,8 @@ def fill_findings(
     sheet.auto_filter.ref = f"A{HEAD_ROW}:{get_column_letter(len(names))}{last}"
     sheet.freeze_panes = sheet.cell(HEAD_ROW + 1, 1)
     style.set_page(sheet, is_wide=True, header_rows=f"{HEAD_ROW}:{HEAD_ROW}")
+    # The number of a finding is for the reader that takes the explanations back, not for paper.
+    sheet.print_area = f"A1:{get_column_letter(names.index('rule') + 1)}{last}"
     _protect(sheet)
 
 
