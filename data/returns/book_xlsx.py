@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 
 from data.returns.guard import UnreadableError
+from data.returns.meta import COMPARISON, META_COLUMNS, META_SHEET
 from data.returns.number_looks import looks_of_styles
 from data.returns.page import Page
 from data.returns.sheet_xml import MAIN, read_sheet, unescaped
@@ -45,7 +46,11 @@ def xlsx_pages(content: bytes) -> list[Page]:
         strings = _strings(archive, parts.strings) if parts.strings else []
         looks = _looks(archive, parts.styles) if parts.styles else []
         pages = []
+        beside = _beside(archive, parts, strings, looks)
         for name, target, is_hidden in parts.sheets:
+            if name in beside:
+                pages.append(Page(name, {}, is_hidden))
+                continue
             with archive.open(target) as stream:
                 sheet = read_sheet(stream, strings, looks, parts.epoch)
             pages.append(
@@ -59,6 +64,22 @@ def xlsx_pages(content: bytes) -> list[Page]:
                 )
             )
     return pages
+
+
+def _beside(
+    archive: zipfile.ZipFile, parts: _Parts, strings: list[str], looks: list[str]
+) -> frozenset[str]:
+    """Return the sheets that the hidden one calls mere comparisons: they are not parsed."""
+    for name, target, _ in parts.sheets:
+        if name == META_SHEET:
+            with archive.open(target) as stream:
+                cells = read_sheet(stream, strings, looks, parts.epoch).cells
+            layout, sheet = (META_COLUMNS.index(word) + 1 for word in ("layout", "sheet"))
+            rows = [
+                row for (row, c), cell in cells.items() if (c, cell.text) == (layout, COMPARISON)
+            ]
+            return frozenset(cells[(row, sheet)].text for row in rows if (row, sheet) in cells)
+    return frozenset()
 
 
 def _parts(archive: zipfile.ZipFile) -> _Parts:

@@ -39,6 +39,7 @@ class Heritage:
 
     handovers: Mapping[str, tuple[Handover, ...]] = field(default_factory=dict)
     lives: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    touched: frozenset[str] = frozenset()
     known: dict[tuple[str, int], tuple[Source, ...]] = field(default_factory=dict)
 
     def sources(self, unit: str, month: int) -> tuple[Source, ...]:
@@ -89,6 +90,9 @@ class Prior:
 
     def at(self, unit: str, measure: Measure, month: dt.date) -> Printed | None:
         """Return a unit's figure of a month, or what it took over of others; None if missing."""
+        if unit not in self.heritage.touched:
+            value = self.values.get((unit, measure.code, month))
+            return None if value is None else Printed(value)
         sources = self.heritage.sources(unit, month_number(month))
         known = [self.values.get((source, measure.code, month)) for source, _ in sources]
         values = [value for value in known if value is not None]
@@ -144,7 +148,9 @@ def prior_values(
     """
     year_start = catalog.bureau.year_start
     lives = {unit.code: life(unit) for unit in catalog.units}
-    heritage = Heritage(handovers_of(catalog.successions), lives)
+    steps = catalog.successions
+    touched = frozenset(unit for step in steps for unit in (step.from_unit, step.to_unit))
+    heritage = Heritage(handovers_of(steps), lives, touched)
     if previous is None or previous.is_empty():
         return Prior({}, year_start, heritage)
     asked = pl.col("period").is_between(add_months(period, -24), add_months(period, -1))

@@ -11,7 +11,6 @@ import datetime as dt
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from data.definition_types import Measure
 from data.periods import SPAN, add_months
 from data.returns import style
 from data.returns.due import Sheet
@@ -19,7 +18,6 @@ from data.returns.form_kit import Kit
 from data.returns.form_words import period_words
 from data.returns.frame_parts import plain_number, protect, put
 from data.returns.page_blocks import column_blocks, set_page_numbers
-from data.returns.prior import Printed
 from data.returns.sheet_collection import (
     FIRST_COLUMN,
     FIRST_ROW,
@@ -38,7 +36,7 @@ from data.texts import text
 def has_comparison(plan: Sheet, kit: Kit) -> bool:
     """Return whether the store knows anything that a sheet of comparison could show."""
     return any(
-        _figure(kit, unit, measure, base) is not None
+        kit.prior.at(unit, measure, base) is not None
         for base in _bases(plan, kit)
         for unit in plan.units
         for measure in plan.measures
@@ -82,10 +80,6 @@ def _block_name(plan: Sheet, kit: Kit, number: int) -> str:
     return text(f"returns.form.comparison_{key}", kit.lang, period=month)
 
 
-def _figure(kit: Kit, unit: str, measure: Measure, base: dt.date) -> Printed | None:
-    return kit.prior.at(unit, measure, base)
-
-
 def _fill_block(
     sheet: Worksheet, plan: Sheet, kit: Kit, first: int, number: int, *, is_summed: bool
 ) -> int:
@@ -95,29 +89,24 @@ def _fill_block(
     write_names(sheet, plan, kit, first, is_summed=is_summed)
     right = FIRST_COLUMN + len(plan.measures) - 1
     estimated = text("returns.form.estimated", kit.lang)
+    formats = [style.number_format(measure) for measure in plan.measures]
+    at, expected, lang = kit.prior.at, plan.expected, kit.lang
     for row, unit in enumerate(plan.units, start=first):
         end = "b" if row == last and not is_summed else ""
-        for column, measure in enumerate(plan.measures, start=FIRST_COLUMN):
-            edges = f"{end}r" if column == right else end
-            printed = None
-            if (unit, measure.code) in plan.expected:
-                printed = _figure(kit, unit, measure, base)
-            mark = estimated if printed is not None and printed.is_estimated else ""
-            worn = style.look(kit.lang, "printed", edges, style.number_format(measure, mark))
+        taken = None
+        columns = zip(plan.measures, formats, strict=True)
+        for column, (measure, usual) in enumerate(columns, start=FIRST_COLUMN):
+            edges, pattern = f"{end}r" if column == right else end, usual
             cell = sheet.cell(row, column)
-            style.wear(cell, worn)
+            printed = at(unit, measure, base) if (unit, measure.code) in expected else None
             if printed is not None:
                 cell.value = plain_number(printed.value)
-        _note_unit(sheet, row, plan, unit, base, kit)
+                taken = printed if printed.sources else taken
+                if printed.is_estimated:
+                    pattern = style.number_format(measure, estimated)
+            style.wear(cell, style.look(lang, "printed", edges, pattern))
+        if taken is not None:
+            sheet.cell(row, 2).comment = kit.taken_over(taken)
     if is_summed:
         write_total(sheet, plan, kit, last + 1, first, last)
     return last + is_summed
-
-
-def _note_unit(sheet: Worksheet, row: int, plan: Sheet, unit: str, base: dt.date, kit: Kit) -> None:
-    """Say beside a unit's name from which units its figures were taken over."""
-    for measure in plan.measures:
-        printed = _figure(kit, unit, measure, base)
-        if printed is not None and printed.sources:
-            sheet.cell(row, 2).comment = kit.taken_over(printed)
-            return

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from data.definition_types import Catalog, Form
+from data.periods import add_months, months_into
 from data.returns.cells import EMPTY, Cell
 from data.returns.due import Sheet
 from data.returns.liberties import merged_over
@@ -14,6 +16,7 @@ from data.returns.lines import Line
 from data.returns.locate import Table
 from data.returns.measured import in_unit
 from data.returns.page import Area, Page, address
+from data.returns.prior import is_reshaped
 from data.units import Tree
 
 
@@ -42,12 +45,13 @@ def tidy_cells(
             for m, column in table.measures.items()
         ]
     found = []
-    is_unit = table.layout == "unit"
+    printed = _comparable(catalog, unit, period) if table.layout == "unit" else frozenset()
     merged = merged_over(page.merges, ((row, column) for _, _, row, column, _ in places))
     for filer, measure, row, column, is_total in places:
         cell = page.cells.get((row, column), EMPTY)
         if cell.fault:
             cell = in_unit(cell, catalog.measures[measure])
+        cell = _of_list(cell, catalog.measures[measure].choices)
         if (row, column) in merged:
             cell = _under_merge(page, cell, (row, column), *merged[(row, column)])
         is_due = (filer, measure) in expected
@@ -73,8 +77,8 @@ def tidy_cells(
                 "is_due": is_due,
                 "is_required": (filer, measure) in required,
                 "is_total": is_total,
-                "reported_ytd": _printed(page, table, row, "ytd") if is_unit else None,
-                "reported_same_period": _printed(page, table, row, "same") if is_unit else None,
+                "reported_ytd": _printed(page, table, row, "ytd", printed),
+                "reported_same_period": _printed(page, table, row, "same", printed),
             }
         )
     return found
@@ -143,9 +147,30 @@ def _is_over(tree: Tree, whose: str, unit: str) -> bool:
     return not tree.is_leaf(whose) and tree.is_within(whose, unit)
 
 
-def _printed(page: Page, table: Table, row: int, role: str) -> float | None:
+def _of_list(cell: Cell, choices: Sequence[float]) -> Cell:
+    """Return a cell, at fault where a closed list does not hold its number."""
+    if not choices or cell.value is None or cell.value in choices:
+        return cell
+    listed = "、".join(f"{choice:g}" for choice in choices)
+    return replace(cell, fault="choice", hint=listed)
+
+
+def _comparable(catalog: Catalog, unit: str, period: dt.date) -> frozenset[str]:
+    """Return which printed columns are the unit's own figures, which the record can be asked for.
+
+    What was taken over from other units was worked out from theirs.
+    """
+    start = add_months(period, 1 - months_into(period, 12, catalog.bureau.year_start))
+    found = {"ytd": start, "same": add_months(start, -12)}
+    steps = catalog.successions
+    return frozenset(role for role, since in found.items() if not is_reshaped(steps, unit, since))
+
+
+def _printed(
+    page: Page, table: Table, row: int, role: str, printed: frozenset[str]
+) -> float | None:
     column = table.columns.get(role)
-    if column is None:
+    if column is None or role not in printed:
         return None
     cell = page.cells.get((row, column), EMPTY)
     return cell.value
