@@ -208,14 +208,17 @@ def _returns(verbs: Any, lang: str) -> None:
         files, _needed(FORM), UNIT, PERIOD, vintage, definition, table=True,
     )  # fmt: skip
     _verb(
-        verbs, lang, "template", "returns:template",
+        verbs, lang, "template", "template:template",
         _needed(FORM), _needed(UNIT), _needed(PERIOD), _needed(output),
+        _option("--each", action="store_true", key="each"),
+        _option("--fill", metavar="FILE|record", key="fill"),
     )  # fmt: skip
     effect = _option("--effect", action="store_true", key="effect")
     errors = _option("--errors", metavar="FILE", key="errors")
+    report = _option("--report", metavar="FILE", key="report")
     _verb(
         verbs, lang, "check", "returns:check",
-        file, FORM, UNIT, PERIOD, output, errors, effect, table=True,
+        file, FORM, UNIT, PERIOD, output, errors, report, effect, table=True,
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from verbs.show import show, words
 
 if TYPE_CHECKING:
     from data.returns.flat import FlatFile
+    from data.returns.reading import Reading
 
 REPORT = [
     *("file", "receipt", "facts", "new", "revised", "withdrawn", "unchanged"),
@@ -167,23 +168,6 @@ def tell(session: Session, findings: pl.DataFrame, file: str = "") -> int:
     return said.height
 
 
-def template(session: Session, args: argparse.Namespace) -> int:
-    """Write the pre-filled workbook of a unit's return."""
-    from data.returns.template import write_template
-
-    forms = [session.form(code).code for code in args.form.split(",")]
-    unit, period = session.unit(args.unit), month(args.period)
-    facts = read_facts(session.store, session.viewer) if session.store.exists() else None
-    target = Path(args.output)
-    if not target.parent.is_dir():
-        raise UsageError(key="cli.error.no_folder", folder=str(target.parent))
-    held = write_template(
-        session.catalog, session.tree, forms, unit, period, target, facts, lang=session.lang
-    )
-    words(text("cli.template", session.lang, file=target, forms=", ".join(held)))
-    return 0
-
-
 def checked_file(session: Session, args: argparse.Namespace):
     """Return the verdict on a return's workbook."""
     from data.checks.run import check_return
@@ -198,13 +182,22 @@ def checked_file(session: Session, args: argparse.Namespace):
     unit = session.unit(args.unit) if args.unit else None
     period = month(args.period) if args.period else None
     reading = read_workbook(path, session.catalog, session.tree, form, unit, period)
+    refused_file(session, path, reading)
+    return check_return(reading, session.catalog, session.tree, _history(session), worker)
+
+
+def _history(session: Session) -> pl.DataFrame:
+    """Return what the record knows, as far as the person may see."""
+    store = session.store
+    return read_facts(store, session.viewer) if store.exists() else pl.DataFrame(schema=FACTS)
+
+
+def refused_file(session: Session, path: Path, reading: "Reading") -> None:
+    """Stop with the reason where a file could not be read at all."""
     if reading.refusal:
         key, values = reading.refusal
         reason = text(key, session.lang, **values)
         raise UsageError(key="cli.error.refused_file", file=path.name, reason=reason)
-    store = session.store
-    history = read_facts(store, session.viewer) if store.exists() else pl.DataFrame(schema=FACTS)
-    return check_return(reading, session.catalog, session.tree, history, worker)
 
 
 def check(session: Session, args: argparse.Namespace) -> int:
@@ -240,6 +233,10 @@ def check(session: Session, args: argparse.Namespace) -> int:
         annotate(content, verdict, session.catalog, target, session.lang)
     if args.errors:
         write_errors(session, args, verdict.findings, counts)
+    if args.report:
+        from verbs.checkup import write_report
+
+        write_report(session, args, verdict, _history(session))
     return 1 if counts["errors"] else 0
 
 
@@ -287,4 +284,8 @@ def _check_flat(session: Session, args: argparse.Namespace, form: Form | None) -
     if args.errors:
         notes = findings.height - errors - questions
         write_errors(session, args, findings, {**counts, "notes": notes})
+    if args.report:
+        from verbs.checkup import write_table_report
+
+        write_table_report(session, args, form, found, findings)
     return 1 if errors else 0
