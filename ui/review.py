@@ -5,11 +5,13 @@ from typing import Any
 
 import streamlit as st
 
+from data.access import may_review
 from data.store.record import findings_of, question_counts, submissions
 from ui import load, panel
 from ui.clock import today
 from ui.frame import current_scope
 from ui.html import Child, Markup, icon, link, tag
+from ui.review_changes import show_differences, show_findings
 from ui.review_decide import BATCH, show_batch, show_decided, show_decision
 from ui.review_figures import show_figures
 from ui.review_items import (
@@ -22,8 +24,8 @@ from ui.review_items import (
     narrowed,
     read_items,
 )
-from ui.review_queue import filters, queue
-from ui.review_return import head, show_differences, show_findings, show_way
+from ui.review_queue import filters, queue, stage_word, standing
+from ui.review_return import head, show_way
 from ui.review_time import show_time
 from ui.scope import Scope, here, period_label
 
@@ -43,7 +45,8 @@ def show() -> None:
     _head(scope, items, len(every) - len(items))
     show_decided(scope)
     if not items:
-        panel.empty(scope.t("review.nothing"), _nothing_how(scope, every))
+        key = "no_own" if every else "nothing"
+        panel.empty(scope.t(f"review.{key}"), scope.t(f"review.{key}_how"))
     else:
         _show_desk(scope, rows, every, items)
     with panel.guard("time", scope.lang):
@@ -69,7 +72,8 @@ def _show_desk(scope: Scope, rows: Rows, every: Sequence[Item], items: Sequence[
         if is_batch:
             show_batch(scope, [item for item in listed if item.is_sound])
         elif chosen is None:
-            panel.empty(scope.t("review.choose"), scope.t("review.choose_how"))
+            panel.section(scope.t("review.standing"), scope.t("review.choose"))
+            panel.show(standing(scope, items))
         else:
             _show_return(scope, rows, listed, chosen)
 
@@ -96,10 +100,6 @@ def _head(scope: Scope, items: Sequence[Item], elsewhere: int) -> None:
             link(scope.t("review.see"), where),
         ]
     panel.head(crumb, title, lead)
-
-
-def _nothing_how(scope: Scope, every: Sequence[Item]) -> str:
-    return scope.t("review.nothing_how" if not every else "review.nothing_here")
 
 
 def _keys(scope: Scope, items: Sequence[Item]) -> Markup:
@@ -147,6 +147,18 @@ def _show_return(scope: Scope, rows: Rows, listed: Sequence[Item], item: Item) -
     if may_decide:
         with st.container(key="card-decide"):
             show_decision(scope, item, following(listed, item))
+    elif item.is_waiting:
+        panel.show(tag("div", icon("info", 16), " ", _not_yet(scope, item), cls="s mu"))
+
+
+def _not_yet(scope: Scope, item: Item) -> str:
+    """Return why the reader cannot judge a return that is on its way."""
+    viewer = load.viewer(scope.person)
+    waits_for = item.row["waits_for"]
+    is_turn = item.stage not in ("checked", "confirming")
+    if is_turn and may_review(viewer, item.row["unit"], waits_for):
+        return scope.t("review.not_you")
+    return scope.t("review.not_yet", stage=stage_word(scope, item.stage))
 
 
 def earlier_of(rows: Rows, row: Mapping[str, Any]) -> list[Mapping[str, Any]]:

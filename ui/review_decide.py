@@ -59,14 +59,14 @@ def show_decision(scope: Scope, item: Item, after: str) -> None:
     if item.may_help:
         words = scope.t("review.help", level=level_word(scope, item.stage))
         panel.show(tag("div", icon("info", 16), " ", words, cls="s mu"))
-    st.text_area(
-        scope.t("review.reason"),
-        key=key,
-        height=84,
-        max_chars=LONGEST,
-        placeholder=scope.t("review.reason_hint"),
-    )
-    with st.container(horizontal=True, horizontal_alignment="right", key="decide-buttons"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="decide-row"):
+        st.text_area(
+            scope.t("review.reason"),
+            key=key,
+            height=68,
+            max_chars=LONGEST,
+            placeholder=scope.t("review.reason_hint"),
+        )
         st.button(
             scope.t("review.send_back"),
             icon=":material/undo:",

@@ -22,7 +22,6 @@ from ui.table import Column, Row, table
 # So many figures stand on a page; the others are one step away.
 PAGE = 40
 ORDERS = ("form", "unusual")
-PLACES = 400
 
 
 @load.cached
@@ -119,7 +118,8 @@ def figure_table(scope: Scope, period: Any, rows: pl.DataFrame, is_many: bool) -
     ]
     if is_many:
         columns.insert(1, Column("unit", t("ui.frame.unit")))
-    body = [_figure_row(scope, row) for row in rows.iter_rows(named=True)]
+    is_one = rows["sheet"].n_unique() == 1
+    body = [_figure_row(scope, row, is_one) for row in rows.iter_rows(named=True)]
     return table(t("review.figures"), columns, body, cls="dense tight")
 
 
@@ -127,7 +127,7 @@ def _earlier(scope: Scope, period: Any, by: int) -> str:
     return period_label(add_months(period, by), "month", scope.lang)
 
 
-def _figure_row(scope: Scope, row: Mapping[str, Any]) -> Row:
+def _figure_row(scope: Scope, row: Mapping[str, Any], is_one_sheet: bool) -> Row:
     item, lang = load.indicator(row["measure"]), scope.lang
     measure = load.catalog().measures[row["measure"]]
 
@@ -154,7 +154,7 @@ def _figure_row(scope: Scope, row: Mapping[str, Any]) -> Row:
             "since_year": said(row["since_year"], True),
             "range": range_words(row, item),
             "mark": mark(scope, row["side"]),
-            "cell": tag("span", place_of(row), cls="mu"),
+            "cell": tag("span", row["cell"] if is_one_sheet else place_of(row), cls="mu"),
         }
     )
 
@@ -169,7 +169,7 @@ def range_words(row: Mapping[str, Any], item: Any) -> str:
 def mark(scope: Scope, side: int | None) -> Child:
     """Return the word for a figure outside its usual range; it says where, not whether good."""
     if not side:
-        return None
+        return tag("span")
     symbol, word = ("north", "above") if side > 0 else ("south", "below")
     return tag("span", icon(symbol, 14), scope.t(f"review.side.{word}"), cls="rd up")
 

@@ -111,8 +111,8 @@ def group_of(tree: Tree, unit: str, top: str) -> str:
 def narrowed(items: Sequence[Item], level: str, form: str) -> list[Item]:
     """Return the returns that a choice of stage and form leaves; empty is no choice."""
     kept = [item for item in items if not form or item.row["form"] == form]
-    if level == "mine":
-        return [item for item in kept if item.mine]
+    if level in ("mine", "way"):
+        return [item for item in kept if (item.mine if level == "mine" else item.is_waiting)]
     return [item for item in kept if item.stage == level] if level and level != "all" else kept
 
 
@@ -120,9 +120,10 @@ def level_in(scope: Scope, items: Sequence[Item]) -> str:
     """Return the stage that is looked at: as the address says, else what waits for the reader."""
     asked = scope.extras.get("level", "")
     stages = {item.stage for item in items}
-    if asked in ("mine", "all") or asked in stages:
+    if asked in ("mine", "way", "all") or asked in stages:
         return asked
-    return "mine" if any(item.mine for item in items) else "all"
+    is_due = any(item.mine for item in items)
+    return "mine" if is_due else "way" if any(item.is_waiting for item in items) else "all"
 
 
 def form_in(scope: Scope, items: Sequence[Item]) -> str:

@@ -11,6 +11,7 @@ from ui import load
 from ui.html import Child, Markup, icon, join, link, tag
 from ui.review_items import ANYBODY, ENDED, Item
 from ui.scope import Scope, here
+from ui.table import Column, Row, table
 
 # With no more returns than these every group stands open.
 FEW = 30
@@ -28,6 +29,8 @@ def filters(scope: Scope, items: Sequence[Item], level: str, form: str) -> Marku
     count = Counter(item.stage for item in items)
     mine = sum(item.mine for item in items)
     stages = [("mine", scope.t("review.stage.mine"), mine)]
+    way = sum(item.is_waiting for item in items)
+    stages.append(("way", scope.t("review.stage.way"), way))
     stages += [(key, stage_word(scope, key), number) for key, number in _in_order(count)]
     stages.append(("all", scope.t("review.stage.all"), len(items)))
     label = next((word for key, word, _ in stages if key == level), "")
@@ -182,3 +185,23 @@ def _entry(scope: Scope, item: Item, is_chosen: bool, group: str) -> Markup:
     return tag(
         "li", link(label, where, aria_current=is_chosen and "true"), cls="sel" if is_chosen else ""
     )
+
+
+def standing(scope: Scope, items: Sequence[Item]) -> Markup:
+    """Return how many returns of each unit stand where, each number a way to them."""
+    stages = [key for key, _ in _in_order(Counter(item.stage for item in items))]
+    groups: dict[str, Counter[str]] = {}
+    for item in items:
+        groups.setdefault(item.group, Counter())[item.stage] += 1
+    columns = [Column("unit", scope.t("ui.frame.unit"))]
+    columns += [Column(key, stage_word(scope, key), number=True) for key in stages]
+    rows = []
+    for code, count in groups.items():
+        cells: dict[str, Child] = {"unit": load.unit_title(code, scope.lang)}
+        for key in stages:
+            where = here("review", scope, level=key, group=code, receipt=None)
+            cells[key] = (
+                link(f"{count[key]:,}", where) if count[key] else tag("span", "0", cls="mu")
+            )
+        rows.append(Row(cells))
+    return table(scope.t("review.standing"), columns, rows)

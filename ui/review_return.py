@@ -1,28 +1,18 @@
-"""How is one return shown to who judges it: facts, way so far, questions, and what it changes?"""
+"""What is known of a return: its file, its day, and the way that it has come?"""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import polars as pl
-import streamlit as st
-
-from data.store.record import confirmations, differences, differences_between, steps_of
+from data.store.record import confirmations, steps_of
 from ui import load, panel
 from ui.clock import moment
-from ui.difference import difference_table
 from ui.html import Child, Markup, icon, join, link, tag
 from ui.numbers import shown
-from ui.returns_verdict import finding_row
-from ui.review_decide import quote
 from ui.review_items import Item
 from ui.review_queue import flags, level_word, turn
 from ui.scope import Scope, here
 from ui.table import Column, Row, table
-
-# So many questions stand on the page with their button; more are told by number.
-MOST_QUESTIONS = 40
-MOST_DIFFERENCES = 30
-LIBERTY = "F07"
 
 
 def head(scope: Scope, item: Item, neighbours: tuple[Item | None, Item | None]) -> Markup:
@@ -59,16 +49,18 @@ def _facts(scope: Scope, item: Item) -> Markup:
     """Return what is known of the file, each fact with its name."""
     row, t = item.row, scope.t
     sent = f"{moment(row['submitted_at'])} · {load.person_name(row['submitted_by'], scope.lang)}"
-    pairs: list[tuple[str, Child]] = [
-        ("number", f"{row['receipt']} · {t('review.version', version=row['version'])}"),
-        ("sent", sent),
-        ("due", _in_time(scope, item)),
-        ("content", t("returns.page.figures", count=f"{row['facts']:,}")),
-        ("file", [row["file"], " ", tag("span", _size(row["size"]), cls="mu nw")]),
-    ]
     digest = tag("code", row["sha256"], cls="s hash")
-    pairs.append(("hash", digest))
-    cells = [[tag("dt", t(f"review.fact.{key}")), tag("dd", words)] for key, words in pairs]
+    pairs: list[tuple[str, Child, str]] = [
+        ("number", f"{row['receipt']} · {t('review.version', version=row['version'])}", ""),
+        ("sent", sent, ""),
+        ("due", _in_time(scope, item), ""),
+        ("content", t("returns.page.figures", count=f"{row['facts']:,}"), ""),
+        ("file", [row["file"], " ", tag("span", _size(row["size"]), cls="mu nw")], "all"),
+        ("hash", digest, "all"),
+    ]
+    cells = [
+        [tag("dt", t(f"review.fact.{key}")), tag("dd", words, cls=cls)] for key, words, cls in pairs
+    ]
     why = None
     if row["why"] is not None:
         said = t("review.why", why=row["why"])
@@ -92,6 +84,8 @@ def _in_time(scope: Scope, item: Item) -> Child:
     if row["due"] is None:
         return t("review.no_day")
     parts: list[Child] = [f"{row['due']:%Y-%m-%d}"]
+    if row["why"] is not None:
+        parts.append(tag("span", t("review.never_late"), cls="mu"))
     if row["late"] is not None:
         came = load.local(row["ready_at"] or row["submitted_at"]).date()
         late = t("review.days_late", days=(came - row["due"]).days)
@@ -125,7 +119,7 @@ def _way(
     points: list[tuple[str, str, str, str]] = []
     by = load.person_name(row["submitted_by"], scope.lang)
     points.append(
-        ("done", "upload_file", t("review.way.filed"), f"{moment(row['submitted_at'])} {by}")
+        ("done", "upload_file", t("review.way.filed"), f"{_short(row['submitted_at'])} {by}")
     )
     if asked:
         done = sum(entry["decision"] == "confirmed" for entry in asked)
@@ -140,7 +134,7 @@ def _way(
         )
         points.append(_point(scope, row, name, judged.get(level), level))
     state = "done" if row["state"] == "approved" else "next"
-    when = moment(row["vintage"]) if row["state"] == "approved" else t("review.way.later")
+    when = _short(row["vintage"]) if row["state"] == "approved" else t("review.way.later")
     points.append((state, "database", t("review.way.counts"), when))
     entries = [
         tag(
@@ -156,12 +150,16 @@ def _way(
     return tag("ol", entries, cls="way", aria_label=t("review.way.title"))
 
 
+def _short(when: dt.datetime) -> str:
+    return f"{load.local(when):%m-%d %H:%M}"
+
+
 def _point(
     scope: Scope, row: Mapping[str, Any], name: str, step: Mapping[str, Any] | None, level: str
 ) -> tuple[str, str, str, str]:
     """Return one review level of the way."""
     if step is not None:
-        words = f"{moment(step['at'])} {load.person_name(step['by'], scope.lang)}"
+        words = f"{_short(step['at'])} {load.person_name(step['by'], scope.lang)}"
         if step["decision"] == "return":
             return "back", "undo", scope.t("review.way.back", name=name), words
         return "done", "task_alt", name, words
@@ -223,79 +221,3 @@ def _confirmed(scope: Scope, asked: Sequence[Mapping[str, Any]]) -> Markup:
     title = scope.t("review.confirmations", count=len(asked))
     listed = table(title, columns, rows, cls="dense", card=False)
     return tag("details", tag("summary", title), listed, cls="fold")
-
-
-def show_findings(
-    scope: Scope, item: Item, findings: Sequence[Mapping[str, Any]], may_quote: bool
-) -> None:
-    """Show the questions with what the unit explained; each can be quoted into the reason."""
-    asked = [row for row in findings if row["severity"] == "query"]
-    if not asked:
-        words = scope.t("review.no_findings")
-        panel.show(tag("div", icon("task_alt", 16), " ", words, cls="s mu none"))
-    else:
-        panel.show(
-            tag("h3", scope.t("review.findings", count=len(asked)), cls="s mu verdict-group")
-        )
-    for place, row in enumerate(asked[:MOST_QUESTIONS]):
-        said = row["answer"] or scope.t("review.no_answer")
-        answer = tag("div", icon("chat", 14), " ", said, cls="answer")
-        markup = finding_row(scope, row, answer)
-        if not may_quote:
-            panel.show(markup)
-            continue
-        with st.container(key=f"asked-{place}", gap=None):
-            panel.show(markup)
-            where = f"{row['sheet']}!{row['cell']}" if row["cell"] else row["sheet"]
-            st.button(
-                scope.t("review.quote"),
-                key=f"quote-{item.receipt}-{place}",
-                type="tertiary",
-                icon=":material/format_quote:",
-                on_click=quote,
-                args=(item.receipt, f"{where}：{row[f'message_{scope.lang}']}"),
-            )
-    if len(asked) > MOST_QUESTIONS:
-        more = scope.t("review.more_questions", count=len(asked) - MOST_QUESTIONS)
-        panel.show(tag("div", more, cls="s mu"))
-    _show_notes(scope, findings)
-
-
-def _show_notes(scope: Scope, findings: Sequence[Mapping[str, Any]]) -> None:
-    """Show, folded away, how the file was read where that took a liberty, and other notes."""
-    notes = [row for row in findings if row["severity"] == "info"]
-    if not notes:
-        return
-    liberties = sum(row["rule"] == LIBERTY for row in notes)
-    title = scope.t("review.notes", count=len(notes), liberties=liberties)
-    body = [finding_row(scope, row) for row in notes[:MOST_QUESTIONS]]
-    panel.show(tag("details", tag("summary", title), body, cls="fold"))
-
-
-def show_differences(scope: Scope, item: Item, earlier: Sequence[Mapping[str, Any]]) -> None:
-    """Show cell by cell what differs from what is approved, and from what was filed before."""
-    store, viewer, t = load.store(), load.viewer(scope.person), scope.t
-    approved = differences(store, viewer, item.row["id"])
-    changed = approved.filter(pl.col("before").is_not_null())
-    fresh = approved.height - changed.height
-    if changed.height:
-        note = t("review.diff.note", changed=changed.height, fresh=fresh)
-        _show_difference(scope, t("review.diff.approved"), note, changed)
-    elif item.row["why"] is not None:
-        panel.show(tag("div", t("review.diff.none"), cls="s mu"))
-    last = next((row for row in earlier if row["state"] != "approved"), None)
-    if last is not None:
-        found = differences_between(store, viewer, last["id"], item.row["id"])
-        title = t("review.diff.filed", number=last["receipt"])
-        state = t(f"returns.state.{last['state']}")
-        note = t("review.diff.filed_note", state=state, count=found.height)
-        _show_difference(scope, title, note, found)
-
-
-def _show_difference(scope: Scope, title: str, note: str, found: pl.DataFrame) -> None:
-    panel.section(title, note)
-    if found.height:
-        panel.show(difference_table(scope, title, found, MOST_DIFFERENCES))
-    if found.height > MOST_DIFFERENCES:
-        more = scope.t("review.diff.more", count=found.height - MOST_DIFFERENCES)
-        panel.show(tag("div", more, cls="s mu"))

@@ -7,6 +7,7 @@ import streamlit as st
 
 from data.access import may_extend, may_lock
 from data.returns.due import due_date, forms_due
+from data.returns.recording import lock_month
 from data.said import SpokenError, say
 from data.store.locking import is_locked
 from data.store.record import extend, extensions, lock, lock_entries, lock_history, unlock
@@ -16,7 +17,7 @@ from ui.html import Child, Markup, icon, tag
 from ui.scope import Scope, period_label
 from ui.table import Column, Row, table
 
-SAID = "review-time-said"
+SAID, OPENED = "review-time-said", "review-time-opened"
 LONGEST = 200
 # More days than these at once are no extension any more.
 MOST_DAYS = 20
@@ -32,7 +33,11 @@ def show_time(scope: Scope) -> None:
     said = st.session_state.pop(SAID, None)
     given = extensions(load.store(), viewer, scope.period)
     title = scope.t("review.time.title", month=month, count=given.height)
-    with st.expander(title, expanded=said is not None, icon=":material/event_available:"):
+    if said is not None:
+        st.session_state[OPENED] = scope.period
+    # Once something was done here it stays unfolded: its answer and the next act stand inside.
+    is_open = st.session_state.get(OPENED) == scope.period
+    with st.expander(title, expanded=is_open, icon=":material/event_available:"):
         if said is not None:
             symbol, words = said
             panel.show(tag("div", icon(symbol, 18), tag("div", words), cls="notice", role="status"))
@@ -216,7 +221,10 @@ def _show_lock_button(scope: Scope, form: str, is_closed: bool) -> None:
 def _lock(scope: Scope, form: str) -> None:
     viewer = load.viewer(scope.person)
     try:
-        count = lock(load.store(), viewer, scope.period, now(), form)
+        # With a whole month, what is counted of its returns becomes final too.
+        whole = (load.store(), viewer, load.catalog(), load.tree(), scope.period, now())
+        part = (load.store(), viewer, scope.period, now(), form)
+        count = lock(*part) if form else lock_month(*whole)
     except SpokenError as error:
         st.session_state[SAID] = ("error", say(error, scope.lang))
         return
