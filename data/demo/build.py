@@ -5,7 +5,6 @@ and reviewed. Everything is built in a folder beside the wanted one, which takes
 end.
 """
 
-import datetime as dt
 import shutil
 import sys
 import tempfile
@@ -21,13 +20,12 @@ from data.demo.corrections import first_filed, import_corrections
 from data.demo.filing import file_months
 from data.demo.generate import generate_facts
 from data.demo.history import import_history
-from data.demo.quality import quality_facts
+from data.demo.quality import FIRST_WORKBOOK, quality_facts
 from data.demo.recounts import as_counted_then, import_recounts
 from data.store.database import open_store
 
 RECORD = "hengjing.sqlite"
 RETURNS = "returns"
-FIRST_WORKBOOK = dt.date(2024, 8, 1)
 
 
 def build_demo(

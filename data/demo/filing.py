@@ -3,12 +3,12 @@
 Each district collects its stations' figures in one workbook a month, a sheet a form; the city's own
 level files its own. Every workbook is written from the template, read, checked, explained where the
 checks ask, submitted, confirmed by each station whose row the district typed, and judged by the
-district's reviewer and then the city's.
+district's reviewer and then the city's. How well that went is counted when a month is locked.
 """
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -18,14 +18,23 @@ from data.catalog import Catalog
 from data.checks.findings import finding_id
 from data.checks.run import CheckedReturn, answer_findings, check_return
 from data.checks.worker import Worker
-from data.demo.history import following, import_edition, locked_at
-from data.demo.quality import SYSTEM
-from data.demo.revisions import REVISIONS, Revision
+from data.demo.history import following, locked_at
+from data.demo.revisions import DELAYS, MORE_TIME, REFUSED, REVISIONS, Delay, Revision
 from data.periods import add_months
+from data.returns.due import due_date
 from data.returns.read import read_workbook
+from data.returns.recording import lock_month
 from data.returns.template import write_template
 from data.store.database import Store
-from data.store.record import Receipt, confirm_all, confirmations, lock, review, submit_all
+from data.store.record import (
+    Receipt,
+    confirm,
+    confirm_all,
+    confirmations,
+    extend,
+    review,
+    submit_all,
+)
 from data.store.snapshot import read_facts
 from data.store.source import Checked
 from data.units import Tree, tree
@@ -64,7 +73,8 @@ class Office:
 class Turn:
     """One form of one filer on its way: when it was sent, how far it came, how it was judged.
 
-    `judged` is when the city decided; None where the return still waits in the state `until`.
+    `judged` is when the city decided; None where the return still waits in the state `until`, or
+    a unit `refused` its row. `until_day` is the day that was given instead of its own.
     """
 
     filer: str
@@ -74,6 +84,8 @@ class Turn:
     is_accepted: bool = True
     why: str = ""
     until: str = ""
+    refused: str = ""
+    until_day: int = 0
 
 
 def file_months(
@@ -86,16 +98,14 @@ def file_months(
 ) -> int:
     """File and review the months from workbooks in a folder; return the figures filed."""
     office = Office(store, catalog, tree(catalog), worker, folder)
-    made_here = [code for code, item in catalog.measures.items() if item.form == SYSTEM]
-    is_made_here = pl.col("measure").is_in(made_here)
     filed = 0
     for period in facts["period"].unique().sort():
         month = facts.filter(pl.col("period") == period)
-        turns = month_turns(office, month.filter(~is_made_here), period, progress)
+        turns = month_turns(office, month, period, progress)
         act(office, turns)
-        import_edition(store, catalog, month.filter(is_made_here), period, folder)
         if period <= LAST_LOCKED:
-            lock(store, viewer_for(catalog, JUDGE), period, locked_at(period))
+            judge = viewer_for(catalog, JUDGE)
+            lock_month(store, judge, catalog, office.units, period, locked_at(period))
         filed += month.height
         progress(f"{period:%Y-%m}: {len(turns)} returns filed and reviewed")
     return filed
@@ -134,23 +144,39 @@ def filer_turns(
     """Return a filer's forms on their way: as first filed, then as sent again or corrected."""
     revisions = [r for r in REVISIONS if (r.filer, r.period) == (filer, period)]
     wrong = {r.form: r for r in revisions}
+    delays = {d.form: d for d in DELAYS if (d.filer, d.period) == (filer, period)}
     first = check(office, filer, revised(month, revisions), period, history)
-    turns = []
-    for checked in first.by_form(office.catalog):
-        code, due = checked.form.code, checked.form.due_day
-        sent = following(period, max(2, due - 3 + number % 4), 6, 10 + 4 * number)
-        judged = following(period, due + 1, 1, 12 + 3 * number)
-        is_accepted = code not in wrong or not wrong[code].is_returned
-        turns.append(Turn(filer, checked, sent, judged, is_accepted))
+    turns = [
+        first_turn(filer, number, checked, wrong.get(code), delays.get(code))
+        for checked in first.by_form(office.catalog)
+        for code in (checked.form.code,)
+    ]
     for revision in revisions:
         again = check(office, filer, month, period, history, revision)
         for checked in again.by_form(office.catalog):
             day = checked.form.due_day + revision.days_later
             sent = following(period, day, 6, 10 + 4 * number)
             later = None if revision.waits else following(period, day + 1, 1, 12)
-            why = "" if revision.is_returned else CORRECTED
+            why = "" if revision.is_returned or revision.is_refused else CORRECTED
             turns.append(Turn(filer, checked, sent, later, why=why, until=revision.waits))
     return turns
+
+
+def first_turn(
+    filer: str, number: int, checked: Checked, wrong: Revision | None, delay: Delay | None
+) -> Turn:
+    """Return a form on its way for the first time: in time and right, unless it is known better."""
+    period, due = checked.period, checked.form.due_day
+    came = max(2, due - 3 + number % 4) if delay is None else due + delay.days
+    sent = following(period, came, 6, 10 + 4 * number)
+    judged = following(period, max(due, came) + 1, 1, 12 + 3 * number)
+    is_right = wrong is None or not wrong.is_returned
+    turn = Turn(filer, checked, sent, judged, is_right)
+    if delay is not None and delay.until:
+        turn = replace(turn, until_day=due + delay.until)
+    if wrong is not None and wrong.is_refused:
+        turn = replace(turn, judged=None, until="confirming", refused=wrong.unit)
+    return turn
 
 
 def check(
@@ -166,7 +192,8 @@ def check(
     forms, suffix = [*catalog.forms], ""
     if revision is not None:
         forms = [revision.form]
-        suffix = f"_{revision.form}_{'重报' if revision.is_returned else '订正'}"
+        is_again = revision.is_returned or revision.is_refused
+        suffix = f"_{revision.form}_{'重报' if is_again else '订正'}"
     folder = office.folder / f"{period:%Y-%m}"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{units.unit(filer).name.zh}_{period:%Y-%m}{suffix}.xlsx"
@@ -189,7 +216,10 @@ def act(office: Office, turns: list[Turn]) -> None:
     plan: list[tuple[dt.datetime, int, int]] = []
     for number, turn in enumerate(turns):
         plan.append((turn.sent, 0, number))
-        if turn.until != "confirming":
+        if turn.until_day:
+            asked = following(turn.checked.period, turn.checked.form.due_day - 1, 2, 0)
+            plan.append((asked, 4, number))
+        if turn.until != "confirming" or turn.refused:
             plan.append((turn.sent + CONFIRMED, 1, number))
         if turn.until not in ("confirming", "submitted"):
             plan.append((turn.sent + FIRST_JUDGED, 2, number))
@@ -201,7 +231,11 @@ def act(office: Office, turns: list[Turn]) -> None:
             for number in same:
                 receipts[number] = submit_turn(office, turns[number], moment)
         elif part == 1:
-            confirm_rows(office, [receipts[number] for number in same], moment)
+            refusing = {receipts[number].number: turns[number].refused for number in same}
+            confirm_rows(office, [receipts[number] for number in same], moment, refusing)
+        elif part == 4:
+            for number in same:
+                give_time(office, turns[number], moment)
         else:
             for number in same:
                 judge_turn(office, turns[number], receipts[number], part == 3, moment)
@@ -223,17 +257,35 @@ def submit_turn(office: Office, turn: Turn, moment: dt.datetime) -> Receipt:
     return submit_all(office.store, clerk, [turn.checked], moment, digest, turn.why)[0]
 
 
-def confirm_rows(office: Office, receipts: list[Receipt], moment: dt.datetime) -> None:
-    """Have each station confirm the rows that its district typed, all forms of a day at once."""
+def give_time(office: Office, turn: Turn, moment: dt.datetime) -> None:
+    """Give a filer more time for a form, as the city's reviewer would."""
+    form, period = turn.checked.form, turn.checked.period
+    judge, due = viewer_for(office.catalog, JUDGE), due_date(form, period)
+    until = following(period, turn.until_day, 0, 0).date()
+    extend(office.store, judge, form.code, turn.filer, period, until, MORE_TIME, due, moment)
+
+
+def confirm_rows(
+    office: Office, receipts: list[Receipt], moment: dt.datetime, refusing: dict[str, str]
+) -> None:
+    """Have each station confirm the rows that its district typed, all forms of a day at once.
+
+    Of the receipts in `refusing`, the station named there refuses its row, after the others.
+    """
     waiting: dict[str, list[str]] = {}
     for receipt in receipts:
         if receipt.state == "confirming":
             asked = confirmations(office.store, OPERATOR, receipt.number)
             for unit in asked.filter(decision="asked")["unit"]:
-                waiting.setdefault(unit, []).append(receipt.number)
+                if unit != refusing.get(receipt.number):
+                    waiting.setdefault(unit, []).append(receipt.number)
     for unit, numbers in waiting.items():
         clerk = person_of(office, unit, "statistician")
         confirm_all(office.store, clerk, numbers, unit=unit, at=moment)
+    for number, unit in refusing.items():
+        if unit:
+            clerk = person_of(office, unit, "statistician")
+            confirm(office.store, clerk, number, False, REFUSED, unit, moment)
 
 
 def judge_turn(

@@ -1,4 +1,9 @@
-"""Were the returns of the demonstration bureau in time, and did they pass at once?"""
+"""Were the returns of the demonstration bureau in time before it filed them at the desk?
+
+Of the months since, the product counts for itself (`data.returns.recording`).
+"""
+
+import datetime as dt
 
 import numpy as np
 import polars as pl
@@ -9,15 +14,16 @@ from data.demo.reorganised import copied
 from data.demo.world import World, build_world
 
 SYSTEM = "system"
+FIRST_WORKBOOK = dt.date(2024, 8, 1)
 LATE = 0.018  # of the returns come after the due day
-NOT_AT_ONCE = 0.028  # are sent back once
+NOT_AT_ONCE = 0.006  # are sent back once
 REVISED = 0.012  # are corrected later
 
 
 def quality_facts(catalog: Catalog, facts: pl.DataFrame) -> pl.DataFrame:
-    """Return returns due, on time, passed first time and revised, by unit and month.
+    """Return returns due, on time, passed first time and revised, as the bureau noted them before.
 
-    Rows: one of the four counts of one unit in one month, as the product makes them itself.
+    Rows: one of the four counts of one unit in one month before the first that came as workbooks.
     """
     world = build_world(catalog)
     rng = world.rng("quality")
@@ -48,7 +54,8 @@ def quality_facts(catalog: Catalog, facts: pl.DataFrame) -> pl.DataFrame:
         for code in counts
         if code in catalog.measures
     ]
-    return copied(pl.concat(frames).select(facts.columns), catalog)
+    made = copied(pl.concat(frames).select(facts.columns), catalog)
+    return made.filter(pl.col("period") < FIRST_WORKBOOK)
 
 
 def returns_due(world: World, catalog: Catalog) -> np.ndarray:

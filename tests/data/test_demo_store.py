@@ -13,6 +13,8 @@ from data.demo.build import FIRST_WORKBOOK, RECORD
 from data.demo.generate import generate_facts
 from data.demo.quality import quality_facts
 from data.demo.recounts import MEASURE, VERSION, as_counted_then, recounted
+from data.returns.outcomes import COUNTS
+from data.returns.quality import counted, outcomes, returns_over
 from data.store.database import Store, open_store
 from data.store.record import confirmations, differences, submissions
 from data.store.snapshot import read_facts
@@ -20,7 +22,7 @@ from data.store.verify import verify
 from data.units import tree
 
 KEY = ["measure", "unit", "period"]
-OCTOBER = dt.date(2024, 10, 1)
+SEPTEMBER, OCTOBER = dt.date(2024, 9, 1), dt.date(2024, 10, 1)
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +46,8 @@ def test_workbooks_and_tables_bring_in_what_was_generated(
     made = generate_facts(catalog)
     made = as_counted_then(pl.concat([made, quality_facts(catalog, made)]))
     filed = facts.filter(pl.col("definition") == version_in_force(catalog.measures))
+    is_counted = pl.col("measure").is_in(list(COUNTS)) & (pl.col("period") >= FIRST_WORKBOOK)
+    filed = filed.filter(~is_counted)
     both = made.join(filed.select(*KEY, stored="value"), on=KEY, how="full", coalesce=True)
     differs = both.filter(pl.col("value").ne_missing(pl.col("stored")))
     # Three corrections still wait: the approved figures stand until then.
@@ -85,6 +89,49 @@ def test_months_to_september_are_final_and_october_is_provisional(facts: pl.Data
     assert sorted(status.rows()) == [(False, "final"), (True, "provisional")]
 
 
+def test_the_desk_s_locked_months_are_counted_and_the_past_is_as_it_was_noted(
+    catalog: Catalog, store: Store, facts: pl.DataFrame
+) -> None:
+    rows = facts.filter(pl.col("measure").is_in(list(COUNTS)))
+    since = rows.filter(pl.col("period") >= FIRST_WORKBOOK)
+    assert since["period"].unique().sort().to_list() == [FIRST_WORKBOOK, SEPTEMBER]
+    assert rows["period"].n_unique() > 50
+    units = tree(catalog)
+    live = counted(store, OPERATOR, catalog, units, FIRST_WORKBOOK, OCTOBER, catalog.bureau.today)
+    wide = since.pivot(on="measure", index=["unit", "period"], values="value")
+    both = wide.join(live, on=["unit", "period"], suffix="_live")
+    assert both.height == wide.height
+    for code in COUNTS:
+        assert (both[code] == both[f"{code}_live"]).all()
+    source = set(submissions(store, OPERATOR).filter(kind="system")["receipt"])
+    assert set(since["submission"]) == source
+
+
+def test_the_desk_s_months_tell_of_lateness_returns_refusals_and_corrections(
+    catalog: Catalog, store: Store
+) -> None:
+    units, today = tree(catalog), catalog.bureau.today
+    found = outcomes(store, OPERATOR, catalog, units, FIRST_WORKBOOK, OCTOBER, today)
+    late = found.filter(~pl.col("on_time"), pl.col("came").is_not_null())
+    told = late.select(pl.col("unit").str.head(4), "form", pl.col("period").dt.month()).unique()
+    assert set(told.rows()) == {("yz07", "M02", 8), ("yz07", "M02", 9), ("yz06", "M05", 10)}
+    given = found.filter(pl.col("due") == dt.date(2024, 10, 8), form="M05")
+    assert given["unit"].str.head(4).unique().to_list() == ["yz03"]
+    assert given["on_time"].all()
+    missing = found.filter(pl.col("came").is_null())
+    assert set(missing["unit"]) == {"yz0411", "yz0708"}
+    back = found.filter(~pl.col("first_pass"), pl.col("came").is_not_null())
+    month = pl.col("period").dt.month()
+    assert back.select("unit", "form", month).sort("period", "unit").rows() == [
+        ("yz0405", "M01", 8), ("yz0504", "M03", 8), ("yz0405", "M01", 9), ("yz0603", "M07", 9),
+    ]  # fmt: skip
+    revised = found.filter("revised").select("unit", "form", month).rows()
+    assert sorted(revised) == [("yz0104", "M01", 10), ("yz0213", "M04", 9)]
+    files = returns_over(store, OPERATOR, FIRST_WORKBOOK, OCTOBER)
+    refused = files.filter(pl.col("refused").list.len() > 0)
+    assert refused.select("unit", "form", "refused").rows() == [("yz09", "M03", ["yz0902"])]
+
+
 def test_returns_were_sent_back_corrected_and_one_still_waits(
     catalog: Catalog, store: Store
 ) -> None:
@@ -94,6 +141,9 @@ def test_returns_were_sent_back_corrected_and_one_still_waits(
     twice = states.filter(pl.col("len") == 2)
     assert {(row[1], row[0], row[2].month): row[3] for row in twice.iter_rows()} == {
         ("yz05", "M03", 8): ["approved", "returned"],
+        ("yz04", "M01", 8): ["approved", "returned"],
+        ("yz04", "M01", 9): ["approved", "returned"],
+        ("yz09", "M03", 9): ["approved", "returned"],
         ("yz06", "M07", 9): ["approved", "returned"],
         ("yz02", "M04", 9): ["approved", "approved"],
         ("yz01", "M01", 10): ["approved", "approved"],
@@ -124,7 +174,7 @@ def test_each_station_confirmed_what_its_district_typed(catalog: Catalog, store:
 
 def test_nobody_judged_their_own_return(catalog: Catalog, store: Store) -> None:
     listed = submissions(store, viewer_for(catalog, "city_reviewer"))
-    judged = listed.filter(pl.col("submitted_by") != "operator", pl.col("reviewer").is_not_null())
+    judged = listed.filter(pl.col("kind") == "return", pl.col("reviewer").is_not_null())
     assert judged.height > 240
     assert (judged["submitted_by"] != judged["reviewer"]).all()
     assert (judged["reviewed_at"] > judged["submitted_at"]).all()
