@@ -230,7 +230,8 @@ def write_total(sheet: Worksheet, plan: Sheet, kit: Kit, row: int, first: int, l
     """Write the row that adds up the units; what is not a sum stays grey."""
     lang = kit.lang
     put(sheet.cell(row, 1), plan.unit, style.look(lang, "sum_name", "lb"))
-    put(sheet.cell(row, 2), text("returns.form.total", lang), style.look(lang, "sum_name", "b"))
+    total = text("returns.form.total", lang)
+    put(sheet.cell(row, 2), total, style.look(lang, "sum_name", "b", indent=1))
     right = FIRST_COLUMN + len(plan.measures) - 1
     for column, measure in enumerate(plan.measures, start=FIRST_COLUMN):
         edges = "br" if column == right else "b"

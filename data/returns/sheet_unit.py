@@ -28,7 +28,7 @@ from data.returns.page_blocks import set_page_numbers, set_paper
 from data.returns.prior import Printed
 from data.texts import text
 
-_WIDTHS = {"zh": (33, 9, 6, 14, 15, 15), "en": (38, 11, 6, 14, 15, 15)}
+_WIDTHS = {"zh": (33, 9, 6, 14, 15, 15), "en": (36, 14, 6, 13, 14, 14)}
 #: Points that fit on one upright page when its width is filled.
 _PAGE_POINTS = 800
 FIRST_ROW = HEAD_ROWS + 3
@@ -69,7 +69,11 @@ def _write_header(sheet: Worksheet, plan: Sheet, lang: str) -> None:
         mark = "甲乙丙123" if lang == "zh" else "ABC123"
         worn = style.look(lang, "under_head", edges)
         put(sheet.cell(HEAD_ROWS + 2, column), mark[column - 1], worn)
-    sheet.row_dimensions[HEAD_ROWS + 1].height = 26
+    lines = max(
+        style.lines_of(text(f"returns.column.{key}", lang), width)
+        for key, width in zip(keys, _WIDTHS[lang], strict=True)
+    )
+    sheet.row_dimensions[HEAD_ROWS + 1].height = 11 + style.LINE_POINTS * lines
     sheet.row_dimensions[HEAD_ROWS + 2].height = 16
 
 

@@ -78,6 +78,7 @@ ERROR_MARK = PatternFill("solid", bgColor="F8CBAD")
 USUAL_MARK = PatternFill("solid", bgColor="CFE3F3")
 
 _THIN, _THICK = Side(style="thin", color=LINE), Side(style="medium", color=RULE)
+_NO_LINE = Side()
 GRID = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
 LOW_LEFT = Alignment(horizontal="left", vertical="bottom", wrap_text=True)
@@ -106,8 +107,8 @@ def ruled(edges: str = "") -> Border:
     return Border(
         top=_THICK if "t" in edges else _THIN,
         bottom=_THICK if "b" in edges else _THIN,
-        left=None if "l" in edges else _THIN,
-        right=None if "r" in edges else _THIN,
+        left=_NO_LINE if "l" in edges else _THIN,
+        right=_NO_LINE if "r" in edges else _THIN,
     )
 
 
@@ -143,7 +144,7 @@ def look(
         case "sum":
             return Look(face.figure_bold, FIGURE, line, SUM_FILL, number_format)
         case "sum_name":
-            return Look(face.head, LEFT, line, SUM_FILL)
+            return Look(face.head, indented(indent) if indent else CENTRE, line, SUM_FILL)
         case "head":
             return Look(face.head, CENTRE, line, HEAD_FILL)
         case "under_head":
