@@ -11,6 +11,7 @@ from metrics.words import change_short, reading_words, shows_parts
 from reports.tables import Field, Sheet
 from ui import load, panel, structure
 from ui.html import Child, Markup, icon, join, link, tag
+from ui.indicator_passport import passport_href
 from ui.overview_tables import is_rising
 from ui.scope import Scope, Sight, href, period_label
 from ui.spark import sparkline
@@ -172,7 +173,9 @@ def _row(
         return TableRow({"unit": label, "flags": hidden})
     cells: dict[str, Child] = {
         "unit": label,
-        "value": tag("b", _value(figure, item)),
+        "value": link(
+            tag("b", _value(figure, item)), passport_href(scope, item.code, unit=side.unit)
+        ),
         "parts": _parts(figure),
         "reading": " " if is_whole and side.verdict == "" else _reading(scope, item, side),
         "flags": join(_flags(scope, figure, "" if is_whole else known)) or " ",

@@ -20,10 +20,18 @@ from metrics.words import (
     reading_words,
     signal_words,
 )
-from ui import indicator_breaks, indicator_festival, indicator_tables, load, panel, structure
+from ui import (
+    indicator_breaks,
+    indicator_festival,
+    indicator_passport,
+    indicator_tables,
+    load,
+    panel,
+    structure,
+)
 from ui.chart import ready_spec
 from ui.frame import current_scope
-from ui.html import Child, join, tag
+from ui.html import Child, join, link, tag
 from ui.indicator_years import show_years
 from ui.scope import Scope, Sight, period_label
 from ui.table import is_partial, status_flags
@@ -57,7 +65,7 @@ def show() -> None:
     with panel.guard("indicator parts", scope.lang):
         indicator_tables.show_parts(scope, item, window)
     with panel.guard("indicator passport", scope.lang):
-        indicator_tables.show_passport(scope, item, window)
+        indicator_passport.show_passport(scope, item, window)
 
 
 def chosen(scope: Scope) -> str:
@@ -165,6 +173,8 @@ def _keys(
     if not is_partial(figure) and figure["due"]:
         counts = {"reported": figure["reported"], "due": figure["due"]}
         flags = [tag("span", t("indicator.complete", **counts)), " ", *flags]
+    source = link(t("indicator.passport.short"), indicator_passport.passport_href(scope, item.code))
+    flags = [*flags, " ", source]
     keys: list[tuple[Child, Child, Child]] = [
         (period_label(scope.period, window, lang), join([value, unit]), join(flags))
     ]

@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Any
 
 from data.catalog import Indicator
-from data.definition_versions import version_words
 from data.periods import add_months, window_months
 from metrics.breaks import crossed
 from metrics.carried import carried_months
@@ -110,9 +109,3 @@ def _carried(
     """Return the parts of an earlier month, with the month."""
     (found,) = carried_months(load.cube_at(sight), code, unit, [period], window)
     return tuple(found.items())
-
-
-def definition_words(item: Indicator, lang: str) -> list[str]:
-    """Return the definitions of an indicator, the newest first: since when, and what was before."""
-    words = version_words(load.catalog().measures.get(item.code), lang)
-    return words or [load.say("festival.version.now", lang, version=item.version)]

@@ -1,27 +1,23 @@
-"""How are an indicator's parts and its passport shown?"""
+"""How are the parts of an indicator's change shown, unit by unit?"""
 
 import datetime as dt
 
 from data.catalog import Indicator
-from data.definition_versions import filed_codes
-from data.store.lineage import read_lineage
 from metrics.compare import change_kind
 from metrics.contributions import Parts, Row, read_parts
-from metrics.passport import Passport, formula, hidden_cells, passport
-from metrics.plan import make_plan
 from metrics.rounding import format_number, format_value, round_half_up
 from metrics.structure import NOTES
 from metrics.words import change_short, range_words, reading_words
 from reports.tables import Field, Sheet
 from ui import load, panel, structure
 from ui.html import Child, Markup, icon, join, link, tag
-from ui.indicator_breaks import definition_words, is_on_earlier
+from ui.indicator_breaks import is_on_earlier
+from ui.indicator_passport import passport_href
 from ui.overview_tables import is_rising
 from ui.scope import Scope, Sight, href, period_label
-from ui.table import Column, flag, marked, reading_badge, status_flags, table
+from ui.table import Column, flag, reading_badge, status_flags, table
 from ui.table import Row as TableRow
 
-CELLS_SHOWN = 200
 NOTE_FLAGS = ("small_base", "zero_base", "missing_base", "break")
 
 
@@ -102,7 +98,10 @@ def _show_values(scope: Scope, item: Indicator, window: str) -> None:
         where = href("indicator", scope, unit=row["unit"], indicator=item.code)
         cells: dict[str, Child] = {
             "unit": link(name, where) if i else name,
-            "value": tag("b", format_value(row["value"], item)),
+            "value": link(
+                tag("b", format_value(row["value"], item)),
+                passport_href(scope, item.code, unit=row["unit"]),
+            ),
             "flags": join(status_flags(row, lang)) or " ",
         }
         rows.append(TableRow(cells, "" if i else "total"))
@@ -167,7 +166,7 @@ def _parts_row(
     return TableRow(
         {
             "unit": label,
-            "value": tag("b", value),
+            "value": link(tag("b", value), passport_href(scope, item.code, unit=row["unit"])),
             "base": format_value(row["base_value"], item),
             "difference": difference,
             "bar": bar or " ",
@@ -242,133 +241,3 @@ def _parts_sheet(
     units = [row["unit"] for row in (found.whole, *found.parts)]
     notes = [*structure.lines(scope, item.code, units, window), t("ui.panel.internal")]
     return Sheet(title, load.sheet_about(scope, label), fields, rows, notes)
-
-
-def show_passport(scope: Scope, item: Indicator, window: str) -> None:
-    """Show where the figure comes from; its cells are read when the passport is opened."""
-    t, lang = scope.t, scope.lang
-    is_open = scope.extras.get("all") == "1"
-    where = href("indicator", scope, indicator=item.code, all=None if is_open else "1")
-    action = tag(
-        "span",
-        link(
-            [
-                t("indicator.passport.close" if is_open else "indicator.passport.open"),
-                icon("chevron_right", 14),
-            ],
-            where,
-        ),
-        cls="s",
-        data_keep="1",
-    )
-    panel.section(t("indicator.passport.title"), item.name.get(lang), action)
-    name = f"passport {item.code}"
-    facts = load.made(name, scope, "", lambda: _passport_words(scope, item))
-    if not is_open:
-        panel.show(tag("div", facts, cls="card pad"))
-        return
-    found = _passport(scope, item, window)
-    panel.show(
-        tag(
-            "div",
-            tag("div", facts, cls="card pad"),
-            _cells(scope, found),
-            cls="grid two",
-            style="grid-template-columns:344px minmax(0,1fr)",
-        )
-    )
-
-
-def _passport_words(scope: Scope, item: Indicator) -> Markup:
-    """Return the definition of an indicator: what it means, how it is computed, what for."""
-    t, lang = scope.t, scope.lang
-    catalog = load.catalog()
-    entries = [
-        ("definition", item.definition.get(lang)),
-        ("formula", formula(make_plan(catalog, item.code), catalog, lang)),
-        ("version", join(tag("div", line) for line in definition_words(item, lang))),
-        ("use", t(f"policy.{item.policy}")),
-        ("source", item.source.get(lang)),
-        ("caveat", item.caveats.get(lang)),
-    ]
-    rows = [
-        [tag("dt", t(f"indicator.passport.{key}")), tag("dd", words)]
-        for key, words in entries
-        if words
-    ]
-    return tag("dl", rows, cls="pp")
-
-
-def _passport(scope: Scope, item: Indicator, window: str) -> Passport:
-    """Return the trail of the figure in scope."""
-    sight = load.sight(scope)
-    viewer = load.viewer(scope.person)
-    catalog, tree, cube = load.catalog(), load.tree(), load.cube_at(sight)
-    figure = load.figures(sight, (item.code,), (scope.unit,), (scope.period,), window).to_dicts()[0]
-    measures = make_plan(catalog, item.code).measures
-    codes = filed_codes(catalog.measures, measures)
-    lineage = read_lineage(load.store(), viewer, codes, scope.as_of)
-    asked = {"limit": CELLS_SHOWN, "basis": scope.basis}
-    plain = passport(lineage, figure, catalog, tree, **asked)
-    hidden = hidden_cells(plain.cells, cube, lambda rows: load.hide(rows, sight), catalog)
-    if hidden.is_empty():
-        return plain
-    return passport(lineage, figure, catalog, tree, **asked, hidden=hidden)
-
-
-def _cells(scope: Scope, found: Passport) -> Markup:
-    """Return the cells behind a figure."""
-    t, lang = scope.t, scope.lang
-    if found.is_hidden:
-        return tag("div", t("ui.flag.suppressed"), cls="card pad")
-    keys = (
-        "unit",
-        "measure",
-        "value",
-        "file",
-        "sheet",
-        "cell",
-        "submitted_by",
-        "reviewer",
-        "version",
-    )
-    measures = load.catalog().measures
-    single = found.inputs.height <= 1
-    keys = [key for key in keys if not (single and key == "measure")]
-    columns = [Column(k, t(f"indicator.passport.{k}"), number=k == "value") for k in keys]
-    rows = []
-    for cell in found.cells.iter_rows(named=True):
-        decimals = measures[cell["measure"]].decimals
-        value = cell["value"]
-        number = round_half_up(
-            value, decimals=0 if value is not None and value == int(value) else decimals
-        )
-        earlier = t("indicator.passport.earlier", said=cell["earlier"]) if cell["earlier"] else ""
-        rows.append(
-            TableRow(
-                {
-                    "unit": load.unit_title(cell["unit"], lang),
-                    "measure": measures[cell["measure"]].name.get(lang),
-                    "value": marked(tag("b", format_number(number)), lang),
-                    "file": cell["file"],
-                    "sheet": cell["sheet"],
-                    "cell": cell["cell"],
-                    "submitted_by": load.person_name(cell["submitted_by"], lang),
-                    "reviewer": load.person_name(cell["reviewer"], lang),
-                    "version": f"v{cell['version']} {earlier}".strip()
-                    if cell["version"]
-                    else earlier,
-                }
-            )
-        )
-    count = t("indicator.passport.count", shown=len(rows), total=found.total)
-    return tag(
-        "div",
-        tag(
-            "div",
-            table(count, columns, rows, cls="dense", show_caption=True, card=False),
-            style="max-height:420px;overflow:auto",
-        ),
-        cls="card",
-        style="min-width:0",
-    )

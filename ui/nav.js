@@ -4,6 +4,15 @@
   // Pages lie one level below the root; without this the front end first looks for itself there.
   const root = `${location.origin}/`;
   window.__streamlit = { BACKEND_BASE_URL: root, MAIN_PAGE_BASE_URL: root };
+  // A link to a part of a page goes there once that part is shown, and again when all above it is.
+  let goal = location.hash.slice(1);
+  const arrive = () => {
+    const part = goal && document.getElementById(goal);
+    if (!part) return;
+    goal = "";
+    part.scrollIntoView();
+    setTimeout(() => part.isConnected && part.scrollIntoView(), 700);
+  };
   const closeMenus = (except) => {
     for (const menu of document.querySelectorAll("details.menu[open]")) {
       if (menu !== except) menu.removeAttribute("open");
@@ -21,6 +30,7 @@
     history.pushState({}, "", address);
     dispatchEvent(new PopStateEvent("popstate", { state: {} }));
     if (!link.closest("[data-keep]")) scrollTo(0, 0);
+    goal = address.hash.slice(1);
     if (innerWidth <= 768 && link.closest('[data-testid="stSidebar"]')) {
       document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
     }
@@ -51,5 +61,6 @@
     const lang = document.querySelector("[data-lang]")?.dataset.lang;
     if (lang && document.documentElement.lang !== lang) document.documentElement.lang = lang;
   };
-  new MutationObserver(speak).observe(document.documentElement, { childList: true, subtree: true });
+  const changed = () => { speak(); arrive(); };
+  new MutationObserver(changed).observe(document.documentElement, { childList: true, subtree: true });
 })();

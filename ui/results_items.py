@@ -11,6 +11,7 @@ from metrics.rounds import item_window
 from reports.tables import Field, Sheet
 from ui import load, panel
 from ui.html import Child, Markup, join, link, tag
+from ui.indicator_passport import passport_href
 from ui.numbers import shown
 from ui.scope import Scope, here, href
 
@@ -102,7 +103,11 @@ def _item(scope: Scope, view: RoundView, item: SchemeItem, row: Row) -> Markup:
         window=window,
     )  # fmt: skip
     name = link(indicator.name.get(scope.lang), where)
-    value: Child = "" if row["value"] is None else value_words(row["value"], item, scope.lang)
+    value: Child = ""
+    if row["value"] is not None:
+        asked = {"unit": row["unit"], "period": view.period, "window": window}
+        way = passport_href(scope, item.indicator, **asked)
+        value = link(value_words(row["value"], item, scope.lang), way)
     if row["note"]:
         note = tag("span", scope.t(f"results.note.{row['note']}"), cls="flag")
         value = [value, tag("div", note)] if value else note

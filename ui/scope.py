@@ -36,6 +36,7 @@ EXTRAS = (
     "q",
     "edition",
     "all",
+    "cell",
     "tree",
     "receipt",
     "order",

@@ -15,6 +15,7 @@ from metrics.words import change_short
 from reports.tables import Field, Sheet
 from ui import load, panel, structure
 from ui.html import Child, Markup, icon, join, link, tag
+from ui.indicator_passport import passport_href
 from ui.numbers import shown
 from ui.scope import Scope, href, period_label
 from ui.table import Column, Row, icon_word, reading_badge, table
@@ -170,12 +171,20 @@ def _unit_row(
             "bar": None if row["rate"] is None else _bar(row["rate"], use),
             "rate": row["rate"] and shown(100 * row["rate"], 1),
             "use": Markup("&nbsp;") if is_whole else said,
-            **{code: shown(row[code], 1) for code in (*codes, index)},
+            **{code: _score(scope, view, row, code) for code in (*codes, index)},
             "margin": "" if margin is None else f"±{shown(margin, 1)}",
             "position": Markup("&nbsp;") if is_whole else _position(scope, row["position"]),
         },
         kind="total" if is_whole else "",
     )
+
+
+def _score(scope: Scope, view: WaveView, row: dict[str, Any], code: str) -> Child:
+    """Return a score that leads to where it comes from."""
+    if row[code] is None:
+        return None
+    asked = {"unit": row["unit"], "period": view.period, "window": "wave"}
+    return link(shown(row[code], 1), passport_href(scope, code, **asked))
 
 
 def _bar(rate: float, use: str) -> Markup:
