@@ -40,10 +40,12 @@ check: tools
 	$(BIN)/python -m pytest -q tests/test_house.py
 	$(BIN)/python -m reports.catalogue --check
 	$(BIN)/python -m reports.lifecycle --check
+	$(BIN)/python -m reports.checks --check
 
 docs: setup
 	$(BIN)/python -m reports.catalogue
 	$(BIN)/python -m reports.lifecycle
+	$(BIN)/python -m reports.checks
 
 format: tools
 	$(BIN)/ruff format .

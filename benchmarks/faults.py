@@ -11,8 +11,8 @@ cannot be told from a true figure by anybody: those are counted apart.
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import random
-import shutil
 import sys
 import tempfile
 import time
@@ -22,9 +22,10 @@ from pathlib import Path
 
 import polars as pl
 from openpyxl import load_workbook
+from openpyxl.workbook import Workbook
 
 from benchmarks.clean_returns import Bureau, check_file, write_return
-from benchmarks.fault_kinds import Fault, Page
+from benchmarks.fault_kinds import Fault, Page, Written
 from benchmarks.fault_pages import page_of
 from benchmarks.fault_relations import KINDS
 from benchmarks.fault_report import Result, keep_results, printed
@@ -36,7 +37,7 @@ from data.periods import add_months
 #: Months from which the workbooks are drawn: three years of seasons stand before each.
 MONTHS = 24
 #: Faults that are put into one sound workbook, each into a copy of its own.
-EACH = 5
+EACH = 10
 #: How far back a unit's own figures say what is within its reach.
 OWN_RANGE = 36
 _SAME = ["rule", "unit", "measure", "sheet", "cell"]
@@ -120,7 +121,7 @@ class Sound:
 
     path: Path
     page: Page
-    period: object
+    period: dt.date
     past: pl.DataFrame
     findings: pl.DataFrame
 
@@ -160,6 +161,7 @@ def _seed_one(
 ) -> None:
     """Put up to so many of the waiting kinds into copies of one workbook."""
     seeded = 0
+    book = load_workbook(sound.path)
     for name in draw.sample(waiting, len(waiting)):
         if seeded == EACH or name not in waiting:
             continue
@@ -169,16 +171,20 @@ def _seed_one(
         waiting.remove(name)
         seeded += 1
         copy = sound.path.with_name(f"wrong_{sound.path.name}")
-        shutil.copy(sound.path, copy)
-        book = load_workbook(copy)
-        for (sheet, cell), value in fault.written.items():
-            book[sheet][cell].value = value
+        sound_values = {place: book[place[0]][place[1]].value for place in fault.written}
+        _write(book, fault.written)
         book.save(copy)
+        _write(book, sound_values)
         checked = check_file(bureau, copy, sound.period, sound.past)[1]
         raised = checked.findings.filter(pl.col("severity").is_in(["mandatory", "query"]))
         new = raised.join(sound.findings.select(_SAME), on=_SAME, how="anti", nulls_equal=True)
         run.results.append(judged(name, fault, new, sound, relations))
         copy.unlink()
+
+
+def _write(book: Workbook, cells: Written) -> None:
+    for (sheet, cell), value in cells.items():
+        book[sheet][cell].value = value
 
 
 def judged(

@@ -7,6 +7,8 @@ Two forms that state the same total are so compared whichever of them comes firs
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -51,14 +53,41 @@ def imported_findings(
     if not checks or facts.is_empty():
         return empty(FINDINGS)
     hierarchy = hierarchy_of(tree)
+    found = []
+    for month in imported_months(facts, checks, history, tree):
+        asked = (month.values, month.past, month.period, month.units, catalog, hierarchy)
+        found += rule_findings(failing(checks, *asked), _placed(month.rows, tree), catalog)
+    for row in found:
+        short = tree.unit(row["unit"]).short
+        row["message_zh"] = f"{short.zh}：{row['message_zh']}"
+        row["message_en"] = f"{short.en}: {row['message_en']}"
+    return pl.DataFrame(found, schema=FINDINGS, orient="row") if found else empty(FINDINGS)
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """One month of a file as the rules are asked about it: its values, and what stands beside."""
+
+    period: dt.date
+    rows: pl.DataFrame
+    values: pl.DataFrame
+    past: pl.DataFrame
+    units: list[str]
+
+
+def imported_months(
+    facts: pl.DataFrame, checks: tuple[Check, ...], history: pl.DataFrame, tree: Tree
+) -> Iterator[Month]:
+    """Give the months of a file, oldest first, together with what is stored already.
+
+    Needs: facts (LOADED) of one file; history (FACTS) of the measures that the conditions name.
+    """
     known = facts.filter(pl.col("measure").is_in(measures_asked(checks)))
     past = pl.concat(
         [part.select("unit", "measure", "period", "value") for part in (known, history)]
     ).unique(["unit", "measure", "period"], keep="first", maintain_order=True)
     has_parents = any(check.is_of_parents for check in checks)
-    found = []
     for key, rows in known.sort("period").partition_by("period", as_dict=True).items():
-        period: dt.date = key[0]
         unsaid = [pl.lit(None, pl.Float64).alias(name) for name in UNSAID]
         values = conform(rows.select("unit", "measure", "value", *unsaid), VALUES)
         units = set(rows["unit"])
@@ -66,13 +95,7 @@ def imported_findings(
             # Without a figure of its own a parent has nothing to be compared with.
             units |= {tree.parent(unit) or unit for unit in units if tree.is_own(unit)}
         ordered = sorted(units, key=tree.order.__getitem__)
-        failures = failing(checks, values, past, period, ordered, catalog, hierarchy)
-        found += rule_findings(failures, _placed(rows, tree), catalog)
-    for row in found:
-        short = tree.unit(row["unit"]).short
-        row["message_zh"] = f"{short.zh}：{row['message_zh']}"
-        row["message_en"] = f"{short.en}: {row['message_en']}"
-    return pl.DataFrame(found, schema=FINDINGS, orient="row") if found else empty(FINDINGS)
+        yield Month(key[0], rows, values, past, ordered)
 
 
 def _with_parents(cells: pl.DataFrame, units: set[str], tree: Tree) -> pl.DataFrame:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
+from data.checks.imported import imported_months
 from data.checks.past import Pair, Recall
 from data.checks.rules import Check, Outcome, cross_checks, outcomes
 from data.checks.run import hierarchy_of, values_of
@@ -18,7 +19,7 @@ from data.returns.reading import Reading
 from data.units import Tree
 
 #: Why a condition could not be asked, the likeliest first; `none` is that it does not apply.
-REASONS = ("not_here", "printed", "other_form", "blank", "history", "none")
+REASONS = ("not_here", "printed", "other_form", "blank", "history", "none", "table")
 
 
 @dataclass(slots=True)
@@ -69,6 +70,32 @@ def rules_ran(
     return list(found.values())
 
 
+def rules_ran_on_table(
+    facts: pl.DataFrame,
+    checks: tuple[Check, ...],
+    history: pl.DataFrame,
+    catalog: Catalog,
+    tree: Tree,
+) -> list[Ran]:
+    """Return what became of every rule of the definitions when a flat table was checked.
+
+    Needs: facts (LOADED) of the file; the conditions that its form must meet at import; history
+    (FACTS) of the measures that they name.
+    """
+    found = {rule.code: Ran(rule) for rule in catalog.rules}
+    asked = {check.rule.code for check in checks}
+    for code in found.keys() - asked:
+        found[code].unasked["table"] += 1
+    hierarchy = hierarchy_of(tree)
+    for month in imported_months(facts, checks, history, tree) if not facts.is_empty() else ():
+        here = frozenset(month.values["measure"].unique())
+        parts = (month.values, month.past, month.period, month.units, catalog, hierarchy)
+        for outcome in outcomes(checks, *parts):
+            for row, check in enumerate(outcome.checks):
+                _count(found[check.rule.code], outcome, row, check, here, catalog)
+    return list(found.values())
+
+
 def _count(
     ran: Ran, outcome: Outcome, row: int, check: Check, here: frozenset[str], catalog: Catalog
 ) -> None:
@@ -79,7 +106,7 @@ def _count(
     if not len(unknown):
         return
     reads = sorted(pair for pair in outcome.reads if pair[0] in check.measures)
-    known = ~np.isnan(outcome.seen.table[[outcome.seen.places[pair] for pair in reads]])
+    known = ~np.isnan(outcome.seen.table[[outcome.seen.pairs[pair] for pair in reads]])
     for column in unknown.tolist():
         lacking = [pair for pair, there in zip(reads, known[:, column], strict=True) if not there]
         why = _reason(lacking, here)

@@ -13,7 +13,7 @@ CATALOG = load_catalog()
 AUGUST, SEPTEMBER, OCTOBER = (dt.date(2024, month, 1) for month in (8, 9, 10))
 UNIT = "yz0101"
 ALONE = Hierarchy({}, {}, {})
-# September begins with the 6 of August: 6 + 20 − 22 = 4; October begins with those 4: 4 + 9 − 10 = 3.
+# September begins with the 6 of August: 6 + 20 − 22 = 4; October with those 4: 4 + 9 − 10 = 3.
 RECORD = [
     ("dis_pending_end", AUGUST, 6.0),
     ("dis_found", AUGUST, 20.0),
