@@ -51,6 +51,7 @@ run(
             has_figures=False,
         ),
         entry("coverage", "statistics", "grid_on", READERS | FILERS, has_figures=False),
+        entry("quality", "statistics", "fact_check", READERS | FILERS, has_figures=False),
         entry(
             "results", "evaluation", "leaderboard", EVALUATORS, first_for=frozenset({"evaluator"})
         ),

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from ui import load, panel
 from ui.clock import moment
 from ui.coverage_call import show_calls
-from ui.coverage_data import DONE, Locked, Part, locks_of, part_of, share
+from ui.coverage_data import DONE, Locked, Part, locks_of, part_of
 from ui.coverage_data import standing_counts as counts_of
 from ui.coverage_data import totals as totals_of
 from ui.coverage_forms import show_forms
 from ui.coverage_grid import show_months
 from ui.frame import current_scope
 from ui.html import Child, Markup, icon, join, tag
-from ui.numbers import shown
+from ui.numbers import share, shown
 from ui.scope import Scope, period_label
 
 PAGE = "coverage"

@@ -155,20 +155,6 @@ def totals(rows: pl.DataFrame) -> dict[str, int]:
     }
 
 
-def share(part: int, whole: int) -> str:
-    """Return a share in per cent that says 100 only where nothing is missing, and 0 where all is.
-
-    >>> share(1999, 2000), share(2000, 2000), share(1, 5000), share(0, 5000), share(0, 0)
-    ('99.9', '100', '0.1', '0', '—')
-    """
-    if not whole:
-        return "—"
-    if part in (0, whole):
-        return "100" if part else "0"
-    tenths = min(max(round(1000 * part / whole), 1), 999)
-    return f"{tenths / 10:.1f}"
-
-
 @dataclass(frozen=True, slots=True)
 class Locked:
     """How a month stands: locked as a whole or not, the act that made it so, what differs of it.

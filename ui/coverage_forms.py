@@ -10,10 +10,10 @@ from data.access import MAY_FILE, MAY_REVIEW
 from data.returns.due import due_date
 from reports.tables import Field, Sheet
 from ui import load, panel
-from ui.coverage_data import STANDINGS, Part, share
+from ui.coverage_data import STANDINGS, Part
 from ui.coverage_grid import MARKS, Line, about, cell, folded, lines_of, name_cell
 from ui.html import Child, Markup, join, link, tag
-from ui.numbers import shown
+from ui.numbers import share, shown
 from ui.scope import Scope, here, href, period_label
 from ui.table import DASH, Column, Row, flag, icon_word, table
 

@@ -14,9 +14,9 @@ import polars as pl
 from reports.tables import Field, Sheet
 from ui import load, panel
 from ui.clock import now
-from ui.coverage_data import STANDINGS, Locked, Part, by_group, by_unit, share
+from ui.coverage_data import STANDINGS, Locked, Part, by_group, by_unit
 from ui.html import Child, Markup, icon, join, link, tag
-from ui.numbers import shown
+from ui.numbers import share, shown
 from ui.scope import Scope, here, period_label
 from ui.table import DASH, Column, Row, table
 

@@ -11,3 +11,17 @@ def shown(value: float | None, decimals: int = 0, sign: bool = False) -> str:
     """
     rounded = round_half_up(value, decimals=decimals)
     return "" if rounded is None else format_number(rounded, signed=sign)
+
+
+def share(part: int, whole: int) -> str:
+    """Return a share in per cent that says 100 only where nothing is missing, and 0 where all is.
+
+    >>> share(1999, 2000), share(2000, 2000), share(1, 5000), share(0, 5000), share(0, 0)
+    ('99.9', '100', '0.1', '0', '—')
+    """
+    if not whole:
+        return "—"
+    if part in (0, whole):
+        return "100" if part else "0"
+    tenths = min(max(round(1000 * part / whole), 1), 999)
+    return f"{tenths / 10:.1f}"

@@ -9,13 +9,13 @@ from ui.coverage_data import (
     STANDINGS,
     by_group,
     by_unit,
-    share,
     standing_counts,
     standing_lock,
     totals,
     with_standing,
 )
 from ui.monthly import months_shown
+from ui.numbers import share
 
 OCTOBER = dt.date(2024, 10, 1)
 DUE = dt.date(2024, 11, 5)
