@@ -14,6 +14,7 @@ from metrics.plan import make_plan
 from metrics.rounding import format_number, round_half_up
 from ui import load, panel
 from ui.html import Child, Markup, icon, join, link, tag
+from ui.indicator_trail import PLACE as TRAIL
 from ui.indicator_trail import filed_words, person, show_trail
 from ui.scope import Scope, href
 from ui.table import Column, Row, table
@@ -136,9 +137,8 @@ def _cell(scope: Scope, cell: Mapping[str, Any]) -> dict[str, Child]:
     earlier = t("indicator.passport.earlier", said=cell["earlier"]) if cell["earlier"] else ""
     where = "!".join(part for part in (cell["sheet"], cell["cell"]) if part)
     label = where or t(f"indicator.trail.place_{cell['kind'] or 'none'}")
-    way = href(
-        "indicator", scope, indicator=scope.extras.get("indicator"), all="1", cell=str(cell["fact"])
-    )
+    asked = {"indicator": scope.extras.get("indicator"), "all": "1", "cell": str(cell["fact"])}
+    way = href("indicator", scope, **asked) + f"#{TRAIL}"
     return {
         "unit": load.unit_title(cell["unit"], lang),
         "measure": measure.name.get(lang),

@@ -12,6 +12,8 @@ from ui.scope import Scope
 
 Event = Mapping[str, Any]
 MISSING = "—"
+#: Where on the page the trail stands, for the links of the cells.
+PLACE = "trail"
 ICONS = {
     "filed": "upload_file",
     "imported": "database",
@@ -46,8 +48,10 @@ def show_trail(scope: Scope, cell: Event, events: Sequence[Event]) -> None:
             tag("h3", title),
             tag("div", shown, cls="s mu"),
             tag("ol", steps, cls="trail", aria_label=title),
+            id=PLACE,
             cls="card pad",
-            style="margin-top:12px",
+            style="margin-top:12px;scroll-margin:12px",
+            data_block="nearest",
             data_keep="1",
         )
     )

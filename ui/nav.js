@@ -4,14 +4,23 @@
   // Pages lie one level below the root; without this the front end first looks for itself there.
   const root = `${location.origin}/`;
   window.__streamlit = { BACKEND_BASE_URL: root, MAIN_PAGE_BASE_URL: root };
-  // A link to a part of a page goes there once that part is shown, and again when all above it is.
+  // A link to a part of a page goes there once that part is shown, and again while what stands
+  // above it still grows, until the reader moves.
   let goal = location.hash.slice(1);
+  let moved = false;
+  for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+    addEventListener(kind, () => { moved = true; }, { passive: true });
+  }
   const arrive = () => {
-    const part = goal && document.getElementById(goal);
-    if (!part) return;
+    const name = goal;
+    if (!name || !document.getElementById(name)) return;
     goal = "";
-    part.scrollIntoView();
-    setTimeout(() => part.isConnected && part.scrollIntoView(), 700);
+    moved = false;
+    const go = () => {
+      const part = moved ? null : document.getElementById(name);
+      part?.scrollIntoView({ block: part.dataset.block || "start" });
+    };
+    for (const wait of [0, 400, 1000, 2000, 3500]) setTimeout(go, wait);
   };
   const closeMenus = (except) => {
     for (const menu of document.querySelectorAll("details.menu[open]")) {
