@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from reports.tables import Field, Sheet, Value
 from ui import load
 from ui.html import Markup, join, tag
 from ui.numbers import shown
@@ -46,3 +47,18 @@ def difference_table(
             )
         )
     return table(title, columns, rows, cls="dense", card=card)
+
+
+def difference_sheet(scope: Scope, title: str, found: pl.DataFrame) -> Sheet:
+    """Return all cells that differ as a table to take along."""
+    t, lang = scope.t, scope.lang
+    names = ("cell", "before", "after", "change")
+    labels = [t("ui.frame.unit"), t("returns.column.measure"), t("returns.column.measured")]
+    fields = [Field(label) for label in (*labels, *(t(f"review.diff.{name}") for name in names))]
+    rows: list[list[Value]] = []
+    for row in found.iter_rows(named=True):
+        measure = load.catalog().measures[row["measure"]]
+        place = "!".join(part for part in (row["sheet"], row["cell"]) if part)
+        said = [load.unit_title(row["unit"], lang), measure.name.get(lang), measure.unit.get(lang)]
+        rows.append([*said, place, row["before"], row["after"], row["change"]])
+    return Sheet(title, [], fields, rows)

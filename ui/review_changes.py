@@ -8,14 +8,14 @@ import streamlit as st
 
 from data.store.record import differences, differences_between
 from ui import load, panel
-from ui.difference import difference_table
-from ui.html import icon, tag
+from ui.difference import difference_sheet, difference_table
+from ui.html import Markup, icon, tag
 from ui.returns_verdict import finding_row
 from ui.review_decide import quote
 from ui.review_items import Item
 from ui.scope import Scope
 
-# So many questions stand on the page with their button; more are told by number.
+# So many questions have a button to quote them; the others are folded away.
 MOST_QUESTIONS = 40
 MOST_DIFFERENCES = 30
 LIBERTY = "F07"
@@ -34,27 +34,35 @@ def show_findings(
             tag("h3", scope.t("review.findings", count=len(asked)), cls="s mu verdict-group")
         )
     for place, row in enumerate(asked[:MOST_QUESTIONS]):
-        said = row["answer"] or scope.t("review.no_answer")
-        answer = tag("div", icon("chat", 14), " ", said, cls="answer")
-        markup = finding_row(scope, row, answer)
+        markup = finding_row(scope, row, _answer(scope, row))
         if not may_quote:
             panel.show(markup)
             continue
         with st.container(key=f"asked-{place}", gap=None):
             panel.show(markup)
             where = f"{row['sheet']}!{row['cell']}" if row["cell"] else row["sheet"]
+            found = row[f"message_{scope.lang}"]
+            words = scope.t("review.quoted", place=where, words=found)
             st.button(
                 scope.t("review.quote"),
                 key=f"quote-{item.receipt}-{place}",
                 type="tertiary",
                 icon=":material/format_quote:",
                 on_click=quote,
-                args=(item.receipt, f"{where}：{row[f'message_{scope.lang}']}"),
+                args=(item.receipt, words),
             )
-    if len(asked) > MOST_QUESTIONS:
-        more = scope.t("review.more_questions", count=len(asked) - MOST_QUESTIONS)
-        panel.show(tag("div", more, cls="s mu"))
+    rest = asked[MOST_QUESTIONS:]
+    if rest:
+        more = scope.t("review.more_questions", count=len(rest))
+        body = [finding_row(scope, row, _answer(scope, row)) for row in rest]
+        panel.show(tag("details", tag("summary", more), body, cls="fold"))
     _show_notes(scope, findings)
+
+
+def _answer(scope: Scope, row: Mapping[str, Any]) -> Markup:
+    """Return what the unit explained."""
+    said = row["answer"] or scope.t("review.no_answer")
+    return tag("div", icon("chat", 14), " ", said, cls="answer")
 
 
 def _show_notes(scope: Scope, findings: Sequence[Mapping[str, Any]]) -> None:
@@ -64,7 +72,7 @@ def _show_notes(scope: Scope, findings: Sequence[Mapping[str, Any]]) -> None:
         return
     liberties = sum(row["rule"] == LIBERTY for row in notes)
     title = scope.t("review.notes", count=len(notes), liberties=liberties)
-    body = [finding_row(scope, row) for row in notes[:MOST_QUESTIONS]]
+    body = [finding_row(scope, row) for row in notes]
     panel.show(tag("details", tag("summary", title), body, cls="fold"))
 
 
@@ -76,7 +84,7 @@ def show_differences(scope: Scope, item: Item, earlier: Sequence[Mapping[str, An
     fresh = approved.height - changed.height
     if changed.height:
         note = t("review.diff.note", changed=changed.height, fresh=fresh)
-        _show_difference(scope, t("review.diff.approved"), note, changed)
+        _show_difference(scope, f"changed-{item.receipt}", t("review.diff.approved"), note, changed)
     elif item.row["why"] is not None:
         panel.show(tag("div", t("review.diff.none"), cls="s mu"))
     last = next((row for row in earlier if row["state"] != "approved"), None)
@@ -85,11 +93,16 @@ def show_differences(scope: Scope, item: Item, earlier: Sequence[Mapping[str, An
         title = t("review.diff.filed", number=last["receipt"])
         state = t(f"returns.state.{last['state']}")
         note = t("review.diff.filed_note", state=state, count=found.height)
-        _show_difference(scope, title, note, found)
+        _show_difference(scope, f"filed-{item.receipt}", title, note, found)
 
 
-def _show_difference(scope: Scope, title: str, note: str, found: pl.DataFrame) -> None:
-    panel.section(title, note)
+def _show_difference(scope: Scope, name: str, title: str, note: str, found: pl.DataFrame) -> None:
+    """Show the first cells that differ; the download has them all."""
+    if found.height > MOST_DIFFERENCES:
+        sheet = difference_sheet(scope, title, found)
+        panel.section(title, note, sheet=lambda: sheet, name=name, lang=scope.lang)
+    else:
+        panel.section(title, note)
     if found.height:
         panel.show(difference_table(scope, title, found, MOST_DIFFERENCES))
     if found.height > MOST_DIFFERENCES:

@@ -17,20 +17,24 @@ from ui.numbers import shown
 from ui.review_decide import quote
 from ui.review_items import Item
 from ui.scope import Scope, here, period_label
-from ui.table import Column, Row, table
+from ui.table import DASH, Column, Row, table
 
 # So many figures stand on a page; the others are one step away.
 PAGE = 40
+# Of large bureaus a return has ten thousand figures: only those looked at lately are kept.
+KEPT = 24
 ORDERS = ("form", "unusual")
 
 
-@load.cached
-def beside_of(person: str, submission: int) -> pl.DataFrame:
-    """Return the figures of a return beside earlier ones, as a person may see them."""
+def _read(person: str, submission: int) -> pl.DataFrame:
+    """Put the figures of a return beside earlier ones, as a person may see them."""
     cells = cells_of(load.store(), load.viewer(person), submission)
     period = cells["period"].max()
     facts = load.facts_of(person)
     return read_beside(cells, facts, load.catalog(), load.tree(), period)  # type: ignore[arg-type]
+
+
+beside_of = load.cached(_read, KEPT)
 
 
 def show_figures(scope: Scope, item: Item, may_quote: bool) -> None:
@@ -113,7 +117,6 @@ def figure_table(scope: Scope, period: Any, rows: pl.DataFrame, is_many: bool) -
         Column("last_year", _earlier(scope, period, -12), number=True),
         Column("since_year", t("review.change"), number=True),
         Column("range", t("review.range"), number=True),
-        Column("mark", t("review.mark")),
         Column("cell", t("review.diff.cell")),
     ]
     if is_many:
@@ -152,8 +155,7 @@ def _figure_row(scope: Scope, row: Mapping[str, Any], is_one_sheet: bool) -> Row
             "since_before": said(row["since_before"], True),
             "last_year": said(row["last_year"]),
             "since_year": said(row["since_year"], True),
-            "range": range_words(row, item),
-            "mark": mark(scope, row["side"]),
+            "range": join([mark(scope, row["side"]), " ", range_words(row, item) or DASH]),
             "cell": tag("span", row["cell"] if is_one_sheet else place_of(row), cls="mu"),
         }
     )
@@ -166,10 +168,10 @@ def range_words(row: Mapping[str, Any], item: Any) -> str:
     return f"{format_value(row['lower'], item)} – {format_value(row['upper'], item)}"
 
 
-def mark(scope: Scope, side: int | None) -> Child:
+def mark(scope: Scope, side: int | None) -> Markup | None:
     """Return the word for a figure outside its usual range; it says where, not whether good."""
     if not side:
-        return tag("span")
+        return None
     symbol, word = ("north", "above") if side > 0 else ("south", "below")
     return tag("span", icon(symbol, 14), scope.t(f"review.side.{word}"), cls="rd up")
 
@@ -208,7 +210,8 @@ def _quoted(scope: Scope, row: Mapping[str, Any]) -> str:
     item = load.indicator(row["measure"])
     unit = load.unit_name(row["unit"], scope.lang)
     value = shown(row["value"], item.decimals)
-    return f"{place_of(row)} {unit} {item.name.get(scope.lang)} {value}："
+    what = f"{unit} {item.name.get(scope.lang)} {value}"
+    return scope.t("review.quoted_cell", place=place_of(row), what=what)
 
 
 def figure_sheet(scope: Scope, item: Item, rows: pl.DataFrame) -> Sheet:

@@ -173,7 +173,7 @@ def test_a_figure_says_where_it_lies_but_never_whether_that_is_good() -> None:
         words = f"{mark(seen, 1)}{mark(seen, -1)}"
         assert not any(word in words for word in ("better", "worse", "改善", "恶化"))
     assert "高于" in str(mark(scope(), 1))
-    assert str(mark(scope(), 0)) == str(mark(scope(), None)) == "<span></span>"
+    assert mark(scope(), 0) is mark(scope(), None) is None
     item = CATALOG.indicators["calls_valid"]
     assert range_words({"lower": 90.4, "upper": 1112.6}, item) == "90 – 1,113"
     assert range_words({"lower": None, "upper": 1.0}, item) == ""
