@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import html
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ from data.checks.false_rates import Rate, read_rates
 from data.checks.liberties import CODE as LIBERTY
 from data.checks.ran import Ran
 from data.definition_types import Catalog, Rule
-from data.texts import text
+from data.texts import has_text, text
 from data.units import Tree
 
 STYLE = (Path(__file__).parent / "check_report.css").read_text(encoding="utf-8")
@@ -195,12 +196,26 @@ def _rule(
     parts = [f"<b>{_safe(code)}</b>"]
     rule = rules.get(code)
     if rule is not None and rule.source:
-        parts.append(
-            f"<span class=small>{_safe(text('checkup.basis', lang, basis=rule.source))}</span>"
-        )
+        said = text("checkup.basis", lang, basis=basis_words(rule.source, lang))
+        parts.append(f"<span class=small>{_safe(said)}</span>")
     if severity == "query":
         parts.append(f"<span class=small>{_safe(rate_words(rates.get(code), lang))}</span>")
     return "<br>".join(parts)
+
+
+def basis_words(source: str, lang: str) -> str:
+    """Return what a rule rests on, in words; the catalogue of rules marks it by a short word.
+
+    >>> basis_words("general", "en"), basis_words("sourced:a paper", "en")
+    ('common accounting', 'published: a paper')
+    """
+    kind, mark, rest = re.split(r"([:：；(]|$)", source, maxsplit=1)
+    if not has_text(f"checkup.source.{kind}"):
+        return source
+    stop = "：" if lang == "zh" else ": "
+    name = text(f"checkup.source.{kind}", lang)
+    rest = rest.removesuffix(")") if mark == "(" else rest
+    return f"{name}{stop}{rest}" if rest else name
 
 
 def rate_words(rate: Rate | None, lang: str) -> str:

@@ -65,8 +65,8 @@ def rules_ran(
             _count(found[check.rule.code], outcome, row, check, here, catalog)
     for check in checks:
         if id(check) not in asked:
-            is_here = not check.measures or here.intersection(check.measures)
-            found[check.rule.code].unasked["printed" if is_here else "not_here"] += 1
+            is_printed = check.reads_print and here.intersection(check.measures)
+            found[check.rule.code].unasked["printed" if is_printed else "not_here"] += 1
     return list(found.values())
 
 
@@ -109,7 +109,7 @@ def _count(
     known = ~np.isnan(outcome.seen.table[[outcome.seen.pairs[pair] for pair in reads]])
     for column in unknown.tolist():
         lacking = [pair for pair, there in zip(reads, known[:, column], strict=True) if not there]
-        why = _reason(lacking, here)
+        why = "printed" if check.reads_print and not lacking else _reason(lacking, here)
         ran.unasked[why] += 1
         if why == "other_form":
             ran.forms |= {catalog.measures[m].form for m, lag in lacking if not lag} - {
