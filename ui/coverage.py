@@ -37,6 +37,7 @@ def show() -> None:
     locks = locks_of(part.months)
     with panel.guard("coverage in figures", scope.lang):
         panel.show(_figures(scope, part, sums, locks.get(scope.period)))
+        _show_lock(scope, locks.get(scope.period))
         if (part.rows["standing"] == "imported").all():
             panel.notice(scope.t("coverage.all_imported"), "input")
     with panel.guard("coverage by month", scope.lang):
@@ -161,17 +162,26 @@ def _lock_words(scope: Scope, lock: Locked | None) -> tuple[Child, Child]:
         return t("coverage.lock.open"), t("coverage.lock.open_note")
     by = lock.act["by"]
     who = t("ui.role.operator") if by == "operator" else load.person_name(by, scope.lang)
-    said = [f"{moment(lock.act['at'])} {who}"]
-    if lock.act["reason"]:
-        said.append(lock.act["reason"])
-    names = [_place(scope, form, unit) for form, unit in lock.parts if _in_sight(scope, unit)]
-    if names:
-        key = "coverage.lock.but_open" if lock.is_whole else "coverage.lock.but_locked"
-        said.append(t(key, names=t("coverage.list").join(names)))
     symbol, key = ("lock", "locked") if lock.is_whole else ("lock_open", "open_again")
     if not lock.is_whole and lock.parts:
         key = "in_part"
-    return join([icon(symbol, 20), " ", t(f"coverage.lock.{key}")]), " · ".join(said)
+    word = join([icon(symbol, 20), " ", t(f"coverage.lock.{key}")])
+    return word, f"{moment(lock.act['at'])} {who}"
+
+
+def _show_lock(scope: Scope, lock: Locked | None) -> None:
+    """Say why a month was opened again, and which forms and units stand otherwise than it."""
+    if lock is None:
+        return
+    t, said = scope.t, []
+    names = [_place(scope, form, unit) for form, unit in lock.parts if _in_sight(scope, unit)]
+    if lock.act["reason"]:
+        said.append(t("coverage.lock.why", reason=lock.act["reason"]))
+    if names:
+        key = "but_open" if lock.is_whole else "but_locked"
+        said.append(t(f"coverage.lock.{key}", names=t("coverage.list").join(names)))
+    if said:
+        panel.notice(t("coverage.space").join(said), "lock_open" if lock.is_whole else "lock")
 
 
 def _place(scope: Scope, form: str, unit: str) -> str:

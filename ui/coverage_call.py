@@ -1,5 +1,7 @@
 """How is the chase list shown: which unit, which forms, how late, and whom does one call?"""
 
+from typing import Any
+
 import polars as pl
 
 from data.returns.coverage import to_call
@@ -16,6 +18,8 @@ from ui.table import Column, Row, table
 PAGE = "coverage"
 # More units than these would not be called from a page; the download has all.
 MOST_UNITS = 30
+# A file in these states waits for whoever sent it, with the rows of all its units.
+OF_A_FILE = ("returned", "checked")
 STANDING = {"overdue": "missing", "checked": "asked", "confirming": "asked"}
 
 
@@ -68,14 +72,26 @@ def _table(scope: Scope, found: pl.DataFrame, title: str) -> Markup:
         Column("cells", t("coverage.call.blank"), number=True),
         Column("person", t("returns.chase.person")),
     ]
-    groups = found.group_by("unit", maintain_order=True)
-    rows = [_row(scope, str(unit), forms) for (unit,), forms in groups]
+    rows = [_row(scope, units, rows) for units, rows in together(found)]
     return table(title, columns, rows[:MOST_UNITS])
 
 
-def _row(scope: Scope, unit: str, forms: pl.DataFrame) -> Row:
-    t, lang = scope.t, scope.lang
-    rows = forms.rows(named=True)
+def together(found: pl.DataFrame) -> list[tuple[list[str], list[dict[str, Any]]]]:
+    """Return the units to call with what is open; those of one file that came together once.
+
+    A file with the rows of many units that was sent back is one call, not many.
+    """
+    groups: dict[tuple, tuple[list[str], list[dict[str, Any]]]] = {}
+    for (unit,), forms in found.group_by("unit", maintain_order=True):
+        rows = forms.rows(named=True)
+        files = tuple((row["state"], row["form"], row["receipt"]) for row in rows)
+        key = files if all(row["state"] in OF_A_FILE for row in rows) else (unit,)
+        groups.setdefault(key, ([], rows))[0].append(str(unit))
+    return list(groups.values())
+
+
+def _row(scope: Scope, units: list[str], rows: list[dict[str, Any]]) -> Row:
+    t, lang, unit = scope.t, scope.lang, units[0]
     said: list[Child] = []
     for state in dict.fromkeys(row["state"] for row in rows):
         codes = " ".join(row["form"] for row in rows if row["state"] == state)
@@ -88,14 +104,20 @@ def _row(scope: Scope, unit: str, forms: pl.DataFrame) -> Row:
     late = max(row["late_days"] for row in rows)
     blank = sum(row["owed"] - row["filled"] for row in rows)
     who = rows[0]["person"] or tag("span", t("coverage.call.above"), cls="mu")
+    label = load.unit_title(unit, lang)
+    is_many = len(units) > 1 and parent is not None
+    if is_many and parent is not None:
+        above = load.unit_title(parent, lang)
+        label = t("coverage.call.together", unit=above, count=len(units))
+    where = here(PAGE, scope, unit=parent if is_many else unit, group=None)
     return Row(
         {
-            "unit": link(load.unit_title(unit, lang), here(PAGE, scope, unit=unit, group=None)),
+            "unit": link(label, where),
             "above": load.unit_title(parent, lang) if parent else "",
             "forms": said,
             "due": f"{min(row['due'] for row in rows):%m-%d}",
             "days": shown(late) if late else None,
-            "cells": shown(blank) if blank else "0",
+            "cells": shown(blank),
             "person": who,
         }
     )

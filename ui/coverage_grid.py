@@ -201,13 +201,14 @@ def cell(
     standing = STANDINGS[row["rank"]]
     symbol, colour = MARKS[standing]
     word = scope.t(f"coverage.short.{standing}")
-    if line.is_leaf:
-        some = standing in COUNTED and row["worst"] < row["forms"]
-        words: list[Child] = [f"{word} {row['worst']}" if some else word]
-    else:
+    words: list[Child] = [word]
+    if not line.is_leaf:
         is_whole = row["done"] == row["units"]
         said = shown(row["units"]) if is_whole else f"{row['done']}/{row['units']}"
         words = [said, tag("span", " ", word, cls="vh")]
+    elif under is None and standing in COUNTED and row["worst"] < row["forms"]:
+        some = scope.t("coverage.grid.some", count=row["worst"], forms=row["forms"])
+        under = tag("span", some, cls="un")
     top = tag("span", icon(symbol, 14, colour), tag("span", words), cls="st")
     hint = hint_of(scope, line, row, when)
     bar = meter(row) if not line.is_leaf or row["approved"] < row["owed"] else None

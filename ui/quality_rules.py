@@ -97,7 +97,7 @@ def _rules(scope: Scope, part: Part, found: pl.DataFrame, title: str) -> Markup:
     ]
     if rates:
         columns.append(Column("false", t("quality.rules.false"), unit="%", number=True))
-        columns.append(Column("more", t("quality.rules.more")))
+        columns.append(Column("more", t("quality.rules.against")))
     columns += [
         Column(f"{month:%Y-%m}", _month(scope, month, filed[0]), cls="hc") for month in filed
     ]

@@ -173,7 +173,7 @@ def to_call(
     )
     rows = rows.sort("late_days", "due", descending=[True, False], maintain_order=True)
     wanted = ["unit", "form", "period", "due", "late_days", "state", "filled", "owed"]
-    return rows.select(*wanted, "person", "user")
+    return rows.select(*wanted, "person", "user", "receipt")
 
 
 def person_to_call(catalog: Catalog, tree: Tree, unit: str) -> Person | None:
