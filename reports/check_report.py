@@ -20,7 +20,8 @@ import polars as pl
 
 from data.checks.false_rates import Rate, read_rates
 from data.checks.liberties import CODE as LIBERTY
-from data.checks.ran import Ran
+from data.checks.ran import Ran, rules_ran, with_findings
+from data.checks.run import CheckedReturn
 from data.definition_types import Catalog, Rule
 from data.texts import has_text, text
 from data.units import Tree
@@ -53,6 +54,25 @@ class CheckReport:
     rules: Sequence[Ran]
     is_complete: bool = True
     is_table: bool = False
+
+
+def return_report(
+    verdict: CheckedReturn, catalog: Catalog, tree: Tree, history: pl.DataFrame
+) -> CheckReport:
+    """Return what the check of a return came to; `history` is FACTS as it was checked against."""
+    reading = verdict.reading
+    rules = rules_ran(reading, catalog, tree, history)
+    return CheckReport(
+        reading.source.name,
+        reading.source.sha256,
+        reading.unit,
+        reading.period,
+        [code for code in reading.forms if code in catalog.forms],
+        verdict.findings,
+        verdict.counts,
+        with_findings(rules, verdict.findings),
+        verdict.is_complete,
+    )
 
 
 def report_html(

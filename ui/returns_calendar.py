@@ -41,7 +41,11 @@ def show_calendar(scope: Scope, unit: str, owed: Sequence[Duty], *, is_locked: b
         today(),
         _forms_of,
     )
-    panel.show(tag("div", _days(scope, owed, is_locked), _months(scope, months, known), cls="card calendar"))
+    panel.show(
+        tag(
+            "div", _days(scope, owed, is_locked), _months(scope, months, known), cls="card calendar"
+        )
+    )
     late = [month for month, duties in known.items() if month < scope.period and _late(duties)]
     if late:
         names = "、".join(scope.t(f"ui.month.m{month.month}") for month in late)
@@ -62,7 +66,11 @@ def _days(scope: Scope, owed: Sequence[Duty], is_locked: bool) -> Markup:
         word = scope.t("returns.page.today") if day == today() else _weekday(scope, day)
         head = [tag("b", day.day), " ", tag("span", word, cls="mu")]
         content = [_mark(duties) for duties in by_day.get(day, ())]
-        cells.append(tag("li", tag("div", head, cls="s"), content or _planned(scope, day, is_locked), cls=cls))
+        cells.append(
+            tag(
+                "li", tag("div", head, cls="s"), content or _planned(scope, day, is_locked), cls=cls
+            )
+        )
     label = scope.t("returns.page.strip", month=f"{first:%Y-%m}")
     style = f"grid-template-columns:repeat({last},minmax(60px,1fr))"
     strip = tag("ol", cells, cls="strip", style=style)

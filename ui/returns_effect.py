@@ -43,7 +43,7 @@ def show_effect(scope: Scope, unit: str, draft: Draft, checked: CheckedReturn) -
         key = "title" if place == above[0] else "title_own"
         title = scope.t(f"desk.effect.{key}", unit=load.unit_title(place, scope.lang), month=month)
         panel.section(title, scope.t("desk.effect.note") if place == above[0] else None)
-        shown = [effect for effect in mine if not effect.withheld]
+        shown = [e for e in mine if not e.withheld and (e.before, e.after) != (None, None)]
         if shown:
             panel.show(_table(scope, title, shown))
         panel.show(_lines(scope, place, mine, gains[place], checked))
@@ -197,21 +197,21 @@ def _lines(
 def _found(scope: Scope, unit: str, checked: CheckedReturn) -> str:
     """Return the findings of this return beside those of last month and of last year."""
     months = [add_months(scope.period, -1), add_months(scope.period, -12)]
-    said = [_found_then(scope, unit, month, checked) for month in months]
-    return scope.t(
-        "desk.effect.found",
-        errors=checked.counts["errors"],
-        questions=checked.counts["questions"],
-        earlier=("，" if scope.lang == "zh" else ", ").join(said),
-    )
+    said = [words for month in months if (words := _found_then(scope, unit, month, checked))]
+    counts = {name: checked.counts[name] for name in ("errors", "questions")}
+    if not said:
+        return scope.t("desk.effect.found_now", **counts)
+    earlier = ("，" if scope.lang == "zh" else ", ").join(said)
+    return scope.t("desk.effect.found", earlier=earlier, **counts)
 
 
 def _found_then(scope: Scope, unit: str, month: dt.date, checked: CheckedReturn) -> str:
+    """Return how many questions the return of an earlier month raised; nothing without one."""
     rows = asked_before(load.store(), load.viewer(scope.person), unit, month, month)
     mine = rows.filter(pl.col("form").is_in(checked.reading.forms))
     name = period_label(month, "month", scope.lang)
     filed = filed_by(load.store(), load.viewer(scope.person), unit, month, month)
     if not set(filed["form"]).intersection(checked.reading.forms):
-        return scope.t("desk.effect.found_none", month=name)
+        return ""
     count = mine.filter(pl.col("severity") == "query").height
     return scope.t("desk.effect.found_then", month=name, count=count)

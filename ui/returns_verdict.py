@@ -1,23 +1,20 @@
 """How does an uploaded return get its verdict, its explanations, and on its way?"""
 
-import io
 from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
 from data.checks.run import CheckedReturn
-from data.returns.annotate import annotate, copy_name
 from data.returns.book import SUFFIXES
 from data.said import SpokenError, say
 from data.store.record import Receipt, submit_all
 from data.store.source import Source
-from reports.findings_book import Checkup, findings_bytes
 from ui import load, panel
 from ui.checking import check_file
 from ui.clock import now
-from ui.download import XLSX
 from ui.html import Child, Markup, icon, tag
+from ui.returns_copies import show_copies
 from ui.returns_correction import ask_why
 from ui.returns_draft import Draft, Upload, checked_of, draft_of, drop_draft, key_of, with_upload
 from ui.returns_effect import show_effect
@@ -82,7 +79,7 @@ def _show_file(scope: Scope, unit: str, upload: Upload, *, is_kept: bool) -> Non
     )
     name = tag("div", upload.name, cls="ell") if is_kept else None
     words = tag("div", name, tag("div", about, cls="s mu"))
-    panel.show(tag("div", icon("attach_file", 18, "mu"), words, cls="file"))
+    panel.show(tag("div", icon("attach_file", 18, "mu"), words, cls="file", data_file=upload.name))
     if is_kept:
 
         def drop() -> None:
@@ -180,24 +177,7 @@ def _show_way_on(scope: Scope, unit: str, checked: CheckedReturn, upload: Upload
         why = ask_why(scope, checked.by_form(load.catalog()))
         reason = scope.t("returns.page.left_why") if why == "" else ""
     with st.container(horizontal=True, vertical_alignment="center", key="way-on"):
-        st.download_button(
-            scope.t("returns.page.annotated"),
-            data=lambda: _annotated(checked, upload.content, scope.lang),
-            file_name=copy_name(upload.name, scope.t("returns.page.annotated_name")),
-            mime=XLSX,
-            icon=":material/download:",
-            key="annotated",
-            on_click="ignore",
-        )
-        st.download_button(
-            scope.t("desk.find.errors_book"),
-            data=lambda: _errors(checked, upload.name, scope.lang),
-            file_name=copy_name(upload.name, scope.t("desk.find.errors_name")),
-            mime=XLSX,
-            icon=":material/list_alt:",
-            key="errors-book",
-            on_click="ignore",
-        )
+        show_copies(scope, checked, upload)
         st.html(tag("div", reason, cls="s mu right"), width="stretch")
         pressed = st.button(
             scope.t("returns.page.submit"), type="primary", disabled=bool(reason), key="submit"
@@ -206,17 +186,6 @@ def _show_way_on(scope: Scope, unit: str, checked: CheckedReturn, upload: Upload
         panel.show(tag("div", scope.t("desk.find.again"), cls="s mu"))
     if pressed:
         _submit(scope, unit, checked, why or "")
-
-
-def _annotated(checked: CheckedReturn, content: bytes, lang: str) -> bytes:
-    copy = io.BytesIO()
-    annotate(content, checked, load.catalog(), copy, lang)
-    return copy.getvalue()
-
-
-def _errors(checked: CheckedReturn, name: str, lang: str) -> bytes:
-    checkup = Checkup(name, checked.findings.rows(named=True), checked.counts)
-    return findings_bytes(checkup, load.catalog(), load.tree(), lang)
 
 
 def _reason(scope: Scope, checked: CheckedReturn) -> str:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from data.checks.imported import checks_at_import, measures_asked
-from data.checks.ran import rules_ran, rules_ran_on_table, with_findings
+from data.checks.ran import rules_ran_on_table, with_findings
 from data.checks.run import CheckedReturn
 from data.definition_types import Form
 from data.schema import FACTS
 from data.store.snapshot import read_facts
 from data.store.source import Source
 from data.texts import text
-from reports.check_report import CheckReport, report_html
+from reports.check_report import CheckReport, report_html, return_report
 from verbs.session import Session, UsageError
 from verbs.show import words
 
@@ -26,20 +26,7 @@ def write_report(
     session: Session, args: argparse.Namespace, verdict: CheckedReturn, history: pl.DataFrame
 ) -> None:
     """Write what the check of a return came to."""
-    reading = verdict.reading
-    rules = rules_ran(reading, session.catalog, session.tree, history)
-    report = CheckReport(
-        reading.source.name,
-        reading.source.sha256,
-        reading.unit,
-        reading.period,
-        [code for code in reading.forms if code in session.catalog.forms],
-        verdict.findings,
-        verdict.counts,
-        with_findings(rules, verdict.findings),
-        verdict.is_complete,
-    )
-    _write(session, args, report)
+    _write(session, args, return_report(verdict, session.catalog, session.tree, history))
 
 
 def write_table_report(

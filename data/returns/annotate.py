@@ -171,10 +171,10 @@ def _link_back(sheet: Worksheet, lang: str) -> None:
     link_to(cell, FINDINGS_SHEET, f"A{HEAD_ROW}")
 
 
-def copy_name(name: str, what: str) -> str:
+def copy_name(name: str, what: str, kind: str = "xlsx") -> str:
     """Return what a copy of a file is called.
 
     >>> copy_name("return.xls", "annotated")
     'return_annotated.xlsx'
     """
-    return f"{Path(name).stem}_{what}.xlsx"
+    return f"{Path(name).stem}_{what}.{kind}"
