@@ -11,9 +11,9 @@ from ui.table import DASH, Column, Row, table
 
 
 def difference_table(
-    scope: Scope, title: str, found: pl.DataFrame, most: int, card: bool = True
+    scope: Scope, title: str, found: pl.DataFrame, filer: str, most: int, card: bool = True
 ) -> Markup:
-    """Return cells that differ, the first so many of them.
+    """Return cells that differ, the first so many; units are named but where all are the filer's.
 
     Needs: rows of `data.store.differences`.
     """
@@ -25,8 +25,7 @@ def difference_table(
         Column("after", t("review.diff.after"), number=True),
         Column("change", t("review.diff.change"), number=True),
     ]
-    is_many = found["unit"].n_unique() > 1
-    if is_many:
+    if set(found["unit"]) != {filer}:
         columns.insert(1, Column("unit", t("ui.frame.unit")))
     rows = []
     for row in found.head(most).iter_rows(named=True):

@@ -39,7 +39,7 @@ def _show_changes(scope: Scope, returns: list[Checked]) -> None:
     title = t("correction.title", forms=forms, count=found.height)
     head = tag("div", icon("edit_note", 18), tag("h2", title), cls="line")
     panel.show(head, tag("div", t("correction.note"), cls="s mu"))
-    panel.show(difference_table(scope, title, found, MOST_SHOWN, card=False))
+    panel.show(difference_table(scope, title, found, returns[0].unit, MOST_SHOWN, card=False))
     if found.height > MOST_SHOWN:
         more = t("correction.more", count=found.height - MOST_SHOWN)
         panel.show(tag("div", more, cls="s mu"))

@@ -84,7 +84,7 @@ def show_differences(scope: Scope, item: Item, earlier: Sequence[Mapping[str, An
     fresh = approved.height - changed.height
     if changed.height:
         note = t("review.diff.note", changed=changed.height, fresh=fresh)
-        _show_difference(scope, f"changed-{item.receipt}", t("review.diff.approved"), note, changed)
+        _show_difference(scope, item, "changed", t("review.diff.approved"), note, changed)
     elif item.row["why"] is not None:
         panel.show(tag("div", t("review.diff.none"), cls="s mu"))
     last = next((row for row in earlier if row["state"] != "approved"), None)
@@ -93,18 +93,22 @@ def show_differences(scope: Scope, item: Item, earlier: Sequence[Mapping[str, An
         title = t("review.diff.filed", number=last["receipt"])
         state = t(f"returns.state.{last['state']}")
         note = t("review.diff.filed_note", state=state, count=found.height)
-        _show_difference(scope, f"filed-{item.receipt}", title, note, found)
+        _show_difference(scope, item, "filed", title, note, found)
 
 
-def _show_difference(scope: Scope, name: str, title: str, note: str, found: pl.DataFrame) -> None:
+def _show_difference(
+    scope: Scope, item: Item, kind: str, title: str, note: str, found: pl.DataFrame
+) -> None:
     """Show the first cells that differ; the download has them all."""
     if found.height > MOST_DIFFERENCES:
         sheet = difference_sheet(scope, title, found)
-        panel.section(title, note, sheet=lambda: sheet, name=name, lang=scope.lang)
+        panel.section(
+            title, note, sheet=lambda: sheet, name=f"{kind}-{item.receipt}", lang=scope.lang
+        )
     else:
         panel.section(title, note)
     if found.height:
-        panel.show(difference_table(scope, title, found, MOST_DIFFERENCES))
+        panel.show(difference_table(scope, title, found, item.row["unit"], MOST_DIFFERENCES))
     if found.height > MOST_DIFFERENCES:
         more = scope.t("review.diff.more", count=found.height - MOST_DIFFERENCES)
         panel.show(tag("div", more, cls="s mu"))

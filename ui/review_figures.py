@@ -6,9 +6,11 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from data.definition_types import Measure
 from data.periods import add_months
 from data.store.record import cells_of
 from metrics.beside import most_unusual, read_beside
+from metrics.reading import COUNTED
 from metrics.rounding import format_value
 from reports.tables import Field, Sheet
 from ui import load, panel
@@ -145,10 +147,9 @@ def _figure_row(scope: Scope, row: Mapping[str, Any], is_one_sheet: bool) -> Row
     if record is not None and record != row["value"]:
         words = scope.t("review.record", value=said(record))
         value = join([value, " ", tag("span", words, cls="flag dashed")])
-    name = [measure.name.get(lang), " ", tag("span", measure.unit.get(lang), cls="s mu")]
     return Row(
         {
-            "measure": join(name),
+            "measure": named(measure, lang),
             "unit": load.unit_name(row["unit"], lang),
             "now": value,
             "before": said(row["before"]),
@@ -159,6 +160,13 @@ def _figure_row(scope: Scope, row: Mapping[str, Any], is_one_sheet: bool) -> Row
             "cell": tag("span", row["cell"] if is_one_sheet else place_of(row), cls="mu"),
         }
     )
+
+
+def named(measure: Measure, lang: str) -> Markup:
+    """Return a measure with its unit; English names of counts say what is counted."""
+    is_said = lang == "en" and measure.value_type in COUNTED
+    unit = None if is_said else tag("span", measure.unit.get(lang), cls="s mu")
+    return join([measure.name.get(lang), " ", unit])
 
 
 def range_words(row: Mapping[str, Any], item: Any) -> str:

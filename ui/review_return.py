@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from data.store.record import confirmations, steps_of
+from data.store.record import confirmations, extensions, steps_of
 from ui import load, panel
 from ui.clock import moment
 from ui.html import Child, Markup, icon, join, link, tag
@@ -101,7 +101,11 @@ def show_way(scope: Scope, item: Item, earlier: Sequence[Mapping[str, Any]]) -> 
     steps = steps_of(store, viewer, item.row["id"]).rows(named=True)
     asked = confirmations(store, viewer, item.row["id"]).rows(named=True)
     panel.show(_way(scope, item, steps, asked))
-    said = [*_earlier_words(scope, earlier), *_step_words(scope, steps)]
+    said = [
+        *_earlier_words(scope, earlier),
+        *_extension_words(scope, item),
+        *_step_words(scope, steps),
+    ]
     if said:
         panel.show(tag("ul", [tag("li", words) for words in said], cls="said s"))
     if asked:
@@ -194,6 +198,22 @@ def _earlier_words(scope: Scope, earlier: Sequence[Mapping[str, Any]]) -> list[C
         )
         for row in earlier
         if row["state"] == "returned" and row["reason"]
+    ]
+
+
+def _extension_words(scope: Scope, item: Item) -> list[Child]:
+    """Return who gave more time for this return, and why."""
+    given = extensions(load.store(), load.viewer(scope.person), item.row["period"])
+    mine = given.filter(form=item.row["form"], unit=item.row["unit"])
+    return [
+        scope.t(
+            "review.said.extended",
+            who=load.person_name(row["given_by"], scope.lang),
+            when=moment(row["given_at"]),
+            until=f"{row['until']:%m-%d}",
+            reason=row["reason"],
+        )
+        for row in mine.iter_rows(named=True)
     ]
 
 
