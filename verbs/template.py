@@ -76,7 +76,10 @@ def _forms(session: Session, written: str) -> list[str]:
     from data.returns.template_set import forms_by_hand
 
     if written.strip().casefold() == ALL:
-        return forms_by_hand(session.catalog)
+        found = forms_by_hand(session.catalog)
+        if not found:
+            raise UsageError(key="cli.template_each.none")
+        return found
     return [session.form(code).code for code in listed(written, "--form")]
 
 

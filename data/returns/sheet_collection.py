@@ -194,9 +194,10 @@ def _write_limits(sheet: Worksheet, plan: Sheet, kit: Kit, last: int) -> None:
         letter = letters[measure.code] = get_column_letter(column)
         held = kit.limits[measure.code]
         owed = stretches[measure.code]
-        areas = [f"{letter}{top}:{letter}{bottom}" for top, bottom, _ in owed]
-        add_validation(sheet, measure, held, areas, f"{letter}{owed[0][0]}", kit.lang)
-        for (top, _, is_own), area in zip(owed, areas, strict=True):
+        joined = [f"{letter}{top}:{letter}{bottom}" for top, bottom in _joined(owed)]
+        add_validation(sheet, measure, held, joined, f"{letter}{owed[0][0]}", kit.lang)
+        for top, bottom, is_own in owed:
+            area = f"{letter}{top}:{letter}{bottom}"
             mark_unusual(sheet, held, area, f"{letter}{top}", is_own=is_own)
     held_here = [r for r in kit.relations(plan.form) if letters.keys() >= {*r.measures}]
     mark_relations(
@@ -223,6 +224,21 @@ def _stretches(plan: Sheet, kit: Kit) -> dict[str, list[tuple[int, int, bool]]]:
                 stretches[-1] = (stretches[-1][0], row, owns[number])
             else:
                 stretches.append((row, row, owns[number]))
+    return found
+
+
+def _joined(stretches: list[tuple[int, int, bool]]) -> list[tuple[int, int]]:
+    """Return stretches of rows with those that touch made one.
+
+    >>> _joined([(8, 14, False), (15, 15, True), (18, 19, False)])
+    [(8, 15), (18, 19)]
+    """
+    found: list[tuple[int, int]] = []
+    for top, bottom, _ in stretches:
+        if found and found[-1][1] == top - 1:
+            found[-1] = (found[-1][0], bottom)
+        else:
+            found.append((top, bottom))
     return found
 
 
