@@ -29,6 +29,7 @@ from data.returns.findings_sheet import (
     link_to,
 )
 from data.returns.guard import UnreadableError, is_xlsx
+from data.returns.keep_results import saved_results, with_results
 from data.returns.plain_copy import plain_copy
 from data.texts import text
 
@@ -68,7 +69,14 @@ def annotate(
     book.active = 0
     for other in book.worksheets[1:]:
         other.sheet_view.tabSelected = False
-    book.save(target)
+    stream = io.BytesIO()
+    book.save(stream)
+    results = saved_results(checked.reading.raw)
+    made = with_results(stream.getvalue(), book.sheetnames, results)
+    if isinstance(target, Path):
+        target.write_bytes(made)
+    else:
+        target.write(made)
 
 
 def _book(content: bytes, name: str) -> Workbook:

@@ -226,3 +226,17 @@ def test_a_copy_of_a_copy_takes_the_old_marks_off(
     assert again["治安行政案件"][place].comment is None
     backs = [c for c in again["治安行政案件"][1] if str(c.value or "").startswith(BACK_MARK)]
     assert len(backs) == 1
+
+
+def test_saved_results_of_formulas_stay_in_the_copy(check: Check, catalog: Catalog) -> None:
+    """The copy goes straight back: no formula may have lost its result on the way."""
+    content = (Path(__file__).parent / "messy" / "formula_results.xlsx").read_bytes()
+    first = check(content)
+    assert first.reading.raw.filter(kind="formula").height
+    stream = io.BytesIO()
+    annotate(content, first, catalog, stream)
+    again = check(stream.getvalue())
+    want = ["measure", "unit", "value", "sheet", "cell"]
+    assert again.facts.select(want).equals(first.facts.select(want))
+    same = ("cells", "passed", "errors", "questions")
+    assert [again.counts[name] for name in same] == [first.counts[name] for name in same]
