@@ -25,7 +25,7 @@ _LANDLINE = re.compile(r"(?<!\d)0\d{2,3}[- ]\d{7,8}(?!\d)")
 _NUMERAL_RUN = re.compile(r"[〇零一二三四五六七八九]{11,18}")
 _LABELLED = re.compile(
     r"(?:当事人|(?:犯罪)?嫌疑人|报警人|报案人|受害人|被害人|事主|证人|举报人|失主|死者|伤者|民警|辅警|联系人|经办人"
-    r"|负责人|姓名|name|contact|suspect|victim|caller)\s*(?:[（(][^（()）]*[)）]\s*)?[:：]\s*"
+    r"|负责人|填表人|填报人|制表人|审核人|复核人|姓名|name|contact|suspect|victim|caller)\s*(?:[（(][^（()）]*[)）]\s*)?[:：]\s*"
     r"([\u4e00-\u9fff·]{2,5}|[A-Z][\w'-]+ [A-Z][\w'-]+)",
     re.IGNORECASE,
 )

@@ -98,7 +98,9 @@ def _read_pages(
             continue
         if is_findings(page):
             given = read_answers(page)
-            reading.answers |= {key: struck(words, names) for key, words in given.items()}
+            # Numbers of persons stay in: whoever files such an explanation is told to reword it.
+            longest = sorted(names, key=len, reverse=True)
+            reading.answers |= {key: without(words, longest) for key, words in given.items()}
             continue
         without_links(page)
         said = identify(page, meta.get(page.name, {}), catalog.forms, units)
