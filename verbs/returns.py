@@ -93,13 +93,20 @@ def found_in(session: Session, form: Form, found: "FlatFile", unit: str | None) 
 
 def rules_of(session: Session, form: Form, facts: pl.DataFrame) -> pl.DataFrame:
     """Return what the rules say of imported facts together with what is stored."""
-    from data.checks.imported import checks_at_import, imported_findings, measures_asked
+    from data.checks.imported import (
+        as_questions,
+        checks_at_import,
+        imported_findings,
+        is_filed,
+        measures_asked,
+    )
 
     checks = checks_at_import(session.catalog, form)
     if not checks:
         return pl.DataFrame(schema=FINDINGS)
     history = _stored(session, measures_asked(checks))
-    return imported_findings(facts, checks, history, session.catalog, session.tree)
+    found = imported_findings(facts, checks, history, session.catalog, session.tree)
+    return as_questions(found) if is_filed(form) else found
 
 
 def absent_from(session: Session, facts: pl.DataFrame, unit: str | None) -> pl.DataFrame:

@@ -2,6 +2,10 @@
 
 Forms that others publish are never filed as returns; their rules are asked when a file comes in.
 Two forms that state the same total are so compared whichever of them comes first.
+
+What units file comes in as history too: figures that were approved once, which only their unit may
+amend. Their rules are asked as well, but what they find is a question and holds nothing up; how a
+figure compares with usual levels is not asked of the past.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ import polars as pl
 
 from data.checks.context import VALUES
 from data.checks.findings import rule_findings
+from data.checks.grammar import Count, walk
 from data.checks.rules import Check, cross_checks, failing
 from data.checks.run import hierarchy_of
 from data.definition_types import Catalog, Form
@@ -21,17 +26,40 @@ from data.returns.flat_layout import LAYOUTS
 from data.schema import FINDINGS, conform, empty
 from data.units import Tree
 
+#: What compares a figure with usual levels, or asks what else stands on the form.
+_OF_THE_DESK = frozenset({"median12", "mad12", "surprise", "has"})
 UNSAID = ("decimals", "reported_ytd", "reported_same_period")
 
 
 def checks_at_import(catalog: Catalog, form: Form) -> tuple[Check, ...]:
-    """Return the conditions that a form's import must meet: those over published forms alone."""
-    published = {c for c, item in catalog.forms.items() if set(item.layouts) <= set(LAYOUTS)}
-    return tuple(
-        check
-        for check in cross_checks(catalog)
-        if check.rule.forms and set(check.rule.forms) <= published and form.code in check.rule.forms
-    )
+    """Return the conditions that are asked of a form's import.
+
+    Of a form that others publish those over published forms alone; of one that units file all that
+    hold or do not, of leaves.
+    """
+    of_form = [check for check in cross_checks(catalog) if form.code in check.rule.forms]
+    if is_filed(form):
+        return tuple(check for check in of_form if not _is_of_the_desk(check))
+    published = {c for c, item in catalog.forms.items() if not is_filed(item)}
+    return tuple(check for check in of_form if set(check.rule.forms) <= published)
+
+
+def _is_of_the_desk(check: Check) -> bool:
+    """Return whether a condition is asked of a return alone, not of history."""
+    is_counting = any(isinstance(node, Count) for node in walk(check.condition))
+    is_printed = check.is_of_parents or check.reads_print
+    return is_counting or is_printed or bool(check.calls & _OF_THE_DESK)
+
+
+def is_filed(form: Form) -> bool:
+    """Return whether units file a form as a return; other forms are only imported."""
+    return not set(form.layouts) <= set(LAYOUTS)
+
+
+def as_questions(findings: pl.DataFrame) -> pl.DataFrame:
+    """Return findings none of which holds up an import of history."""
+    softened = pl.col("severity").replace({"mandatory": "query"})
+    return findings.with_columns(softened)
 
 
 def measures_asked(checks: tuple[Check, ...]) -> list[str]:

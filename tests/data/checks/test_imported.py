@@ -6,7 +6,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from data.checks.imported import checks_at_import, imported_findings, measures_asked
+from data.catalog import load_catalog
+from data.checks.imported import (
+    as_questions,
+    checks_at_import,
+    imported_findings,
+    measures_asked,
+)
 from data.definition_types import Catalog
 from data.schema import FACTS
 from data.store.facts import LOADED
@@ -114,8 +120,20 @@ def test_the_finding_names_unit_values_and_remedy(catalog: Catalog) -> None:
     assert "Compare them." in row["fix_en"]
 
 
-def test_forms_that_are_filed_are_checked_when_they_are_filed() -> None:
-    from data.catalog import load_catalog
-
+def test_history_of_forms_that_are_filed_is_asked_about_and_never_held_up() -> None:
     built_in = load_catalog()
-    assert all(not checks_at_import(built_in, form) for form in built_in.forms.values())
+    checks = checks_at_import(built_in, built_in.forms["M02"])
+    asked = {check.rule.code for check in checks}
+    # Sums, parts, balances and years to date; not what is unusual (R18, R49, R60) or copied (R48).
+    assert {"R07", "R08", "R10", "R13", "R16"} <= asked
+    assert not asked & {"R18", "R44", "R46", "R48", "R49", "R60"}
+    new = facts(
+        ("crim_cleared", "yz0101", 10.0, "C2"),
+        ("crim_cleared_current", "yz0101", 7.0, "D2"),
+        ("crim_cleared_backlog", "yz0101", 2.0, "E2"),
+    )
+    broken = imported_findings(new, checks, stored(new.clear()), built_in, tree(built_in))
+    assert broken.select("rule", "unit", "cell", "severity").rows() == [
+        ("R07", "yz0101", "C2", "mandatory")
+    ]
+    assert as_questions(broken)["severity"].to_list() == ["query"]
