@@ -54,8 +54,8 @@ def _lines(scope: Scope, row: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
     """Return what the card says of a return: number, who and when, in time or not, how far."""
     lang = scope.lang
     name = load.catalog().forms[row["form"]].name.get(lang)
-    timely = "corrected" if row["why"] is not None else "late" if row["late"] else "in_time"
-    said = scope.t(f"desk.receipt.{timely}") if row["due"] or row["why"] else ""
+    timely = {None: "corrected", True: "late", False: "in_time"}[row["late"]]
+    said = scope.t(f"desk.receipt.{timely}") if row["late"] is not None or row["why"] else ""
     state = scope.t(f"returns.state.{row['state']}")
     if row["waits_for"]:
         level = level_name(load.catalog(), row["waits_for"], lang)
