@@ -91,8 +91,11 @@ class Evaluator:
             case Count() | Call():
                 key = (node, lag, loop)
                 if key not in self.memo:
-                    is_count = isinstance(node, Count)
-                    self.memo[key] = (self._count if is_count else self._call)(node, loop, lag)
+                    self.memo[key] = (
+                        self._call(node, loop, lag)
+                        if isinstance(node, Call)
+                        else self._count(node, lag)
+                    )
                 return self.memo[key]
             case _:
                 return self.condition(node, loop, lag)
@@ -137,7 +140,7 @@ class Evaluator:
                     is_asked = is_asked | are_next
         return np.where(is_asked, holds, np.nan)
 
-    def _count(self, node: Count, _: Loop, lag: int) -> Block:
+    def _count(self, node: Count, lag: int) -> Block:
         """Return how many measures of a set satisfy a condition; one not asked does not."""
         found: Block = np.zeros((1, 1))
         for loop in self.loops(self.sets.get(node.set_name, ())):

@@ -88,13 +88,13 @@ def judged_frames(reading: Reading, catalog: Catalog, tree: Tree) -> dict[str, p
     return {
         "claims": claims(reading),
         "lines": reading.lines.with_row_index("row").select(
-            "row", "sheet", "cell", "required", "filled"
+            "row", "sheet", "cell", pl.when(pl.col("required") > 0).then("filled").alias("filled")
         ),
         "personal": reading.parts.with_row_index("row").select(
             "row", "sheet", pl.col("personal_cell").alias("cell"), "personal_columns"
         ),
         "cells": judged_cells(reading, catalog, tree).drop(
-            "minimum_rule", "maximum_rule", "decimals_rule"
+            "minimum_rule", "maximum_rule", "decimals_rule", "hint", "text"
         ),
     }
 
@@ -143,6 +143,7 @@ def judged_cells(reading: Reading, catalog: Catalog, tree: Tree) -> pl.DataFrame
     is_empty_line = pl.struct("sheet", "unit").is_in(
         empty_lines.select(pl.struct("sheet", "unit")).to_series().implode()
     )
+    said = pl.when(pl.col("text") != "").then("text")
     return cells.select(
         "row",
         "sheet",
@@ -151,7 +152,7 @@ def judged_cells(reading: Reading, catalog: Catalog, tree: Tree) -> pl.DataFrame
         "measure",
         pl.when(pl.col("fault") != "").then("fault").alias("fault"),
         "hint",
-        pl.when(pl.col("text") != "").then("text").alias("text"),
+        said.alias("text"),
         "value",
         "minimum",
         "minimum_rule",
@@ -166,6 +167,10 @@ def judged_cells(reading: Reading, catalog: Catalog, tree: Tree) -> pl.DataFrame
         .then(pl.col("warn_maximum") * OWN_LEVEL_FACTOR)
         .otherwise("warn_maximum")
         .alias("warn_maximum"),
-        (pl.col("is_required") & ~is_empty_line).cast(pl.Int64).alias("must_fill"),
-        (~pl.col("is_due") & ~pl.col("is_total")).cast(pl.Int64).alias("is_surplus"),
+        # A duty is a column that must not be null, a surplus one that must be.
+        pl.when(pl.col("is_required") & ~is_empty_line)
+        .then(said)
+        .otherwise(pl.lit(""))
+        .alias("needed"),
+        pl.when(~pl.col("is_due") & ~pl.col("is_total")).then(said).alias("surplus"),
     )

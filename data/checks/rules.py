@@ -165,6 +165,12 @@ def _prepared(
             yield groups, see(values, recall, period, rows, pairs, hierarchy, of_return)
 
 
+def prepare(checks: Sequence[Check], catalog: Catalog, month: int) -> None:
+    """Work out what the checks read in a calendar month, before the first return of that month."""
+    for group in _groups(enumerate(checks), catalog):
+        _needs(group, catalog, month)
+
+
 @dataclass(frozen=True, slots=True)
 class _Group:
     """One clause for all the measures of its set that are due equally often."""
@@ -174,7 +180,7 @@ class _Group:
     checks: tuple[tuple[int, Check], ...]
 
 
-#: The pairs that a clause reads, by catalogue, month, clause and loop.
+#: The pairs that a clause reads, by catalogue, month, clause and loop; also of any one x.
 _NEEDS: dict[tuple[str, int, Node, Loop], frozenset[Pair]] = {}
 _MOST_NEEDS = 20_000
 
@@ -235,15 +241,28 @@ def _needs(group: _Group, catalog: Catalog, month: int) -> frozenset[Pair]:
     """Return the measures and months back that a group reads; kept, for it never changes."""
     key = (catalog.digest, month, group.condition, group.loop)
     if key not in _NEEDS:
-        noted = _Needs()
-        evaluator = _evaluator(catalog, month, noted)
-        evaluator.condition(group.condition, group.loop)
-        for quantity in quantities_of(group.condition):
-            evaluator.number(quantity, group.loop)
         if len(_NEEDS) >= _MOST_NEEDS:
             _NEEDS.clear()
-        _NEEDS[key] = frozenset(noted.pairs)
+        # What a clause reads of x, it reads of every measure that x stands for.
+        any_one = Loop(("x",), group.loop.step) if group.loop.members else group.loop
+        if (general := (*key[:3], any_one)) not in _NEEDS:
+            _NEEDS[general] = _noted(group.condition, any_one, catalog, month)
+        _NEEDS[key] = frozenset(
+            (measure, lag)
+            for name, lag in _NEEDS[general]
+            for measure in (group.loop.members if name == "x" else (name,))
+        )
     return _NEEDS[key]
+
+
+def _noted(condition: Node, loop: Loop, catalog: Catalog, month: int) -> frozenset[Pair]:
+    """Return what is looked at where a condition is evaluated, and where it is put into words."""
+    noted = _Needs()
+    evaluator = _evaluator(catalog, month, noted)
+    evaluator.condition(condition, loop)
+    for quantity in quantities_of(condition):
+        evaluator.number(quantity, loop)
+    return frozenset(noted.pairs)
 
 
 def _broken(

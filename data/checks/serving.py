@@ -7,6 +7,7 @@ record: what it needs of earlier months, it asks for.
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
 import resource
 import sys
@@ -19,10 +20,11 @@ import polars as pl
 
 from data.checks.past import Pair
 from data.checks.prepare import limits
-from data.checks.rules import cross_checks
+from data.checks.rules import cross_checks, prepare
 from data.checks.run import check_return
 from data.checks.wire import Said, ordered, pack, read, say
 from data.definition_types import Catalog
+from data.periods import add_months
 from data.returns.read import read_workbook
 from data.units import Tree
 from data.units import tree as tree_of
@@ -36,7 +38,7 @@ _SOUND = {"value": [1.0], "minimum": [0.0], "maximum": [9.0], "warn_maximum": [9
 #: Sound frames for the first judgement, which takes longer than all that follow.
 FIRST = {
     "claims": pl.DataFrame({**_HERE, "holds": [True]}),
-    "lines": pl.DataFrame({**_HERE, "required": [1], "filled": [1]}),
+    "lines": pl.DataFrame({**_HERE, "filled": [1]}),
     "personal": pl.DataFrame({**_HERE, "personal_columns": [0]}),
     "cells": pl.DataFrame(
         {
@@ -44,12 +46,11 @@ FIRST = {
             **_SOUND,
             "unit": ["u"],
             "measure": ["m"],
-            "text": ["1"],
+            "needed": ["1"],
+            "surplus": pl.Series([None], dtype=pl.String),
             "fault": pl.Series([None], dtype=pl.String),
             "decimals_found": [0.0],
             "decimals_allowed": [0.0],
-            "must_fill": [1],
-            "is_surplus": [0],
         }
     ),
 }
@@ -104,8 +105,9 @@ class Service:
     def do_warm(self, digest: str) -> Said:
         """Work out what follows from the definitions alone, before the first return comes."""
         catalog, _ = self.definitions(digest)
-        cross_checks(catalog)
         limits(catalog)
+        last = catalog.bureau.today or dt.datetime.now(tz=dt.UTC).date()
+        prepare(cross_checks(catalog), catalog, add_months(last, -1).month)
         return Said("done")
 
     def do_verdict(self, content: bytes, digest: str, asked: dict[str, Any]) -> Said:

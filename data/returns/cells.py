@@ -150,6 +150,7 @@ def _of_formula(raw: Any, cached: Any) -> Cell:
     return Cell(words, "formula", value, liberty, fault, inner.hint, inner.decimals)
 
 
+@lru_cache(maxsize=20_000)
 def _of_text(raw: str) -> Cell:
     raw = raw[:_LONGEST]
     words = clean(raw)

@@ -69,11 +69,12 @@ def sheets_of(
     expected: set[tuple[str, str]] = set()
     required: set[tuple[str, str]] = set()
     # Who files depends on the leaf and on who may: a few answers for thousands of cells.
-    known: dict[tuple[str, tuple[str, ...]], str | None] = {}
+    known: dict[tuple[str, tuple[str, ...]], str | None] = tree.memo.setdefault("filer_of", {})
+    levels = [(leaf, tree.level(leaf)) for leaf in leaves]
     for measure in due:
         valued = measure.value_of or measure.filers
-        for leaf in leaves:
-            if tree.level(leaf) not in valued:
+        for leaf, level in levels:
+            if level not in valued:
                 continue
             key = (leaf, measure.filers)
             if key not in known:
@@ -103,8 +104,9 @@ def _split(
         pairs = frozenset(p for p in expected if (p[1] in listed) == is_mine)
         if not pairs:
             continue
-        units = tuple(u for u in leaves if any((u, m.code) in pairs for m in measures))
-        owed = tuple(m for m in measures if any((u, m.code) in pairs for u in units))
+        with_any, of_any = {u for u, _ in pairs}, {m for _, m in pairs}
+        units = tuple(u for u in leaves if u in with_any)
+        owed = tuple(m for m in measures if m.code in of_any)
         sheets.append(Sheet(form, layout, unit, units, owed, pairs, required & pairs))
     return tuple(sheets)
 

@@ -184,14 +184,19 @@ def merged_over(
     >>> merged_over([(8, 4, 9, 4)], [(8, 4), (9, 4), (10, 4)])
     {(8, 4): ((8, 4, 9, 4), 2), (9, 4): ((8, 4, 9, 4), 2)}
     """
+    held = list(places)
+    first = min((row for row, _ in held), default=0)
+    last = max((row for row, _ in held), default=0)
+    near = [area for area in merges if area[0] <= last and area[2] >= first]
+    if not near:
+        return {}
     by_row: dict[int, list[int]] = {}
-    for row, column in places:
+    for row, column in held:
         by_row.setdefault(row, []).append(column)
-    first, last = min(by_row, default=0), max(by_row, default=0)
     # Areas of a sound file never overlap: one that keeps us longer is damaged.
     patience = 100_000 + 20 * sum(map(len, by_row.values()))
     found: dict[tuple[int, int], tuple[Area, int]] = {}
-    for area in merges:
+    for area in near:
         top, left, bottom, right = area
         rows = [r for r in range(max(top, first), min(bottom, last) + 1) if r in by_row]
         under = [(r, c) for r in rows for c in by_row[r] if left <= c <= right]
