@@ -10,10 +10,12 @@ FOLDER = Path(__file__).resolve().parent.parent / "var" / "benchmark-demo"
 
 
 def demo_url() -> str:
-    """Return the address of the demonstration's record, built if it is not there."""
+    """Return the address of the demonstration's record, built or brought up to date if need be."""
     if not (FOLDER / RECORD).exists():
         build_demo(FOLDER, progress=lambda *_: None, finish=publish)
-    return f"sqlite:///{FOLDER / RECORD}"
+    url = f"sqlite:///{FOLDER / RECORD}"
+    open_store(url).init()
+    return url
 
 
 def demo_store() -> Store:

@@ -4,6 +4,7 @@ from typing import Any
 
 from benchmarks.city import WINDOWS
 from benchmarks.report_nation import nation_details, nation_rows
+from benchmarks.report_upload import upload_details, upload_rows, workbook_details
 
 HEAD = """# Benchmarks
 
@@ -21,8 +22,9 @@ def write_report(found: dict[str, Any]) -> str:
     parts = [HEAD, _machine(found["machine"], found), "\n", _table(found), "\n"]
     parts += [_city(found["city"])] if "city" in found else []
     parts += [_pages(found)] if "page" in found else []
-    parts += [_workbook(found["workbook"])] if "workbook" in found else []
+    parts += [workbook_details(found["workbook"])] if "workbook" in found else []
     parts += [_server(found["server"])] if "server" in found else []
+    parts += [upload_details(found["upload"])] if "upload" in found else []
     parts += [nation_details(found["nation"])] if "nation" in found else []
     return "".join(parts).rstrip() + "\n"
 
@@ -97,6 +99,8 @@ def _table(found: dict[str, Any]) -> str:
             f"{work['worker_ready']:.1f} s",
             work["worker_ready"] <= 7,
         )
+    if "upload" in found:
+        rows += "".join(_row(*row) for row in upload_rows(found["upload"]))
     if "nation" in found:
         rows += "".join(_row(*row) for row in nation_rows(found["nation"]))
     return rows  # fmt: skip
@@ -197,19 +201,6 @@ def _pages(found: dict[str, Any]) -> str:
 def _times(words: str, times: dict[str, float]) -> str:
     """Return one row of a table of times."""
     return f"| {words} | {times['p50']:.1f} | {times['p95']:.1f} | {times.get('cpu', 0):.1f} |\n"
-
-
-def _workbook(work: dict[str, Any]) -> str:
-    """Return the details of checking a workbook."""
-    reading, verdict = work["reading"], work["verdict"]
-    return (
-        f"\n## One collection workbook\n\n{work['cells']:,} cells on the forms that stations owe; "
-        f"all form and field expectations, all cross-field rules; {work['findings']} findings. "
-        f"Reading the file takes {reading['p50']:.0f} ms of {verdict['p50']:.0f} ms; processor "
-        f"time of both processes {verdict['cpu']:.0f} ms. The worker holds "
-        f"{work['worker_memory']:.0f} MB.\n\nWhat dominates: the rules over "
-        "the months before; of the reading, half is the walk through the XML.\n"
-    )
 
 
 def _server(server: dict[str, Any]) -> str:

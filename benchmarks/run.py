@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.report import write_report
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS = ("city", "page", "snapshot", "workbook", "server", "nation")
+PARTS = ("city", "page", "snapshot", "workbook", "server", "upload", "nation")
 LIBRARIES = ("polars", "numpy", "pandas", "duckdb", "streamlit")
 
 

@@ -75,7 +75,8 @@ class Reader:
         async for data in self.link:
             answer = ForwardMsg()
             answer.ParseFromString(data)
-            if answer.WhichOneof("type") == "script_finished":
+            is_over = answer.WhichOneof("type") == "script_finished"
+            if is_over and answer.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                 return (time.perf_counter() - start) * 1000
         msg = "the server closed the session"
         raise ConnectionError(msg)
