@@ -14,6 +14,7 @@ from ui.frame import current_scope
 from ui.html import Child, Markup, icon, join, tag
 from ui.numbers import share, shown
 from ui.scope import Scope, period_label
+from ui.template_set import show_each
 
 PAGE = "coverage"
 # Units of a month that the page's first sentences name.
@@ -46,6 +47,7 @@ def show() -> None:
         with panel.guard("chase list", scope.lang):
             lock = locks.get(scope.period)
             show_calls(scope, part, lock is not None and lock.is_whole)
+            show_each(scope, scope.unit)
         with panel.guard("coverage by form", scope.lang):
             show_forms(scope, part)
     lines = [scope.t(f"coverage.how.{key}") for key in ("a", "b", "c", "d", "e", "f")]

@@ -17,6 +17,7 @@ from ui.returns_calendar import extension_words, show_calendar
 from ui.returns_receipts import show_receipts
 from ui.scope import Scope, period_label
 from ui.table import Column, Row, icon_word, table
+from ui.template_set import show_each
 
 STATE_ICON = {
     "returned": ("undo", "worse"),
@@ -143,6 +144,7 @@ def _forms(scope: Scope, unit: str, owed: list[Duty], states: dict[str, str]) ->
         _template_button(scope, unit, owed)
     panel.show(table(caption, columns, rows, cls="tight dues", card=False))
     panel.show(_extensions(scope, unit, owed))
+    show_each(scope, unit)
 
 
 def _form_row(scope: Scope, duty: Duty, states: dict[str, str]) -> Row:
