@@ -40,7 +40,7 @@ def test_the_default_catalogue_is_whole() -> None:
         "Q01",
         "Q02",
     ]
-    assert len(CATALOG.rules) == 58
+    assert len(CATALOG.rules) == 60
     assert list(CATALOG.schemes) == ["county_monthly_operation", "station_prevention_first"]
     assert check_definitions() == []
 
