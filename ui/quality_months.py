@@ -53,7 +53,7 @@ def show_rates(scope: Scope, months: Months, known: Known) -> None:
         panel.legend_item("ring", "common", t("quality.chart.open")),
     ]
     links = [
-        link(t(f"quality.chart.{name}"), href("indicator", scope, indicator=code), cls="nw")
+        link(t(f"quality.chart.{name}"), href("indicator", scope, indicator=code), cls="nw ln")
         for name, code in RECORDED.items()
         if code in load.catalog().indicators
     ]

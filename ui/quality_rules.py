@@ -248,7 +248,7 @@ def show_hot_spots(scope: Scope, part: Part) -> None:
     title = t("quality.spots.title")
     note: Child = t("quality.spots.note")
     if rule:
-        close = link(t("quality.spots.all"), here(PAGE, scope, q=None), data_keep="1")
+        close = link(t("quality.spots.all"), here(PAGE, scope, q=None), data_keep="1", cls="ln")
         note = join([t("quality.spots.only", rule=rule), " ", close])
     panel.section(
         title,

@@ -16,7 +16,7 @@ from data.store.database import open_store
 from data.store.snapshot import read_facts
 from metrics.cube import build_cube
 from metrics.figures import compute_figures
-from tests.browser.conftest import LAPTOP, PHONE, Watch
+from tests.browser.conftest import LAPTOP, PHONE, ROOT, Watch
 
 PERIOD = "2024-10"
 MONTH = dt.date(2024, 10, 1)
@@ -28,10 +28,14 @@ PAGES = {
     "wellbeing": ("city_leader", ""),
     "returns": ("hubinlu_statistician", ""),
     "review": ("yunlu_reviewer", ""),
+    "coverage": ("city_leader", "&group=yz04"),
+    "quality": ("city_reviewer", ""),
     "results": ("minghu_evaluator", ""),
     "catalogue": ("city_leader", ""),
+    "units": ("city_leader", ""),
     "editions": ("city_leader", ""),
 }
+ENTRIES = re.compile(r'^        entry\(\s*"(\w+)"', re.MULTILINE)
 SEEN = {"laptop": LAPTOP, "phone": PHONE}
 WAIT_MS = 30_000
 
@@ -56,6 +60,11 @@ def grave_violations(page: Page) -> list[str]:
         for v in found
         if v["impact"] in ("serious", "critical")
     ]
+
+
+def test_every_page_of_the_menu_is_walked() -> None:
+    entries = ENTRIES.findall((ROOT / "dashboard.py").read_text(encoding="utf-8"))
+    assert set(entries) == set(PAGES)
 
 
 @pytest.mark.parametrize("screen", SEEN)
