@@ -81,15 +81,13 @@ def read_rates(catalog: Catalog) -> dict[str, Rate]:
         return {}
     with KEPT.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    return {
-        row["rule"]: Rate(
-            row["rule"],
-            *(int(row[name]) for name in _COLUMNS[2:6]),
-            dt.date.fromisoformat(row["measured"]),
-        )
-        for row in rows
-        if row["clauses"] == clauses_digest(catalog, row["rule"])
-    }
+    found = {}
+    for row in rows:
+        if row["clauses"] == clauses_digest(catalog, row["rule"]):
+            returns, asked, cells, marked = (int(row[name]) for name in _COLUMNS[2:6])
+            day = dt.date.fromisoformat(row["measured"])
+            found[row["rule"]] = Rate(row["rule"], returns, asked, cells, marked, day)
+    return found
 
 
 def write_rates(rates: Sequence[Rate], catalog: Catalog) -> None:
