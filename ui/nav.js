@@ -70,6 +70,16 @@
     const lang = document.querySelector("[data-lang]")?.dataset.lang;
     if (lang && document.documentElement.lang !== lang) document.documentElement.lang = lang;
   };
-  const changed = () => { speak(); arrive(); };
+  // A part that now shows something else (the next return) is brought into sight if it is not.
+  let shown = "";
+  const follow = () => {
+    const part = document.querySelector("[data-place]");
+    const now = part?.dataset.place;
+    if (!now || now === shown) return;
+    const { top } = part.getBoundingClientRect();
+    if (shown && (top < 0 || top > innerHeight - 160)) part.scrollIntoView({ block: "start" });
+    shown = now;
+  };
+  const changed = () => { speak(); arrive(); follow(); };
   new MutationObserver(changed).observe(document.documentElement, { childList: true, subtree: true });
 })();

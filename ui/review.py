@@ -43,8 +43,8 @@ def show() -> None:
     every = read_items(rows, *known, load.tree().root, forms, day)
     items = read_items(rows, *known, scope.unit, forms, day)
     _head(scope, items, len(every) - len(items))
-    show_decided(scope)
     if not items:
+        show_decided(scope)
         key = "no_own" if every else "nothing"
         panel.empty(scope.t(f"review.{key}"), scope.t(f"review.{key}_how"))
     else:
@@ -69,6 +69,9 @@ def _show_desk(scope: Scope, rows: Rows, every: Sequence[Item], items: Sequence[
             panel.empty(scope.t("review.none_left"), scope.t("review.none_left_how"))
         panel.show(_batch_link(scope, listed, is_batch))
     with right, panel.guard("return", scope.lang):
+        seen = BATCH if is_batch else chosen.receipt if chosen else "-"
+        panel.show(tag("div", data_place=seen, cls="place-mark"))
+        show_decided(scope)
         if is_batch:
             show_batch(scope, [item for item in listed if item.is_sound])
         elif chosen is None:
@@ -86,7 +89,8 @@ def _head(scope: Scope, items: Sequence[Item], elsewhere: int) -> None:
     way = [item for item in items if item.is_waiting]
     if mine:
         days = max(item.days for item in mine)
-        title = scope.t("review.title", month=month, count=len(mine), days=days)
+        key = "title" if days else "title_today"
+        title = scope.t(f"review.{key}", month=month, count=len(mine), days=days)
     else:
         key = "title_way" if way else "title_none"
         title = scope.t(f"review.{key}", month=month, count=len(way))
@@ -111,8 +115,9 @@ def _keys(scope: Scope, items: Sequence[Item]) -> Markup:
     corrections = sum(item.row["why"] is not None for item in way)
     asked = sum(bool(item.questions) for item in mine)
     ended = len(items) - len(way)
+    note = t("review.key.mine_note" if asked else "review.key.mine_sound", asked=asked)
     figures = [
-        (t("review.key.mine"), len(mine), t("review.key.mine_note", asked=asked)),
+        (t("review.key.mine"), len(mine), note),
         (t("review.key.others"), len(way) - len(mine), t("review.key.others_note")),
         (t("review.key.corrections"), corrections, t("review.key.corrections_note")),
         (t("review.key.late"), late, t("review.key.late_note")),

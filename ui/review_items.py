@@ -135,7 +135,7 @@ def form_in(scope: Scope, items: Sequence[Item]) -> str:
 def chosen_of(scope: Scope, every: Sequence[Item], listed: Sequence[Item]) -> Item | None:
     """Return the return that the address names, else the first one that waits for the reader."""
     wanted = scope.extras.get("receipt", "").upper()
-    found = next((item for item in every if item.receipt == wanted), None)
+    found = next((item for item in (*listed, *every) if item.receipt == wanted), None)
     return found or next((item for item in listed if item.mine), None)
 
 

@@ -151,7 +151,8 @@ def _group_head(
     waiting = [item for item in items if item.is_waiting]
     said = [scope.t("review.count", count=len(items))]
     if waiting:
-        said.append(scope.t("review.oldest", days=max(item.days for item in waiting)))
+        days = max(item.days for item in waiting)
+        said.append(scope.t("review.oldest" if days else "review.oldest_today", days=days))
     name: Child = load.unit_title(code, scope.lang)
     if not is_fixed:
         symbol = "expand_more" if is_open else "chevron_right"
@@ -172,7 +173,7 @@ def _entry(scope: Scope, item: Item, is_chosen: bool, group: str) -> Markup:
     if row["unit"] != group:
         notes.append(load.unit_name(row["unit"], scope.lang))
     if item.is_waiting:
-        notes.append(scope.t("review.since", days=item.days))
+        notes.append(scope.t("review.since" if item.days else "review.since_today", days=item.days))
     else:
         notes.append(load.local(row["reviewed_at"] or row["submitted_at"]).strftime("%m-%d %H:%M"))
     label = [

@@ -2,25 +2,27 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import openpyxl
 import polars as pl
+import pytest
 from playwright.sync_api import Page, expect
 
 from data.access import OPERATOR
 from data.catalog import load_catalog
-from data.demo.build import RECORD
 from data.returns.due import sheets_of
 from data.returns.read import read_workbook
 from data.returns.template import write_template
-from data.store.database import open_store
+from data.store.database import Store, open_store
 from data.store.record import extensions, steps_of, submissions
 from data.store.snapshot import read_facts
 from data.texts import text
 from data.units import tree
-from tests.browser.conftest import PHONE, Watch
+from tests.browser.conftest import PHONE, Watch, running_server, store_url
 from tests.browser.test_pages import grave_violations, settle
 
 OCTOBER = dt.date(2024, 10, 1)
@@ -29,18 +31,35 @@ SLOW_MS = 90_000
 Opener = Callable[..., tuple[Page, Watch]]
 
 
+@dataclass(frozen=True)
+class Bureau:
+    """A copy of the demonstration that all tests here change, and where it is served."""
+
+    server: str
+    store: Store
+
+
+@pytest.fixture(scope="module")
+def bureau(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bureau]:
+    folder = tmp_path_factory.mktemp("reviewed") / "demonstration"
+    shutil.copytree(demo_folder, folder)
+    with running_server(store_url(folder), folder / "server.log") as server:
+        yield Bureau(server, open_store(store_url(folder)))
+    shutil.rmtree(folder)
+
+
 def said(key: str, **values: object) -> str:
     return text(key, "zh", **values)
 
 
-def corrected_workbook(folder: Path, to: Path) -> tuple[str, float, int]:
+def corrected_workbook(store: Store, to: Path) -> tuple[str, float, int]:
     """Write the district's form with one more in one cell of a station.
 
     Returns where, what stood there, and how many cells are the station's to confirm.
     """
     catalog = load_catalog()
     units = tree(catalog)
-    facts = read_facts(open_store(f"sqlite:///{folder / RECORD}"), OPERATOR)
+    facts = read_facts(store, OPERATOR)
     here = facts.filter(
         pl.col("period") == OCTOBER, pl.col("unit").is_in(list(units.leaves(DISTRICT)))
     )
@@ -64,8 +83,8 @@ def corrected_workbook(folder: Path, to: Path) -> tuple[str, float, int]:
     return f"{row['sheet']}!{row['cell']}", row["value"], len(own)
 
 
-def go(open_page: Opener, server: str, page: str, person: str, more: str = "") -> Page:
-    found, _ = open_page(f"{server}/{page}?as={person}&period=2024-10&lang=zh{more}")
+def go(open_page: Opener, bureau: Bureau, page: str, person: str, more: str = "") -> Page:
+    found, _ = open_page(f"{bureau.server}/{page}?as={person}&period=2024-10&lang=zh{more}")
     settle(found)
     return found
 
@@ -79,14 +98,14 @@ def press(page: Page, name: str, *, then: str) -> None:
 
 
 def test_typed_rows_are_confirmed_accepted_twice_and_count(
-    demo_copy: Path, server_of_copy: str, tmp_path: Path, open_page: Opener
+    bureau: Bureau, tmp_path: Path, open_page: Opener
 ) -> None:
     book = tmp_path / "district.xlsx"
-    place, before, own = corrected_workbook(demo_copy, book)
+    place, before, own = corrected_workbook(bureau.store, book)
 
-    typist = go(open_page, server_of_copy, "returns", "minghu_statistician", f"&unit={DISTRICT}")
+    typist = go(open_page, bureau, "returns", "minghu_statistician", f"&unit={DISTRICT}")
     typist.locator('input[type="file"]').set_input_files(book)
-    expect(typist.locator(".finding").first).to_be_visible(timeout=SLOW_MS)
+    expect(typist.locator(".verdict-head")).to_be_visible(timeout=SLOW_MS)
     settle(typist)
     answers = typist.get_by_role("textbox", name=re.compile("^说明 "))
     for at in range(answers.count()):
@@ -106,12 +125,12 @@ def test_typed_rows_are_confirmed_accepted_twice_and_count(
     submit.click()
     expect(typist.get_by_text(re.compile(r"HJ-\d+")).first).to_be_visible(timeout=SLOW_MS)
 
-    early = go(open_page, server_of_copy, "review", "minghu_reviewer", "&level=confirming")
+    early = go(open_page, bureau, "review", "minghu_reviewer", "&level=confirming")
     early.locator(".queue a", has_text=FORM).first.click()
     expect(early.locator(".way li.now")).to_contain_text("0 / 1", timeout=SLOW_MS)
     assert early.get_by_role("button", name=said("review.accept"), exact=True).count() == 0
 
-    clerk = go(open_page, server_of_copy, "returns", "hubinlu_statistician")
+    clerk = go(open_page, bureau, "returns", "hubinlu_statistician")
     card = clerk.locator('[class*="st-key-card-confirm"]')
     assert card.locator("tbody tr").count() == own
     assert f"{before:,.0f}" in card.locator("tr", has_text="首违警告").inner_text()
@@ -120,23 +139,24 @@ def test_typed_rows_are_confirmed_accepted_twice_and_count(
     assert card.count() == 0
 
     for reviewer in ("minghu_reviewer", "city_reviewer"):
-        judge = go(open_page, server_of_copy, "review", reviewer, f"&unit={DISTRICT}")
+        judge = go(open_page, bureau, "review", reviewer, f"&unit={DISTRICT}")
         assert place in judge.locator("body").inner_text()
         press(judge, said("review.accept"), then="通过（HJ-")
-    facts = read_facts(open_store(f"sqlite:///{demo_copy / RECORD}"), OPERATOR)
+    facts = read_facts(bureau.store, OPERATOR)
     now = facts.filter(unit=STATION, measure=MEASURE, period=OCTOBER)["value"]
     assert now.to_list() == [before + 1]
 
 
 def test_a_return_goes_back_with_its_cell_and_another_reviewer_is_told(
-    demo_copy: Path, server_of_copy: str, open_page: Opener
+    bureau: Bureau, open_page: Opener
 ) -> None:
-    store = open_store(f"sqlite:///{demo_copy / RECORD}")
+    store = bureau.store
     waiting = submissions(store, OPERATOR, OCTOBER).filter(waits_for="city").row(0, named=True)
     address = f"&receipt={waiting['receipt']}"
-    first = go(open_page, server_of_copy, "review", "city_reviewer", address)
-    second = go(open_page, server_of_copy, "review", "city_second_reviewer", address)
+    first = go(open_page, bureau, "review", "city_reviewer", address)
+    second = go(open_page, bureau, "review", "city_second_reviewer", address)
 
+    expect(first.locator(".queue li.sel")).to_have_count(1)
     press(first, said("review.send_back"), then=said("review.reason_needed")[:12])
     quote = first.get_by_role("combobox", name=said("review.quote_cell"))
     quote.press("ArrowDown")
@@ -158,10 +178,8 @@ def test_a_return_goes_back_with_its_cell_and_another_reviewer_is_told(
     assert states == ["returned"]
 
 
-def test_more_time_is_given_on_the_page_with_a_reason(
-    demo_copy: Path, server_of_copy: str, open_page: Opener
-) -> None:
-    judge = go(open_page, server_of_copy, "review", "yunlu_reviewer", "&unit=yz0411")
+def test_more_time_is_given_on_the_page_with_a_reason(bureau: Bureau, open_page: Opener) -> None:
+    judge = go(open_page, bureau, "review", "yunlu_reviewer", "&unit=yz0411")
     judge.locator("summary", has_text=re.compile("延期与锁定")).click()
     give = said("review.time.give")
     press(judge, give, then=text("store.error.no_extension_reason", "zh")[:4])
@@ -172,16 +190,18 @@ def test_more_time_is_given_on_the_page_with_a_reason(
     press(judge, give, then="已延到")
     assert judge.get_by_role("button", name=said("review.time.do_lock"), exact=True).count() == 0
     assert grave_violations(judge) == []
-    given = extensions(open_store(f"sqlite:///{demo_copy / RECORD}"), OPERATOR, OCTOBER)
+    given = extensions(bureau.store, OPERATOR, OCTOBER)
     row = given.row(0, named=True)
     assert (row["form"], row["unit"], row["given_by"]) == ("M01", "yz0411", "yunlu_reviewer")
     # The day after today (2024-11-11) comes first among the days that are offered.
     assert (row["until"], row["reason"]) == (dt.date(2024, 11, 12), "系统迁移，数据晚到。")
 
 
-def test_the_months_lock_is_the_citys_and_phones_show_all(server: str, open_page: Opener) -> None:
+def test_the_months_lock_is_the_citys_and_phones_show_all(
+    bureau: Bureau, open_page: Opener
+) -> None:
     page, watch = open_page(
-        f"{server}/review?as=city_reviewer&period=2024-10&lang=en&level=all", PHONE
+        f"{bureau.server}/review?as=city_reviewer&period=2024-10&lang=en&level=all", PHONE
     )
     settle(page)
     page.locator("summary", has_text="More time and locks").click()
