@@ -151,7 +151,7 @@ def receipt_link(scope: Scope, receipt: str | None) -> Child:
         return None
     role = load.viewer(scope.person).role
     if role in MAY_REVIEW - {"statistician"}:
-        return link(receipt, href("review", scope, form=receipt))
+        return link(receipt, href("review", scope, receipt=receipt))
     if role in MAY_FILE:
         return link(receipt, href("returns", scope))
     return tag("span", receipt, cls="mu")

@@ -71,7 +71,7 @@ def _question(
     )
     receipt = receipts.get(row["submission"])
     if receipt and load.viewer(scope.person).role in MAY_REVIEW - {"statistician"}:
-        where = href("review", scope, form=receipt, period=row["period"])
+        where = href("review", scope, receipt=receipt, period=row["period"])
         state = link(state, where)
     return {
         "period": f"{row['period']:%Y-%m}",

@@ -43,7 +43,7 @@ def show() -> None:
     every = read_items(rows, *known, load.tree().root, forms, day)
     items = read_items(rows, *known, scope.unit, forms, day)
     _head(scope, items, len(every) - len(items))
-    if not items:
+    if not items and chosen_of(scope, every, items) is None:
         show_decided(scope)
         key = "no_own" if every else "nothing"
         panel.empty(scope.t(f"review.{key}"), scope.t(f"review.{key}_how"))

@@ -154,7 +154,8 @@ def test_a_return_goes_back_with_its_cell_and_another_reviewer_is_told(
     waiting = submissions(store, OPERATOR, OCTOBER).filter(waits_for="city").row(0, named=True)
     address = f"&receipt={waiting['receipt']}"
     first = go(open_page, bureau, "review", "city_reviewer", address)
-    second = go(open_page, bureau, "review", "city_second_reviewer", address)
+    # A link may name a return of another unit than the one in scope.
+    second = go(open_page, bureau, "review", "city_second_reviewer", f"{address}&unit=yz0101")
 
     expect(first.locator(".queue li.sel")).to_have_count(1)
     press(first, said("review.send_back"), then=said("review.reason_needed")[:12])
