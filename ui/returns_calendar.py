@@ -65,7 +65,7 @@ def _days(scope: Scope, owed: Sequence[Duty], is_locked: bool) -> Markup:
         cls = "today" if day == today() else "off" if day.weekday() in WEEKEND else ""
         word = scope.t("returns.page.today") if day == today() else _weekday(scope, day)
         head = [tag("b", day.day), " ", tag("span", word, cls="mu")]
-        content = [_mark(duties) for duties in by_day.get(day, ())]
+        content = [_mark(scope, duties) for duties in by_day.get(day, ())]
         cells.append(
             tag(
                 "li", tag("div", head, cls="s"), content or _planned(scope, day, is_locked), cls=cls
@@ -91,11 +91,11 @@ def _by_day(owed: Sequence[Duty], days: Sequence[dt.date]) -> dict[dt.date, list
     return {day: [part for part in parts if part] for day, parts in found.items()}
 
 
-def _mark(duties: Sequence[Duty]) -> Markup:
+def _mark(scope: Scope, duties: Sequence[Duty]) -> Markup:
     is_open = duties[0].is_open
     cls = "worse" if is_open else "better"
     symbol = icon("schedule" if is_open else "check_circle", 14)
-    return tag("span", symbol, _names(duties), cls=f"rd {cls}")
+    return tag("span", symbol, _names(scope, duties), cls=f"rd {cls}")
 
 
 def _planned(scope: Scope, day: dt.date, is_locked: bool) -> Child:
@@ -108,7 +108,7 @@ def _planned(scope: Scope, day: dt.date, is_locked: bool) -> Child:
     return None
 
 
-def _names(duties: Sequence[Duty]) -> str:
+def _names(scope: Scope, duties: Sequence[Duty]) -> str:
     """Return the codes of forms briefly, neighbours joined: M01–M05、M07."""
     order = list(load.catalog().forms)
     places = sorted(order.index(duty.form.code) for duty in duties)
@@ -118,7 +118,7 @@ def _names(duties: Sequence[Duty]) -> str:
             runs[-1].append(place)
         else:
             runs.append([place])
-    return "、".join(
+    return ("、" if scope.lang == "zh" else ", ").join(
         order[run[0]] if len(run) == 1 else f"{order[run[0]]}–{order[run[-1]]}" for run in runs
     )
 
