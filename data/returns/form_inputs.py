@@ -155,10 +155,20 @@ def broken_formula(relation: Relation, cells: Mapping[str, str]) -> str:
 
 def name_inputs(sheet: Worksheet, name: str, areas: Iterable[str]) -> None:
     """Give the input cells of a sheet a name, so that formulas and people find them."""
-    word = re.sub(r"\W", "_", name)
+    word = input_name(name)
     quoted = sheet.title.replace("'", "''")
     held = ",".join(f"'{quoted}'!{area}" for area in areas)
     sheet.parent.defined_names[word] = DefinedName(word, attr_text=held)
+
+
+def input_name(name: str) -> str:
+    """Return a name as formulas take it: no signs in it, a letter in front.
+
+    >>> input_name("M01_input"), input_name("1-G_input")
+    ('M01_input', '_1_G_input')
+    """
+    word = re.sub(r"\W", "_", name)
+    return word if word[0].isalpha() else f"_{word}"
 
 
 def plain(value: float) -> str:

@@ -19,6 +19,8 @@ _SIGNS = {
     "en": {"==": " = ", "<=": " ≤ ", ">=": " ≥ ", "<": " < ", ">": " > ", "+": " + ", "-": " - "},
 }
 _PARTS = ("其中", "of which")
+#: A form whose name ends so bears its title already.
+_TITLES = ("表", "return", "form")
 #: What a spreadsheet program shows of a text in a box; longer ones damage the file.
 MOST_TITLE, MOST_TEXT = 32, 255
 
@@ -103,7 +105,9 @@ def line_codes(form: Form) -> dict[str, str]:
 def title_of(plan: Sheet, lang: str) -> str:
     """Return the title of a sheet: what the form is about, how often, and by unit or not."""
     kind = {1: "month", 3: "quarter", 6: "half", 12: "year"}[SPAN[plan.form.frequency]]
-    title = text(f"returns.form.title_{kind}", lang, name=plan.form.name.get(lang))
+    name = plan.form.name.get(lang)
+    is_title = name.endswith(_TITLES)
+    title = name if is_title else text(f"returns.form.title_{kind}", lang, name=name)
     is_by_unit = plan.layout == "collection"
     return title + text("returns.form.by_unit", lang) if is_by_unit else title
 

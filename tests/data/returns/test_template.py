@@ -105,6 +105,14 @@ def test_number_and_term_of_validity_are_printed_where_the_form_has_them(
     assert sheet["A7"].value == "接警总数"
 
 
+def test_a_form_that_is_called_a_form_needs_no_other_title(catalog: Catalog, units: Tree) -> None:
+    form = replace(catalog.forms["M01"], name=Text("接处警情况表", "Calls return"))
+    known = replace(catalog, forms=catalog.forms | {"M01": form})
+    assert made(known, units, ["M01"], "yz0101", PERIOD)["接处警"]["A1"].value == "接处警情况表"
+    english = made(known, units, ["M01"], "yz09", PERIOD, lang="en").worksheets[0]
+    assert english["C1"].value == "Calls return (by unit)"
+
+
 def test_earlier_months_and_last_year_come_from_the_record(catalog: Catalog, units: Tree) -> None:
     known = facts(
         *[("yz0101", "calls_total", f"2024-{m:02d}", 100 + m) for m in range(1, 10)],
