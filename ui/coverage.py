@@ -48,8 +48,10 @@ def show() -> None:
             lock = locks.get(scope.period)
             show_calls(scope, part, lock is not None and lock.is_whole)
             show_each(scope, scope.unit)
-        with panel.guard("coverage by form", scope.lang):
-            show_forms(scope, part)
+        # Of a single form that is in everywhere the months have said all.
+        if now["form"].n_unique() > 1 or counts.keys() - set(DONE) or part.units == (scope.unit,):
+            with panel.guard("coverage by form", scope.lang):
+                show_forms(scope, part)
     lines = [scope.t(f"coverage.how.{key}") for key in ("a", "b", "c", "d", "e", "f")]
     panel.how_to_read(lines, scope.lang)
 
