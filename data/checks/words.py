@@ -99,12 +99,21 @@ def name_words(node: Node, measures: Mapping[str, Measure], lang: str) -> str:
             return text("checks.of.count", lang)
         case Arithmetic(sign, left, right):
             sides = [name_words(part, measures, lang) for part in (left, right)]
+            if _is_looser(left, sign):
+                sides[0] = f"({sides[0]})"
+            if _is_looser(right, sign) or (sign in "-/" and isinstance(right, Arithmetic)):
+                sides[1] = f"({sides[1]})"
             return f" {_SIGNS[sign]} ".join(sides)
         case Call(function, arguments):
             inside = ", ".join(name_words(a, measures, lang) for a in arguments)
             return f"{function}({inside})"
         case _:
             return ""
+
+
+def _is_looser(part: Node, sign: str) -> bool:
+    """Return whether a part must stand in brackets beside a sign: a sum beside × or ÷."""
+    return sign in "*/" and isinstance(part, Arithmetic) and part.operator in "+-"
 
 
 def condition_words(

@@ -108,3 +108,16 @@ def test_the_sentence_names_both_sides_and_the_gap() -> None:
         failure.check.condition, failure.quantities, CATALOG.measures, cells, "zh"
     )
     assert words == "有效警情数 138，刑事类警情数等 6 项之和（D9:D14） 129，差 9"
+
+
+def test_a_formula_is_said_with_the_brackets_that_it_needs() -> None:
+    rule = next(rule for rule in CATALOG.rules if rule.code == "R61")
+    (failure,) = evaluate(rule, rule.failing[0])
+    words = condition_words(failure.check.condition, failure.quantities, CATALOG.measures, {}, "en")
+    # 30.99² = 960.3801; (90 × 10 + 1) × 20 ÷ 19 = 948.4211.
+    spread, mean = "Health score standard deviation", "Health score"
+    assert words == (
+        f"({spread} − 0.01) × ({spread} − 0.01) = 960.3801 ({spread} 31), more than "
+        f"({mean} × (100 − {mean}) + 1) × Valid responses ÷ (Valid responses − 1) = 948.4211 "
+        f"({mean} 90, Valid responses 20), by 11.959"
+    )
