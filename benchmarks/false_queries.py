@@ -1,6 +1,6 @@
 """How often does each rule ask about figures that are sound?
 
-`python -m benchmarks.false_queries [--months 24] [--stations 8]` writes the clean months of the
+`python -m benchmarks.false_queries [--months 24] [--stations 4]` writes the clean months of the
 demonstration bureau into workbooks as districts and units file them, has them read and checked as
 uploads are, and counts what is asked. Every district and the city's own level file every month,
 which is every unit there is; so many stations a month file by themselves as well. The rates are
@@ -97,7 +97,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Check the clean months, print and keep the rates."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--months", type=int, default=24)
-    parser.add_argument("--stations", type=int, default=8, help="unit forms a month")
+    parser.add_argument("--stations", type=int, default=4, help="unit forms a month")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--examples", action="store_true", help="print what was asked")
     parser.add_argument("--keep", action="store_true", help=f"rewrite {KEPT.name}")

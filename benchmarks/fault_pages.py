@@ -27,7 +27,8 @@ def page_of(
     """Return the page of a sound workbook."""
     known = {(u, m, p): v for m, u, p, v in past.iter_rows()}
     steps = {code: STEPS.get(m.frequency, 1) for code, m in bureau.catalog.measures.items()}
-    spots, totals = [], []
+    spots: list[Spot] = []
+    totals: list[Spot] = []
     for row in reading.cells.filter(pl.col("value").is_not_null()).iter_rows(named=True):
         if not (row["is_due"] or row["is_total"]):
             continue

@@ -119,7 +119,7 @@ def running(page: Page, draw: random.Random) -> Fault | None:
         if month.value > floor:
             rising.append((spot, draw.randint(int(floor) + 1, int(month.value)), "R32"))
     falling = [
-        (spot, spot.before - draw.randint(1, 3), "R39")
+        (spot, (spot.before or 0) - draw.randint(1, 3), "R39")
         for spot in page.spots
         if spot.measure in ("task_done", "inn_topics_done") and (spot.before or 0) > 3
     ]
