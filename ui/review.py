@@ -116,6 +116,7 @@ def _keys(scope: Scope, items: Sequence[Item]) -> Markup:
     asked = sum(bool(item.questions) for item in mine)
     ended = len(items) - len(way)
     note = t("review.key.mine_note" if asked else "review.key.mine_sound", asked=asked)
+    note = note if mine else ""
     figures = [
         (t("review.key.mine"), len(mine), note),
         (t("review.key.others"), len(way) - len(mine), t("review.key.others_note")),
