@@ -15,7 +15,7 @@ from metrics.rounding import format_number, round_half_up
 from ui import load, panel
 from ui.html import Child, Markup, icon, join, link, tag
 from ui.indicator_trail import PLACE as TRAIL
-from ui.indicator_trail import filed_words, person, show_trail
+from ui.indicator_trail import filed_words, person, place_words, show_trail
 from ui.scope import Scope, href
 from ui.table import Column, Row, table
 
@@ -135,8 +135,7 @@ def _cell(scope: Scope, cell: Mapping[str, Any]) -> dict[str, Child]:
     measure = load.catalog().measures[cell["measure"]]
     written = t("indicator.passport.written", words=cell["written"]) if cell["written"] else ""
     earlier = t("indicator.passport.earlier", said=cell["earlier"]) if cell["earlier"] else ""
-    where = "!".join(part for part in (cell["sheet"], cell["cell"]) if part)
-    label = where or t(f"indicator.trail.place_{cell['kind'] or 'none'}")
+    label, below = place_words(scope, cell)
     asked = {"indicator": scope.extras.get("indicator"), "all": "1", "cell": str(cell["fact"])}
     way = href("indicator", scope, **asked) + f"#{TRAIL}"
     return {
@@ -145,7 +144,7 @@ def _cell(scope: Scope, cell: Mapping[str, Any]) -> dict[str, Child]:
         "period": f"{cell['period']:%Y-%m}",
         "value": _two(tag("b", filed_words(cell["value"])), written),
         "share": format_number(round_half_up(cell["share"] * 100, decimals=1)) + "%",
-        "place": _two(link(label, way), cell["file"] if where else ""),
+        "place": _two(link(label, way), below),
         "submitted_by": _two(person(scope, cell["submitted_by"]), _day(cell["submitted_at"])),
         "reviewer": _two(person(scope, cell["reviewer"]), _day(cell["vintage"])),
         "filed_version": _two(f"v{cell['version']}" if cell["version"] else "", earlier),

@@ -32,15 +32,14 @@ def show_trail(scope: Scope, cell: Event, events: Sequence[Event]) -> None:
     """Show the life of a cell as a list in the order of time, under a head that names the cell."""
     t, lang = scope.t, scope.lang
     measure = load.catalog().measures[cell["measure"]]
-    where = "!".join(part for part in (cell["sheet"], cell["cell"]) if part)
+    where, file = place_words(scope, cell)
     values = {
         "unit": load.unit_title(cell["unit"], lang),
         "measure": measure.name.get(lang),
         "period": f"{cell['period']:%Y-%m}",
     }
     title = t("indicator.trail.title", **values)
-    place = [part for part in (cell["file"] if where else "", where) if part]
-    shown = " › ".join(place) or t(f"indicator.trail.place_{cell['kind'] or 'none'}")
+    shown = " › ".join(part for part in (file, where) if part)
     steps = [_event(scope, event, measure) for event in events]
     panel.show(
         tag(
@@ -55,6 +54,17 @@ def show_trail(scope: Scope, cell: Event, events: Sequence[Event]) -> None:
             data_keep="1",
         )
     )
+
+
+def place_words(scope: Scope, cell: Event) -> tuple[str, str]:
+    """Return where a cell stands, sheet and address, and the file; or why there is no place.
+
+    What the system counts names the forms that it counted instead of a file.
+    """
+    where = "!".join(part for part in (cell["sheet"], cell["cell"]) if part)
+    if not where or cell["kind"] == "system":
+        return scope.t(f"indicator.trail.place_{cell['kind'] or 'none'}"), cell["cell"] or ""
+    return where, cell["file"] or ""
 
 
 def _event(scope: Scope, event: Event, measure: Measure) -> Markup:
