@@ -112,25 +112,23 @@ def test_a_return_is_mended_explained_submitted_and_accepted(open_page: Open) ->
     store = open_store()
     assert read_facts(store, OPERATOR).is_empty()
 
-    judge = open_page("review", **JUDGE)
-    assert "2 张报表等待审核" in words(judge)
-    shown = words(judge)
-    assert "18 个数" in shown
-    for _ in FORMS:
-        number = re.findall(r"HJ-\d{8}-\d+", words(judge))[-1]
-        accept = next(b for b in judge.button if b.label == "通过")
-        accept.click().run()
+    numbers = submissions(store, OPERATOR)["receipt"].to_list()
+    assert "2 张报表等您审核" in words(open_page("review", **JUDGE))
+    for number in numbers:
+        judge = open_page("review", **JUDGE, receipt=number)
+        next(b for b in judge.button if b.label == "通过").click().run()
         assert "本级已通过" in words(judge)
     assert read_facts(store, OPERATOR).is_empty(), "the city has not accepted yet"
-    city = open_page("review", **CITY)
-    assert "2 张报表等待审核" in words(city)
-    for _ in FORMS:
+    assert "2 张报表等您审核" in words(open_page("review", **CITY))
+    for number in numbers:
+        city = open_page("review", **CITY, receipt=number)
         next(b for b in city.button if b.label == "通过").click().run()
         assert "数据已进入汇总" in words(city)
     facts = read_facts(store, OPERATOR)
     assert facts.filter(measure="calls_valid")["value"].to_list() == [138.0]
     assert set(facts["period"]) == {dt.date(2024, 10, 1)}
-    assert "集中整治行动期间拘留较多" in words(open_page("review", **JUDGE, form=number))
+    shown = [words(open_page("review", **JUDGE, receipt=number)) for number in numbers]
+    assert any("集中整治行动期间拘留较多" in page for page in shown)
 
 
 def test_a_return_is_sent_back_only_with_a_reason(open_page: Open) -> None:
@@ -195,3 +193,44 @@ def test_the_month_after_the_last_figures_can_be_filed(open_page: Open) -> None:
     overview.query_params["as"] = "city_leader"
     overview.query_params["lang"] = "zh"
     assert "2024年9月" in words(overview.run())
+
+
+def test_what_was_typed_outlasts_a_reload_and_goes_with_the_submission(open_page: Open) -> None:
+    app = open_page("returns", **CLERK)
+    upload(app, workbook({"治安行政案件!D16": 5000}))
+    (answer,) = app.text_area
+    answer.set_value("集中整治行动期间拘留较多").run()
+    again = open_page("returns", **CLERK)
+    (kept,) = again.text_area
+    assert kept.value == "集中整治行动期间拘留较多"
+    assert "return.xlsx" in words(again)
+    submit_button(again).click().run()
+    assert "2 张报表已提交" in words(again)
+    assert open_page("returns", **CLERK).text_area == []
+
+
+def test_one_explanation_answers_alike_questions(open_page: Open) -> None:
+    app = open_page("returns", **CLERK)
+    upload(
+        app, workbook({"治安行政案件!D16": 5000, "治安行政案件!D7": 4000, "治安行政案件!D8": 4000})
+    )
+    alike = next(b for b in app.button if b.key == "many-fill")
+    count = int(re.findall(r"\d+", alike.label)[0])
+    assert count >= 2
+    app.text_area(key="many-words").set_value("专项行动期间，已与台账核对").run()
+    next(b for b in app.button if b.key == "many-fill").click().run()
+    filled = [box.value for box in app.text_area if box.key != "many-words"]
+    assert filled.count("专项行动期间，已与台账核对") == count
+
+
+def test_each_receipt_of_the_month_can_be_fetched(open_page: Open) -> None:
+    app = open_page("returns", **CLERK)
+    upload(app, workbook({}))
+    submit_button(app).click().run()
+    again = open_page("returns", **CLERK)
+    shown = words(again)
+    assert "本月回执（2）" in shown
+    assert re.search(r"HJ-\d{8}-\d+", shown)
+    numbers = submissions(open_store(), OPERATOR)["receipt"].to_list()
+    choice = next(box for box in again.selectbox if (box.key or "").startswith("receipt-"))
+    assert len(choice.options) == len(numbers) == 2
