@@ -92,11 +92,21 @@ def main(arguments: list[str] | None = None) -> int:
 
 @dataclass(slots=True)
 class Run:
-    """The faults with what became of them; sound returns beside them, and how many were asked."""
+    """The faults with what became of them; sound returns beside them, and how many were asked.
+
+    `homes` are the ways of filing in whose workbooks a kind has found a place.
+    """
 
     results: list[Result] = field(default_factory=list)
     returns: int = 0
     asked: int = 0
+    homes: dict[str, set[str]] = field(default_factory=dict)
+
+    def way(self, waiting: list[str], draw: random.Random) -> str:
+        """Return who files next: anybody, until it is known where the kinds that wait fit."""
+        if all(name in self.homes for name in waiting):
+            return draw.choice(sorted(self.homes[draw.choice(waiting)]))
+        return draw.choice(("district", "district", "unit", "city"))
 
 
 def seed_faults(bureau: Bureau, count: int, seed: int) -> Run:
@@ -107,10 +117,11 @@ def seed_faults(bureau: Bureau, count: int, seed: int) -> Run:
     run = Run()
     while waiting:
         before = len(waiting)
-        for sound in _sound(bureau, draw, run):
+        way = run.way(waiting, draw)
+        for sound in _sound(bureau, way, draw, run):
             _seed_one(bureau, sound, waiting, draw, relations, run)
-        if len(waiting) == before:
-            sys.stderr.write("no place for any kind in this workbook\n")
+        for name in {result.kind for result in run.results[count - before :]}:
+            run.homes.setdefault(name, set()).add(way)
         sys.stderr.write(f"{len(run.results)} of {count}\n")
     return run
 
@@ -126,12 +137,11 @@ class Sound:
     findings: pl.DataFrame
 
 
-def _sound(bureau: Bureau, draw: random.Random, run: Run) -> Iterator[Sound]:
+def _sound(bureau: Bureau, way: str, draw: random.Random, run: Run) -> Iterator[Sound]:
     """Give a random sound workbook: a district's, a station's, or that of the city's own level.
 
     The last of these files the surveys, in the last month of a quarter.
     """
-    way = draw.choice(("district", "district", "unit", "city"))
     months = [add_months(bureau.last, -back) for back in range(MONTHS)]
     period = draw.choice([m for m in months if way != "city" or m.month % 3 == 0])
     *districts, city = bureau.filers(period)
