@@ -33,6 +33,7 @@ HIDING_FLAGS = frozenset({"W", "S"})
 class Effect:
     """One figure of a unit without and with a return; `lower` and `upper` are its usual range.
 
+    `signal`, `side` and `run` say by which rule it is read so (`metrics.series.read_series`).
     `mom` and `yoy` are rows of CHANGES of the figure with the return, None where there is none.
     `withheld` says why the figure is not shown to this reader; only the counts are given then.
     """
@@ -50,6 +51,9 @@ class Effect:
     mom: dict[str, Any] | None = None
     yoy: dict[str, Any] | None = None
     withheld: str = ""
+    signal: str = "none"
+    side: int = 0
+    run: int = 0
 
 
 def read_effects(
@@ -106,7 +110,8 @@ def read_effects(
         lower, upper = read.get("lower"), read.get("upper")
         said = read.get("reading") or "none"
         values = (was["value"], row["value"])
-        found.append(Effect(*key, *values, *counts, lower, upper, said, mom, yoy))
+        met = {name: read[name] for name in ("signal", "side", "run") if name in read}
+        found.append(Effect(*key, *values, *counts, lower, upper, said, mom, yoy, **met))
     return found
 
 

@@ -59,7 +59,7 @@ def show() -> None:
             forms = ("、" if scope.lang == "zh" else ", ").join(closed)
             panel.notice(scope.t("desk.day.locked_forms", forms=forms), "lock")
     returns_confirm.show(scope, unit)
-    left, right = st.columns([330, 672], gap="small")
+    left, right = st.columns([346, 656], gap="small")
     draft = None
     with left:
         states = returns_verdict.form_states(checked)

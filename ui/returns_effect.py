@@ -15,7 +15,7 @@ from data.store.snapshot import read_values
 from metrics.effect import Effect, places, read_effects
 from metrics.rounding import exact, format_number, format_value, round_fraction
 from metrics.sources import read_sources
-from metrics.words import change_number, reading_words, size_words
+from metrics.words import change_number, reading_words, signal_words, size_words
 from ui import load, panel
 from ui.html import Child, join, tag
 from ui.returns_draft import Draft
@@ -35,6 +35,8 @@ def _facts_below(unit: str) -> pl.DataFrame:
 
 def show_effect(scope: Scope, unit: str, draft: Draft, checked: CheckedReturn) -> None:
     """Show what the return would do to its unit and to the bureau above, if it were approved."""
+    if checked.reading.unit != unit:
+        return  # of another unit's file nothing is worked out
     above = places(load.tree(), unit)
     effects, gains = _worked_out(scope, above, draft, checked)
     month = period_label(scope.period, "month", scope.lang)
@@ -116,12 +118,18 @@ def _cells(scope: Scope, effect: Effect, usual: tuple[int, int, int]) -> dict[st
         "mom": _change(scope, effect, "mom"),
         "yoy": _change(scope, effect, "yoy"),
         "range": limits,
-        "reading": reading_badge(
-            effect.reading,
-            reading_words(effect.reading, lang),
-            None if effect.after is None or effect.lower is None else _is_high(effect),
-        ),
+        "reading": _read(scope, effect),
     }
+
+
+def _read(scope: Scope, effect: Effect) -> Child:
+    """Return how the figure is read, and where its range does not show it, by which rule."""
+    rising = None if effect.after is None or effect.lower is None else _is_high(effect)
+    badge = reading_badge(effect.reading, reading_words(effect.reading, scope.lang), rising)
+    if effect.signal in ("none", "outside"):
+        return badge
+    row = {"signal": effect.signal, "side": effect.side, "run": effect.run}
+    return join([badge, " ", tag("span", signal_words(row, scope.lang), cls="s mu")])
 
 
 def _is_high(effect: Effect) -> bool:
