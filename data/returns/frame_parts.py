@@ -67,11 +67,12 @@ def write_foot(
     sheet: Worksheet, plan: Sheet, kit: Kit, row: int, width: int, first: int = 1
 ) -> None:
     """Write signatures and notes below the table; what people write there is never stored."""
-    key = "signatures_unit" if plan.layout == "unit" else "signatures"
-    signatures = text(f"returns.form.{key}", kit.lang)
+    room = _width(sheet, first, width)
+    signatures = text("returns.form.signatures", kit.lang)
+    if plan.layout == "unit" or style.lines_of(signatures, 0.94 * room) > 1:
+        signatures = text("returns.form.signatures_two", kit.lang)
     write_over(sheet, row + 1, first, width, signatures, style.plain_look(kit.lang, "signed"))
     sheet.row_dimensions[row + 1].height = 14 + 20 * (1 + signatures.count("\n"))
-    room = _width(sheet, first, width)
     heading = text("returns.form.notes", kit.lang)
     notes = notes_of(plan, kit.relations(plan.form), kit.period, kit.lang)
     for number, words in enumerate([heading, *notes], start=row + 2):

@@ -87,6 +87,20 @@ def row_pages(
     return found
 
 
+def fitting_scale(
+    count: int, row: float, above: float, head: float, foot: float, scale: int
+) -> int:
+    """Return the scale, or a smaller legible one at which all rows come on one page.
+
+    >>> fitting_scale(11, 21, 120, 95, 125, 93), fitting_scale(30, 21, 120, 95, 125, 93)
+    (87, 93)
+    """
+    for smaller in range(scale, LEAST_SCALE - 1, -1):
+        if not row_pages(count, row, above, head, foot, smaller):
+            return smaller
+    return scale
+
+
 def set_breaks(
     sheet: Worksheet, blocks: Blocks, first_column: int, first_row: int, ends: Sequence[int]
 ) -> None:

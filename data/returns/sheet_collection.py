@@ -32,6 +32,7 @@ from data.returns.frame_parts import (
 from data.returns.page_blocks import (
     Blocks,
     column_blocks,
+    fitting_scale,
     row_pages,
     set_breaks,
     set_page_numbers,
@@ -85,11 +86,12 @@ def set_widths(sheet: Worksheet, plan: Sheet, lang: str) -> None:
 
 def set_pages(sheet: Worksheet, plan: Sheet, blocks: Blocks, rows: int, foot: float) -> None:
     """Make the sheet print on A4: blocks of columns, each with the units, header on each page."""
-    set_paper(sheet, is_wide=True, scale=blocks.scale)
     points = {row: sheet.row_dimensions[row].height or style.LINE_POINTS for row in range(1, 8)}
     above = sum(points[row] for row in range(1, NAME_ROW))
     head = sum(points[row] for row in range(NAME_ROW, FIRST_ROW))
-    ends = row_pages(rows, style.ROW_POINTS, above, head, foot, blocks.scale)
+    scale = fitting_scale(rows, style.ROW_POINTS, above, head, foot, blocks.scale)
+    set_paper(sheet, is_wide=True, scale=scale)
+    ends = row_pages(rows, style.ROW_POINTS, above, head, foot, scale)
     set_breaks(sheet, blocks, FIRST_COLUMN, FIRST_ROW, ends)
     sheet.print_title_rows = f"{NAME_ROW}:{NAME_ROW + 2}"
     sheet.print_title_cols = "A:B"

@@ -85,7 +85,6 @@ LOW_LEFT = Alignment(horizontal="left", vertical="bottom", wrap_text=True)
 LOW_CENTRE = Alignment(horizontal="center", vertical="bottom", wrap_text=True)
 CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
 RIGHT = Alignment(horizontal="right", vertical="center")
-FIGURE = Alignment(horizontal="right", vertical="center", indent=1)
 STILL = Alignment(horizontal="left", vertical="center")
 OPEN = Protection(locked=False)
 #: Points of a line of words, and the least height of a row of figures.
@@ -136,13 +135,13 @@ def look(
     face, line = faces(lang), ruled(edges)
     match kind:
         case "input":
-            return Look(face.figure, FIGURE, line, INPUT_FILL, number_format, is_open=True)
+            return Look(face.figure, RIGHT, line, INPUT_FILL, number_format, is_open=True)
         case "printed":
-            return Look(face.figure, FIGURE, line, GREY_FILL, number_format)
+            return Look(face.figure, RIGHT, line, GREY_FILL, number_format)
         case "closed":
             return Look(face.body, CENTRE, line, GREY_FILL)
         case "sum":
-            return Look(face.figure_bold, FIGURE, line, SUM_FILL, number_format)
+            return Look(face.figure_bold, RIGHT, line, SUM_FILL, number_format)
         case "sum_name":
             return Look(face.head, indented(indent) if indent else CENTRE, line, SUM_FILL)
         case "head":
@@ -215,13 +214,14 @@ def set_standard(book: Workbook) -> None:
 def number_format(measure: Measure, mark: str = "") -> str:
     """Return how a measure's numbers are shown: whole, with cents, or as written.
 
-    A `mark` follows the number and keeps at least one decimal, for a share is seldom whole.
+    They keep a little off the line at the right. A `mark` follows the number and keeps at least
+    one decimal, for a share is seldom whole.
     """
     if mark:
         return f'#,##0.{"0" * min(2, max(1, measure.decimals))}" {mark}"'
     if measure.decimals == 0:
-        return "#,##0"
-    return "#,##0.00##" if measure.decimals > 2 else "#,##0.0#"
+        return "#,##0_ "
+    return "#,##0.00##_ " if measure.decimals > 2 else "#,##0.0#_ "
 
 
 def lines_of(words: str, width: float) -> int:

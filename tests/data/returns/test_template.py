@@ -178,7 +178,7 @@ def test_a_unit_that_took_over_whole_units_is_given_their_sum_without_a_mark(
     )
     sheet = made(catalog, units, ["M01"], "yz0507", dt.date(2021, 3, 1), previous=known)["接处警"]
     assert sheet["F7"].value == 51
-    assert sheet["F7"].number_format == "#,##0"
+    assert sheet["F7"].number_format == "#,##0_ "
     assert "估" not in sheet["F7"].comment.text
     assert sheet["F8"].value is None  # of one of the two nothing is known
 
