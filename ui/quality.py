@@ -6,12 +6,13 @@ Counts and questions, never blame: nobody is ranked, and a question is not a fin
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from metrics.quality import QUERY
 from ui import load, panel
 from ui.frame import current_scope
 from ui.html import Child, Markup, join, tag
 from ui.numbers import share, shown
 from ui.quality_asked import show_changes, show_history, show_integrity
-from ui.quality_data import Part, by_month, part_of, recorded, rule_words, rules_table
+from ui.quality_data import Part, part_of, recorded, rule_words
 from ui.quality_months import show_months, show_rates
 from ui.quality_rules import show_hot_spots, show_rules, show_units
 from ui.scope import Scope, period_label
@@ -25,7 +26,7 @@ def show() -> None:
     unit = load.unit_title(scope.unit, scope.lang)
     month = period_label(scope.period, "month", scope.lang)
     crumb = " · ".join([scope.t("ui.page.quality"), unit, month])
-    months = by_month(part)
+    months = part.numbers
     known = recorded(scope, part.months)
     if part.returns.is_empty() and part.findings.is_empty() and not _judged(months):
         panel.head(crumb, scope.t("quality.none", unit=unit))
@@ -34,14 +35,14 @@ def show() -> None:
         if known:
             with panel.guard("months", scope.lang):
                 show_rates(scope, months, known)
-                show_months(scope, months, known)
+                show_months(scope, part, known)
         return
     panel.head(crumb, title_of(scope, months), _lead(scope, part))
     with panel.guard("figures", scope.lang):
         panel.show(_figures(scope, months))
     with panel.guard("months", scope.lang):
         show_rates(scope, months, known)
-        show_months(scope, months, known)
+        show_months(scope, part, known)
     with panel.guard("rules", scope.lang):
         show_rules(scope, part)
     with panel.guard("units", scope.lang):
@@ -87,7 +88,7 @@ def title_of(scope: Scope, months: Sequence[Mapping[str, Any]]) -> str:
 def _lead(scope: Scope, part: Part) -> Child:
     """Return which rule asks most."""
     t = scope.t
-    asked = rules_table(part.asked)
+    asked = part.rules.filter(severity=QUERY)
     if asked.is_empty():
         return t("quality.lead_none", count=len(part.months))
     top = asked.row(0, named=True)

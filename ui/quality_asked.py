@@ -6,10 +6,10 @@ from typing import Any
 import polars as pl
 
 from data.access import MAY_REVIEW
-from metrics.quality import change_sizes, own_history
+from metrics.quality import own_history
 from reports.tables import Field, Sheet
 from ui import load, panel
-from ui.html import Child, join, link, tag
+from ui.html import Child, Markup, join, link, tag
 from ui.numbers import share, shown
 from ui.quality_data import Part, rule_of, rule_words
 from ui.quality_rules import rule_label
@@ -44,6 +44,12 @@ def show_integrity(scope: Scope, part: Part) -> None:
         lang=scope.lang,
     )
     panel.notice(t("quality.integrity.rule"), "contact_support")
+    name = f"quality questions {part.stamp}"
+    panel.show(load.made(name, scope, "", lambda: _questions(scope, part, found, title)))
+
+
+def _questions(scope: Scope, part: Part, found: pl.DataFrame, title: str) -> Markup:
+    t = scope.t
     columns = [
         Column("period", t("quality.column.period")),
         Column("unit", t("ui.frame.unit")),
@@ -57,7 +63,7 @@ def show_integrity(scope: Scope, part: Part) -> None:
     ]
     more = t("quality.integrity.more", shown=MOST_ASKED, count=shown(found.height))
     rest = tag("div", more, cls="s mu") if found.height > MOST_ASKED else None
-    panel.show(join([table(title, columns, rows), rest]))
+    return join([table(title, columns, rows), rest])
 
 
 def _question(
@@ -164,7 +170,7 @@ def show_changes(scope: Scope, part: Part) -> None:
     title = t("quality.changes.title")
     way = link(t("quality.changes.editions"), href("editions", scope), cls="s")
     panel.section(title, t("quality.changes.note"), way)
-    found = change_sizes(part.changes, ())
+    found = part.sizes
     if found.is_empty():
         panel.notice(t("quality.changes.none", count=len(part.months)), "task_alt")
         return

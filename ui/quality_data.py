@@ -15,7 +15,7 @@ from data.checks.false_rates import Rate, read_rates, wilson
 from data.definition_types import Catalog
 from data.definition_work import Rule
 from data.returns.quality import changes_over, findings_over, outcomes, returns_over
-from metrics.quality import QUERY, first_pass, resolution
+from metrics.quality import QUERY, change_sizes, first_pass, hot_spots, resolution
 from ui import load
 from ui.monthly import Span, counted, span_of, units_below
 from ui.scope import Scope, Sight
@@ -42,6 +42,31 @@ class Part:
     def asked(self) -> pl.DataFrame:
         """Return the findings that ask for an explanation."""
         return self.findings.filter(pl.col("severity") == QUERY)
+
+    @cached_property
+    def rules(self) -> pl.DataFrame:
+        """Return how often each rule spoke."""
+        return rules_table(self.findings)
+
+    @cached_property
+    def spots(self) -> pl.DataFrame:
+        """Return where the same rule keeps asking the same unit."""
+        return hot_spots(self.findings, self.outcomes)
+
+    @cached_property
+    def sizes(self) -> pl.DataFrame:
+        """Return how far figures moved between one file and the next."""
+        return change_sizes(self.changes, ())
+
+    @cached_property
+    def numbers(self) -> list[dict[str, Any]]:
+        """Return each month in numbers."""
+        return by_month(self)
+
+    @cached_property
+    def filed(self) -> int:
+        """Return of how many units' months anything came."""
+        return filed_by(self)
 
 
 def part_of(scope: Scope) -> Part:
@@ -171,10 +196,16 @@ def by_month(part: Part) -> list[dict[str, Any]]:
 
 def recorded(scope: Scope, months: tuple[dt.date, ...]) -> dict[tuple[str, dt.date], Any]:
     """Return the rates of the unit in scope as they entered the record, by indicator and month."""
+    return _recorded(load.sight(scope).unit, scope.unit, months)
+
+
+@load.cached
+def _recorded(
+    seen: str, unit: str, months: tuple[dt.date, ...]
+) -> dict[tuple[str, dt.date], dict[str, Any]]:
     codes = tuple(code for code in RECORDED.values() if code in load.catalog().indicators)
     if not codes:
         return {}
-    sight = Sight(load.sight(scope).unit)
-    found = load.figures(sight, codes, (scope.unit,), months, "month")
+    found = load.figures(Sight(seen), codes, (unit,), months, "month")
     shown = found.filter(pl.col("value").is_not_null(), ~pl.col("suppressed"))
     return {(row["indicator"], row["period"]): row for row in shown.iter_rows(named=True)}

@@ -10,9 +10,9 @@ from charts.quality import SERIES, chart_rates
 from reports.tables import Field, Sheet
 from ui import load, panel
 from ui.chart import ready_spec
-from ui.html import Child, icon, join, link, tag
+from ui.html import Child, Markup, icon, join, link, tag
 from ui.numbers import share, shown
-from ui.quality_data import RECORDED
+from ui.quality_data import RECORDED, Part
 from ui.scope import Scope, here, href, period_label
 from ui.table import Column, Row, flag, table
 from ui.theme import theme_name
@@ -94,9 +94,9 @@ def _rates_spec(points: tuple[tuple, ...], theme: str, lang: str) -> dict[str, A
     return ready_spec(chart_rates(pl.DataFrame(rows), theme, lang))
 
 
-def show_months(scope: Scope, months: Months, known: Known) -> None:
+def show_months(scope: Scope, part: Part, known: Known) -> None:
     """Show every month with its counts."""
-    t = scope.t
+    t, months = scope.t, part.numbers
     title = t("quality.months_title")
     panel.section(
         title,
@@ -105,6 +105,13 @@ def show_months(scope: Scope, months: Months, known: Known) -> None:
         name=f"quality-months-{scope.unit}-{scope.period:%Y-%m}",
         lang=scope.lang,
     )
+    name = f"quality months {part.stamp}"
+    panel.show(load.made(name, scope, "", lambda: _months(scope, months, known, title)))
+
+
+def _months(scope: Scope, months: Months, known: Known, title: str) -> Markup:
+    """Return the months, the latest first."""
+    t = scope.t
     names = ("ontime", "passed", "sent_back", "revised", "questions", "answered", "days")
     columns = [Column("period", t("quality.column.period"))]
     columns += [Column(name, t(f"quality.column.{name}"), number=True) for name in names]
@@ -116,7 +123,7 @@ def show_months(scope: Scope, months: Months, known: Known) -> None:
     note = None
     if any(row["returns"] for row in months) and not any(row["files"] for row in months):
         note = tag("div", t("quality.typed_above"), cls="s mu under")
-    panel.show(join([table(title, columns, rows), note]))
+    return join([table(title, columns, rows), note])
 
 
 def _cells(scope: Scope, row: Mapping[str, Any], known: Known) -> dict[str, Child]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from metrics.quality import QUERY, hot_spots
+from metrics.quality import QUERY
 from reports.tables import Field, Sheet
 from ui import load, panel
 from ui.html import Child, Markup, join, link, tag
@@ -59,7 +59,7 @@ def kind_words(scope: Scope, severity: str) -> Markup:
 def show_rules(scope: Scope, part: Part) -> None:
     """Show the rules that asked, month by month, with how often sound figures are asked about."""
     t = scope.t
-    found = rules_table(part.findings)
+    found = part.rules
     title = t("quality.rules.title")
     if found.is_empty():
         panel.section(title)
@@ -67,7 +67,7 @@ def show_rules(scope: Scope, part: Part) -> None:
         return
     panel.section(
         title,
-        t("quality.rules.note", filed=shown(filed_by(part))),
+        t("quality.rules.note", filed=shown(part.filed)),
         sheet=lambda: rules_sheet(scope, part, found),
         name=f"quality-rules-{scope.unit}-{scope.period:%Y-%m}",
         lang=scope.lang,
@@ -240,7 +240,7 @@ def show_hot_spots(scope: Scope, part: Part) -> None:
     if len(part.units) == 1:
         return
     rule = scope.extras.get("q")
-    found = hot_spots(part.findings, part.outcomes)
+    found = part.spots
     if rule:
         found = found.filter(pl.col("rule") == rule)
     if found.is_empty() and not rule:
@@ -260,6 +260,12 @@ def show_hot_spots(scope: Scope, part: Part) -> None:
     if found.is_empty():
         panel.notice(t("quality.spots.none", rule=rule), "task_alt")
         return
+    name = f"quality spots {part.stamp}"
+    panel.show(load.made(name, scope, "", lambda: _spots(scope, found, title)))
+
+
+def _spots(scope: Scope, found: pl.DataFrame, title: str) -> Markup:
+    t = scope.t
     columns = [
         Column("unit", t("ui.frame.unit")),
         Column("above", t("coverage.sheet.above")),
@@ -273,7 +279,7 @@ def show_hot_spots(scope: Scope, part: Part) -> None:
     rows = [Row(_spot(scope, row)) for row in found.head(MOST_SPOTS).iter_rows(named=True)]
     more = t("coverage.call.more", shown=MOST_SPOTS, count=shown(found.height))
     note = tag("div", more, cls="s mu") if found.height > MOST_SPOTS else None
-    panel.show(join([table(title, columns, rows), note]))
+    return join([table(title, columns, rows), note])
 
 
 def _spot(scope: Scope, row: Mapping[str, Any]) -> dict[str, Child]:
