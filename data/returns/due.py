@@ -21,6 +21,9 @@ OWED: dict[str, Any] = {
     "measure": pl.String,
 }
 
+#: Plans of sheets that are kept with a tree; one of a district's collection form takes 0.3 MB.
+MOST_KEPT = 64
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
@@ -44,11 +47,20 @@ def filer_of(tree: Tree, unit: str, measure: Measure) -> str | None:
 
     A survey's scores of a station, for example, come from the city's own level.
     """
-    if tree.level(unit) in measure.filers:
+    # It depends on the unit and on who may file: a few answers for thousands of cells.
+    known: dict[tuple[str, tuple[str, ...]], str | None] = tree.memo.setdefault("filer_of", {})
+    key = (unit, measure.filers)
+    if key not in known:
+        known[key] = _nearest(tree, unit, measure.filers)
+    return known[key]
+
+
+def _nearest(tree: Tree, unit: str, filers: tuple[str, ...]) -> str | None:
+    if tree.level(unit) in filers:
         return unit
     for above in tree.ancestors(unit):
         own = tree.own(above)
-        if own is not None and tree.level(own) in measure.filers:
+        if own is not None and tree.level(own) in filers:
             return own
     return None
 
@@ -59,8 +71,25 @@ def sheets_of(
     """Return the sheets of a unit's return of a form; none where it owes nothing that month.
 
     A leaf files its own rows on a unit form, and what it files for others on a collection form; a
-    parent collects the rows of every leaf below it.
+    parent collects the rows of every leaf below it. The last ones asked for are kept with the tree:
+    a page and a check ask for the same sheets several times.
     """
+    known: dict[Any, tuple[Catalog, Form, tuple[Sheet, ...]]]
+    known = tree.memo.setdefault("sheets_of", {})
+    key = (form.code, unit, period)
+    held = known.get(key)
+    if held is not None and held[0] is catalog and held[1] is form:
+        return held[2]
+    found = _sheets(catalog, tree, form, unit, period)
+    while len(known) >= MOST_KEPT:
+        known.pop(next(iter(list(known)), None), None)
+    known[key] = (catalog, form, found)
+    return found
+
+
+def _sheets(
+    catalog: Catalog, tree: Tree, form: Form, unit: str, period: dt.date
+) -> tuple[Sheet, ...]:
     due = [m for m in _due(catalog, form, period)]
     is_parent = not tree.is_leaf(unit)
     leaves = tree.leaves(unit if is_parent else _reach(tree, unit))
@@ -68,18 +97,13 @@ def sheets_of(
     within = frozenset(leaves) if is_parent else frozenset({unit})
     expected: set[tuple[str, str]] = set()
     required: set[tuple[str, str]] = set()
-    # Who files depends on the leaf and on who may: a few answers for thousands of cells.
-    known: dict[tuple[str, tuple[str, ...]], str | None] = tree.memo.setdefault("filer_of", {})
     levels = [(leaf, tree.level(leaf)) for leaf in leaves]
     for measure in due:
         valued = measure.value_of or measure.filers
         for leaf, level in levels:
             if level not in valued:
                 continue
-            key = (leaf, measure.filers)
-            if key not in known:
-                known[key] = filer_of(tree, leaf, measure)
-            filer = known[key]
+            filer = filer_of(tree, leaf, measure)
             if filer not in within:
                 continue
             expected.add((leaf, measure.code))
