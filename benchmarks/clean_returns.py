@@ -16,6 +16,7 @@ from pathlib import Path
 import polars as pl
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from data.catalog import load_catalog
 from data.checks.run import CheckedReturn, check_return
@@ -32,7 +33,7 @@ from data.units import Tree, tree_at
 #: So many months back are kept at hand: three years of seasons and the twelve months before.
 MONTHS_BACK = 49
 _YEAR_TO_DATE = re.compile(r'=IF\(ISNUMBER\(([A-Z]+\d+)\),\1\+([\d.]+),""\)')
-_TOTAL = re.compile(r"=SUM\(([A-Z]+)(\d+):\1(\d+)\)")
+_TOTAL = re.compile(r'=IF\(COUNT\((?P<area>[A-Z0-9:,]+)\)=0,"",SUM\((?P=area)\)\)')
 
 
 @dataclass(slots=True)
@@ -121,9 +122,17 @@ def put_results(book: Workbook) -> None:
                     is_number = isinstance(value, int | float)
                     cell.value = round(value + float(match[2]), 6) if is_number else None
                 elif match := _TOTAL.fullmatch(cell.value):
-                    column, first, last = match[1], int(match[2]), int(match[3])
-                    parts = [sheet[f"{column}{n}"].value for n in range(first, last + 1)]
-                    cell.value = round(sum(p for p in parts if isinstance(p, int | float)), 6)
+                    parts = _numbers(sheet, match["area"])
+                    cell.value = round(sum(parts), 6) if parts else None
+                else:
+                    msg = f"{sheet.title}!{cell.coordinate}: no result is known for {cell.value}"
+                    raise ValueError(msg)
+
+
+def _numbers(sheet: Worksheet, area: str) -> list[float]:
+    """Return the numbers of an area, or of several joined by commas."""
+    cells = [cell for part in area.split(",") for row in sheet[part] for cell in row]
+    return [cell.value for cell in cells if isinstance(cell.value, int | float)]
 
 
 def check_file(

@@ -69,6 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--faults", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=60, help="stop seeding after so long")
     parser.add_argument("--misses", action="store_true", help="print what was not found")
     parser.add_argument("--keep", action="store_true", help="write the table into docs/checks.md")
     options = parser.parse_args(arguments)
@@ -76,7 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         bureau = Bureau(Path(folder))
         try:
-            run = seed_faults(bureau, options.faults, options.seed)
+            run = seed_faults(bureau, options.faults, options.seed, options.minutes)
         finally:
             bureau.worker.stop()
     sys.stdout.write(printed(run.results, run.returns, run.asked))
@@ -109,13 +110,14 @@ class Run:
         return draw.choice(("district", "district", "unit", "city"))
 
 
-def seed_faults(bureau: Bureau, count: int, seed: int) -> Run:
-    """Return what the checks found of so many faults, of all kinds in turn."""
+def seed_faults(bureau: Bureau, count: int, seed: int, minutes: float) -> Run:
+    """Return what the checks found of so many faults, of all kinds in turn, or in the time given."""
+    end = time.monotonic() + 60 * minutes
     draw = random.Random(seed)
     relations = relations_of(bureau.catalog)
     waiting = [name for _ in range(-(-count // len(KINDS))) for name in KINDS][:count]
     run = Run()
-    while waiting:
+    while waiting and time.monotonic() < end:
         before = len(waiting)
         way = run.way(waiting, draw)
         for sound in _sound(bureau, way, draw, run):
