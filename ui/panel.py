@@ -19,6 +19,7 @@ Guide for a page (`pages/x.py` stays thin: it calls one function of `ui/x.py`):
 * Two cards side by side: `left, right = st.columns([656, 344])`, then `with left:`.
 * Sparklines: `ui.spark.sparkline(Spark(...), alt, theme)`; the theme is `theme.theme_name()`.
 * Links: `ui.html.link(label, href("indicator", scope, indicator=code))`, href from `ui.scope`.
+* Every figure leads to its cells: `ui.indicator_passport.passport_href(scope, code, unit=...)`.
 * Downloads: give `section` a `sheet=` (a function returning `reports.tables.Sheet`) and `name=`.
 * Nothing to show: `panel.empty(title, what_to_do)`. Words: `data/texts/<page>.toml`, zh and en.
 """
