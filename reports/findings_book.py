@@ -56,8 +56,10 @@ def findings_bytes(checkup: Checkup, catalog: Catalog, tree: Tree, lang: str) ->
     sheet = book.active
     sheet.title = text("desk.report.title", lang)
     _head(sheet, checkup, lang)
+    looks: dict[tuple[str, str, bool], Any] = {}
     for number, row in enumerate(checkup.rows, start=HEAD_ROW + 1):
-        _line(sheet, number, row, _words(row, checkup.file, catalog, tree, lang), checkup.file)
+        words = _words(row, checkup.file, catalog, tree, lang)
+        _line(sheet, number, row, words, checkup.file, looks)
     _set_page(sheet, len(checkup.rows))
     out = io.BytesIO()
     book.save(out)
@@ -104,27 +106,45 @@ def _words(row: Row, file: str, catalog: Catalog, tree: Tree, lang: str) -> dict
     }
 
 
-def _line(sheet: Any, number: int, row: Row, words: Mapping[str, str], file: str) -> None:
-    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+def _line(
+    sheet: Any,
+    number: int,
+    row: Row,
+    words: Mapping[str, str],
+    file: str,
+    looks: dict[tuple[str, str, bool], Any],
+) -> None:
+    """Write the line of a finding; `looks` keeps how a cell of its kind looks, made once."""
     from openpyxl.worksheet.hyperlink import Hyperlink
 
-    under, top = (
-        Border(bottom=Side(style="thin", color=LINE)),
-        Alignment("left", "top", wrap_text=True),
-    )
     for column, (name, said) in enumerate(words.items(), start=1):
         cell = sheet.cell(number, column, escape_formula(said))
-        cell.border, cell.alignment = under, top
-        cell.font = Font(FACE, 10, color=INK, bold=name == "measure")
-        if name == "severity":
-            cell.fill = PatternFill("solid", fgColor=FILLS[row["severity"]])
-        if name == "place" and said:
+        is_link = name == "place" and bool(said)
+        key = (name, row["severity"], is_link)
+        if key not in looks:
+            _dress(cell, *key)
+            looks[key] = cell._style
+        else:
+            cell._style = looks[key]
+        if is_link:
             cell.hyperlink = Hyperlink(
                 ref=cell.coordinate, target=quote(PurePath(file).name), location=_spot(row)
             )
-            cell.font = Font(FACE, 10, color=ACCENT, underline="single")
     lines = max(_lines(words[name], width) for name, width in WIDTHS.items())
     sheet.row_dimensions[number].height = LINE_POINTS * lines + 4
+
+
+def _dress(cell: Any, name: str, severity: str, is_link: bool) -> None:
+    """Give a cell the look of its column."""
+    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+
+    cell.border = Border(bottom=Side(style="thin", color=LINE))
+    cell.alignment = Alignment("left", "top", wrap_text=True)
+    cell.font = Font(FACE, 10, color=INK, bold=name == "measure")
+    if name == "severity":
+        cell.fill = PatternFill("solid", fgColor=FILLS[severity])
+    if is_link:
+        cell.font = Font(FACE, 10, color=ACCENT, underline="single")
 
 
 def _spot(row: Row) -> str:

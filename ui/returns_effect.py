@@ -129,7 +129,7 @@ def _read(scope: Scope, effect: Effect) -> Child:
     if effect.signal in ("none", "outside"):
         return badge
     row = {"signal": effect.signal, "side": effect.side, "run": effect.run}
-    return join([badge, " ", tag("span", signal_words(row, scope.lang), cls="s mu")])
+    return join([badge, tag("div", signal_words(row, scope.lang), cls="s mu")])
 
 
 def _is_high(effect: Effect) -> bool:

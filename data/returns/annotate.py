@@ -24,6 +24,7 @@ from data.returns.findings_sheet import (
     FILLS,
     FORMER_HEAD,
     HEAD_ROW,
+    LINK,
     fill_findings,
     lines_of,
     link_to,
@@ -177,6 +178,7 @@ def _link_back(sheet: Worksheet, lang: str) -> None:
         sheet.print_area = sheet.dimensions
     cell = sheet.cell(1, sheet.max_column + 2, text("returns.verdict.back", lang, mark=BACK_MARK))
     link_to(cell, FINDINGS_SHEET, f"A{HEAD_ROW}")
+    cell.font = LINK
 
 
 def copy_name(name: str, what: str, kind: str = "xlsx") -> str:

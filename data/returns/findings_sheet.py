@@ -81,8 +81,10 @@ def fill_findings(
         sheet.column_dimensions[letter].hidden = name == "former"
     sheet.row_dimensions[HEAD_ROW].height = 24
     units = {unit.code: unit.short.get(lang) or unit.name.get(lang) for unit in catalog.units}
+    looks: dict[tuple[str, str, bool], Any] = {}
     for number, row in enumerate(rows, start=HEAD_ROW + 1):
-        _fill_line(sheet, number, names, row, _words(row, catalog, units, former, lang), former)
+        words = _words(row, catalog, units, former, lang)
+        _fill_line(sheet, number, names, row, words, former, looks)
     last = max(HEAD_ROW + len(rows), HEAD_ROW + 1)
     sheet.auto_filter.ref = f"A{HEAD_ROW}:{get_column_letter(len(names))}{last}"
     sheet.freeze_panes = sheet.cell(HEAD_ROW + 1, 1)
@@ -129,28 +131,42 @@ def _fill_line(
     row: Row,
     words: Mapping[str, str],
     former: Mapping[tuple[str, str], str],
+    looks: dict[tuple[str, str, bool], Any],
 ) -> None:
+    """Write the line of a finding; `looks` keeps how a cell of its kind looks, made once."""
+    is_linked = (row["sheet"], row["cell"]) in former
     for column, name in enumerate(names, start=1):
         cell = sheet.cell(number, column, plain_text(words[name]))
-        cell.font = style.CODE if name in ("id", "former") else style.BODY
-        cell.border, cell.alignment = style.GRID, Alignment(vertical="top", wrap_text=True)
-        if name == "severity":
-            cell.fill = FILLS[row["severity"]]
-        if name == "place" and (row["sheet"], row["cell"]) in former:
+        key = (name, row["severity"], is_linked)
+        if key not in looks:
+            _dress(cell, name, row["severity"], is_linked)
+            looks[key] = cell._style
+        else:
+            cell._style = looks[key]
+        if name == "place" and is_linked:
             link_to(cell, row["sheet"], row["cell"])
-        if name == "answer" and row["severity"] == "query":
-            cell.fill, cell.protection = style.INPUT_FILL, style.OPEN
-            cell.number_format = "@"
     # Not every program grows a row with its wrapped text.
     lines = max(lines_of(words[name], WIDTHS[name]) for name in names if name in WIDTHS)
     sheet.row_dimensions[number].height = LINE_POINTS * lines + 4
+
+
+def _dress(cell: Cell, name: str, severity: str, is_linked: bool) -> None:
+    """Give a cell the look of its column."""
+    cell.font = style.CODE if name in ("id", "former") else style.BODY
+    cell.border, cell.alignment = style.GRID, Alignment(vertical="top", wrap_text=True)
+    if name == "severity":
+        cell.fill = FILLS[severity]
+    if name == "place" and is_linked:
+        cell.font = LINK
+    if name == "answer" and severity == "query":
+        cell.fill, cell.protection = style.INPUT_FILL, style.OPEN
+        cell.number_format = "@"
 
 
 def link_to(cell: Cell, sheet: str, place: str) -> None:
     """Make a cell a link to a cell of the same workbook."""
     quoted = sheet.replace("'", "''")
     cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{quoted}'!{place}")
-    cell.font = LINK
 
 
 def _protect(sheet: Worksheet) -> None:
