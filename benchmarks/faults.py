@@ -111,7 +111,7 @@ class Run:
 
 
 def seed_faults(bureau: Bureau, count: int, seed: int, minutes: float) -> Run:
-    """Return what the checks found of so many faults, of all kinds in turn, or in the time given."""
+    """Return what the checks found of faults of all kinds in turn, as many as time allows."""
     end = time.monotonic() + 60 * minutes
     draw = random.Random(seed)
     relations = relations_of(bureau.catalog)
