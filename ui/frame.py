@@ -191,7 +191,7 @@ def _scope_bar(scope: Scope, seen: Scope, page: str, dated: bool) -> Markup:
     window = [(w, scope.t(f"ui.window.{w}"), w == scope.window) for w in WINDOWS]
     basis = [(b, scope.t(f"ui.basis.{b}"), b == scope.basis) for b in BASES]
     extra = [_choice(scope, page, "window", scope.t(f"ui.window.{scope.shown_window}"), window)]
-    *state, when = load.state(seen)
+    *state, when = load.state(seen, with_units=dated)
     if dated:
         extra.append(_choice(scope, page, "basis", scope.t(f"ui.basis.{scope.basis}"), basis))
         when = stand.day_menu(scope, page, str(when))

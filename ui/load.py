@@ -337,8 +337,12 @@ def local(moment: dt.datetime) -> dt.datetime:
     return moment.astimezone(ZoneInfo(catalog().bureau.timezone))
 
 
-def state(scope: Scope) -> list[Markup | str]:
-    """Return the state of what is seen: locked or not, coverage, as of when (the last part)."""
+def state(scope: Scope, *, with_units: bool = True) -> list[Markup | str]:
+    """Return the state of what is seen: locked or not, coverage, as of when (the last part).
+
+    Coverage is of the units behind the headline; pages about returns count all who owe any form,
+    and say so themselves.
+    """
     mine = sight(scope)
     rows = figures(mine, headline()[:1], (scope.unit,), (scope.period,), "month").to_dicts()
     row = rows[0] if rows else {"reported": 0, "due": 0, "status": "missing"}
@@ -350,9 +354,10 @@ def state(scope: Scope) -> list[Markup | str]:
         return [join([icon("edit_note", 14), " ", scope.t("ui.frame.no_data")]), when]
     locked = row["status"] == "final"
     word = scope.t("ui.frame.locked" if locked else "ui.frame.provisional")
+    units = scope.t("ui.frame.coverage", reported=row["reported"], due=row["due"])
     return [
         join([icon("lock" if locked else "edit_note", 14), " ", word]),
-        scope.t("ui.frame.coverage", reported=row["reported"], due=row["due"]),
+        *([units] if with_units else []),
         when,
     ]
 

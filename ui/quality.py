@@ -100,7 +100,7 @@ def _lead(scope: Scope, part: Part) -> Child:
 
 
 def _figures(scope: Scope, months: Sequence[Mapping[str, Any]]) -> Markup:
-    """Return all months shown in a few figures, each with what it is of."""
+    """Return the months whose returns are counted in a few figures, each with what it is of."""
     t = scope.t
     sums = {
         name: sum(row[name] for row in months)
@@ -137,9 +137,10 @@ def _figures(scope: Scope, months: Sequence[Mapping[str, Any]]) -> Markup:
             t("quality.figure.days_note"),
         ),
     ]
-    head = tag(
-        "div", t("quality.figure.over", count=len(months)), cls="s mu", style="margin-bottom:6px"
-    )
+    # Months that came from the record alone have rates, but no returns that could be counted.
+    counted = sum(row["returns"] > 0 for row in months)
+    over = t("quality.figure.over", count=counted)
+    head = tag("div", over, cls="s mu", style="margin-bottom:6px")
     return tag("div", head, panel.key_figures(items), cls="card pad")
 
 
