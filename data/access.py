@@ -19,6 +19,8 @@ MAY_FILE = frozenset({"statistician", "operator"})
 MAY_REVIEW = frozenset({"reviewer", "statistician", "operator"})
 MAY_IMPORT = frozenset({"operator"})
 MAY_LOCK = frozenset({"reviewer", "operator"})
+# Counting leaves nothing to decide, so whoever runs the bureau's record may start it.
+MAY_COUNT = frozenset({"reviewer", "operator", "administrator"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +172,27 @@ def may_lock(viewer: Viewer) -> bool:
     return viewer.role in MAY_LOCK and viewer.sees() is None
 
 
+def may_count(viewer: Viewer) -> bool:
+    """Return whether the viewer may have the product's own counts written into the record.
+
+    >>> may_count(OPERATOR), may_count(Viewer("zhao", "reviewer", "yz01"))
+    (True, False)
+    """
+    return viewer.role in MAY_COUNT and viewer.sees() is None
+
+
 def is_home(viewer: Viewer, unit: str) -> bool:
     """Return whether a unit is the viewer's own."""
     return unit in (viewer.homes or {viewer.unit})
+
+
+def spoken_for(viewer: Viewer) -> frozenset[str] | None:
+    """Return the units that a return of the viewer may hold rows of; None is every unit.
+
+    >>> spoken_for(OPERATOR), sorted(spoken_for(Viewer("wu", "statistician", "yz0101")))
+    (None, ['yz0101'])
+    """
+    return viewer.reach or viewer.sees()
 
 
 def may_speak_of(viewer: Viewer, units: Iterable[str]) -> bool:
@@ -184,12 +204,3 @@ def may_speak_of(viewer: Viewer, units: Iterable[str]) -> bool:
     """
     reach = spoken_for(viewer)
     return reach is None or set(units) <= reach
-def spoken_for(viewer: Viewer) -> frozenset[str] | None:
-    """Return the units that a return of the viewer may hold rows of; None is every unit.
-
-    >>> spoken_for(OPERATOR), sorted(spoken_for(Viewer("wu", "statistician", "yz0101")))
-    (None, ['yz0101'])
-    """
-    return viewer.reach or viewer.sees()
-
-
