@@ -15,25 +15,19 @@ from metrics.recall import recall_cube
 from ui import load
 from ui.scope import Scope, Sight
 
-#: Steps that head the status while they last; the others leave a line below it.
-HEADS = frozenset({"reading", "checking", "rules"})
-
 
 def check_file(scope: Scope, unit: str, name: str, content: bytes) -> tuple[CheckedReturn, float]:
     """Return the verdict on an uploaded file and the seconds it took, telling every step."""
     began = time.perf_counter()
-    with st.status(scope.t("returns.step.reading"), expanded=True) as status:
-        line = st.empty()
+    with st.status(scope.t("returns.step.reading"), expanded=False) as status:
 
         def tell(step: str, values: dict[str, Any]) -> None:
             words = scope.t(f"returns.step.{step}", **values)
-            if step in HEADS:
-                status.update(label=words)
-            elif step == "read":
-                line.empty()
+            if step == "read":  # what was recognised stays to be read; the others pass
                 st.write(words)
+                status.update(expanded=True)
             else:
-                line.write(words)
+                status.update(label=words)
 
         seen = load.viewer(scope.person)
         whose = "" if seen.sees() is None else seen.unit
