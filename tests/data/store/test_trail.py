@@ -126,13 +126,13 @@ def test_a_withdrawn_and_filed_again_cell_says_so(store: Store) -> None:
         moment = day(f"2024-11-0{number + 1}")
         import_facts(store, OPERATOR, made, scope, source(f"{number}.csv"), moment)
     own = checked("cases a1 2024-10 13 C3", "a1")
-    receipt = submit(store, FIRST, own, day("2024-11-05"), reason=WHY).number
+    receipt = submit(store, FIRST, own, day("2024-11-05")).number
     review(store, HEAD, receipt, accept=True, at=day("2024-11-06"))
     kinds = trail(store, "a1", 13)["event"].to_list()
     assert kinds == [
         *("imported", "in_force", "withdrawn", "in_force"),
-        *("filed", "corrects", "accepted", "in_force"),
-    ]
+        *("filed", "accepted", "in_force"),
+    ], "nothing approved stood there any more, so that it corrects nothing"
 
 
 def test_others_confirmations_are_not_told(corrected: Store) -> None:
