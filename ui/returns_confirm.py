@@ -92,9 +92,10 @@ def _show_buttons(
 ) -> None:
     """Show the ways to confirm the form that is seen, all of them, or to refuse it."""
     t, form = scope.t, chosen["form"]
-    reason = st.text_input(
+    why = f"refuse-{chosen['receipt']}"
+    st.text_input(
         t("confirm.reason"),
-        key=f"refuse-{chosen['receipt']}",
+        key=why,
         max_chars=LONGEST,
         placeholder=t("confirm.reason_hint"),
     )
@@ -104,7 +105,7 @@ def _show_buttons(
             icon=":material/undo:",
             key="confirm-refuse",
             on_click=_decide,
-            args=(scope, unit, [chosen], False, reason),
+            args=(scope, unit, [chosen], False, why),
         )
         st.button(
             t("confirm.one", form=form),
@@ -126,10 +127,14 @@ def _show_buttons(
 
 
 def _decide(
-    scope: Scope, unit: str, rows: Sequence[Mapping[str, Any]], is_right: bool, reason: str
+    scope: Scope, unit: str, rows: Sequence[Mapping[str, Any]], is_right: bool, why: str
 ) -> None:
-    """Confirm or refuse the unit's rows; what is refused below is said in one line."""
+    """Confirm or refuse the unit's rows; what is refused below is said in one line.
+
+    The reason is read now, under its key: it may have been typed after the button was drawn.
+    """
     viewer, store = load.viewer(scope.person), load.store()
+    reason = "" if is_right else st.session_state.get(why) or ""
     homes = homes_of(load.tree(), unit)
     said = {"forms": " ".join(row["form"] for row in rows)}
     try:

@@ -84,15 +84,14 @@ def _show_extend(scope: Scope, units: Sequence[str]) -> None:
         format_func=lambda chosen: _day_words(scope, chosen, day),
         key=f"extend-until-{unit}-{code}",
     )
-    reason = st.text_input(
-        t("review.time.reason"), max_chars=LONGEST, key=f"extend-why-{unit}-{code}"
-    )
+    why = f"extend-why-{unit}-{code}"
+    st.text_input(t("review.time.reason"), max_chars=LONGEST, key=why)
     st.button(
         t("review.time.give"),
         icon=":material/more_time:",
         key="extend-give",
         on_click=_extend,
-        args=(scope, code, unit, until, reason, day),
+        args=(scope, code, unit, until, why, day),
     )
 
 
@@ -120,9 +119,12 @@ def unit_path(scope: Scope, code: str) -> str:
     return f"{load.unit_name(parent, scope.lang)} › {name}"
 
 
-def _extend(scope: Scope, form: str, unit: str, until: dt.date, reason: str, due: dt.date) -> None:
-    """Give more time, or say in one line why that is refused."""
-    viewer = load.viewer(scope.person)
+def _extend(scope: Scope, form: str, unit: str, until: dt.date, why: str, due: dt.date) -> None:
+    """Give more time, or say in one line why that is refused.
+
+    The reason is read now: what was typed last is newer than the page that drew the button.
+    """
+    viewer, reason = load.viewer(scope.person), st.session_state.get(why) or ""
     try:
         extend(load.store(), viewer, form, unit, scope.period, until, reason, due, now())
     except SpokenError as error:
@@ -208,13 +210,14 @@ def _show_lock_button(scope: Scope, form: str, is_closed: bool) -> None:
             args=(scope, form),
         )
         return
-    reason = st.text_input(t("review.time.open_reason"), max_chars=LONGEST, key=f"open-why-{form}")
+    why = f"open-why-{form}"
+    st.text_input(t("review.time.open_reason"), max_chars=LONGEST, key=why)
     st.button(
         t("review.time.do_open"),
         icon=":material/lock_open:",
         key="lock-open",
         on_click=_unlock,
-        args=(scope, form, reason),
+        args=(scope, form, why),
     )
 
 
@@ -232,8 +235,8 @@ def _lock(scope: Scope, form: str) -> None:
     st.session_state[SAID] = ("lock", scope.t(f"review.time.{key}", count=count, form=form))
 
 
-def _unlock(scope: Scope, form: str, reason: str) -> None:
-    viewer = load.viewer(scope.person)
+def _unlock(scope: Scope, form: str, why: str) -> None:
+    viewer, reason = load.viewer(scope.person), st.session_state.get(why) or ""
     try:
         unlock(load.store(), viewer, scope.period, reason, now(), form)
     except SpokenError as error:

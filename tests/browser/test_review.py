@@ -183,11 +183,12 @@ def test_more_time_is_given_on_the_page_with_a_reason(bureau: Bureau, open_page:
     judge = go(open_page, bureau, "review", "yunlu_reviewer", "&unit=yz0411")
     judge.locator("summary", has_text=re.compile("延期与锁定")).click()
     give = said("review.time.give")
+    expect(judge.get_by_role("button", name=give, exact=True)).to_be_enabled(timeout=SLOW_MS)
+    settle(judge)
     press(judge, give, then=text("store.error.no_extension_reason", "zh")[:4])
     reason = judge.get_by_label(said("review.time.reason"))
     reason.fill("系统迁移，数据晚到。")
-    reason.press("Enter")
-    settle(judge)
+    # No Enter: what is typed counts when the button is pressed.
     press(judge, give, then="已延到")
     assert judge.get_by_role("button", name=said("review.time.do_lock"), exact=True).count() == 0
     assert grave_violations(judge) == []
