@@ -77,7 +77,9 @@ def duties(
     )
     rows = filed.reverse().rows(named=True)
     given = extensions(store, viewer, period)
-    return _duties(forms_due(catalog, tree, unit, period), rows, given, facts, unit, period, today)
+    forms = forms_due(catalog, tree, unit, period)
+    approved = _approved(facts, [period])[period]
+    return _duties(forms, rows, given, approved, unit, period, today)
 
 
 def year_duties(
@@ -98,12 +100,13 @@ def year_duties(
     """
     filed = filed_by(store, viewer, unit, min(months), max(months)).rows(named=True)
     given = extensions(store, viewer)
+    approved = _approved(facts, months)
     return {
         month: _duties(
             forms_of(unit, month) if forms_of else forms_due(catalog, tree, unit, month),
             [row for row in filed if row["period"] == month],
             given,
-            facts,
+            approved[month],
             unit,
             month,
             today,
@@ -112,11 +115,22 @@ def year_duties(
     }
 
 
+def _approved(
+    facts: pl.DataFrame, months: Sequence[dt.date]
+) -> dict[dt.date, set[tuple[str, str]]]:
+    """Return the cells (unit, measure) that have an approved figure, by month."""
+    found: dict[dt.date, set[tuple[str, str]]] = {month: set() for month in months}
+    here = facts.filter(pl.col("period").is_in(list(months)), pl.col("value").is_not_null())
+    for period, unit, measure in here.select("period", "unit", "measure").iter_rows():
+        found[period].add((unit, measure))
+    return found
+
+
 def _duties(
     forms: Forms,
     rows: Sequence[Mapping[str, Any]],
     given: pl.DataFrame,
-    facts: pl.DataFrame,
+    approved: set[tuple[str, str]],
     unit: str,
     period: dt.date,
     today: dt.date,
@@ -125,8 +139,6 @@ def _duties(
     latest = {row["form"]: row for row in rows}
     mine = given.filter(unit=unit, period=period)
     until = dict(mine.group_by("form").agg(pl.col("until").max()).iter_rows())
-    here = facts.filter(pl.col("period") == period, pl.col("value").is_not_null())
-    approved = set(here.select("unit", "measure").rows())
     found = []
     for form, sheets in forms:
         owed = frozenset[tuple[str, str]]().union(*(sheet.required for sheet in sheets))
