@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from data.catalog import BUILT_IN, check_definitions
-from data.store.audit import verify
+from data.store.verify import verify
 from data.store.database import open_store
 from kpi import main
 from tests.data.test_unit_changes import HEAD, SPLIT

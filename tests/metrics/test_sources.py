@@ -16,7 +16,7 @@ def lineage(held: pl.DataFrame) -> pl.DataFrame:
     return held.with_columns(
         id=pl.int_range(pl.len()), file=pl.lit("a.csv"), form=pl.lit("M01"), version=pl.lit(1),
         submitted_by=pl.lit("wu"), submitted_at=pl.lit(""), reviewer=pl.lit("li"),
-        sha256=pl.lit(""),
+        sha256=pl.lit(""), kind=pl.lit("return"),
     )  # fmt: skip
 
 
