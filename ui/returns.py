@@ -4,16 +4,16 @@ import io
 
 import streamlit as st
 
-from data.returns.desk import Duty, duties, filing_unit
+from data.returns.desk import Duty, filing_unit
 from data.returns.template import write_template
 from data.store.locking import is_locked
 from data.store.record import extensions, lock_entries
 from ui import load, panel, returns_confirm, returns_verdict
-from ui.clock import today
 from ui.download import XLSX
 from ui.frame import current_scope
 from ui.html import Child, Markup, icon, tag
 from ui.returns_calendar import extension_words, show_calendar
+from ui.returns_owed import duties_of
 from ui.returns_receipts import show_receipts
 from ui.scope import Scope, period_label
 from ui.table import Column, Row, icon_word, table
@@ -74,20 +74,6 @@ def show() -> None:
     with right, panel.guard("verdict", scope.lang):
         returns_verdict.show(scope, unit, draft)
     returns_verdict.show_below(scope, unit, draft)
-
-
-def duties_of(scope: Scope, unit: str) -> list[Duty]:
-    """Return what a unit owes in the month in scope."""
-    return duties(
-        load.store(),
-        load.viewer(scope.person),
-        load.catalog(),
-        load.tree(),
-        load.facts_of(scope.person),
-        unit,
-        scope.period,
-        today(),
-    )
 
 
 def _head(scope: Scope, unit: str, owed: list[Duty], counts: object) -> None:

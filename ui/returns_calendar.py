@@ -4,11 +4,12 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from data.periods import add_months
-from data.returns.desk import Duty, Forms, year_duties
-from data.returns.due import due_date, forms_due
+from data.returns.desk import Duty
+from data.returns.due import due_date
 from ui import load, panel
 from ui.clock import today
 from ui.html import Child, Markup, icon, join, link, tag
+from ui.returns_owed import duties_by_month
 from ui.scope import Scope, here
 
 WEEKEND = (5, 6)
@@ -20,27 +21,11 @@ PLANNED |= {"publish_day": ("publish", "print")}
 IN_REVIEW = frozenset({"confirming", "submitted", "reviewed"})
 
 
-@load.cached
-def _forms_of(unit: str, period: dt.date) -> Forms:
-    """Return what a unit owes for a month; the definitions alone decide that."""
-    return forms_due(load.catalog(), load.tree(), unit, period)
-
-
 def show_calendar(scope: Scope, unit: str, owed: Sequence[Duty], *, is_locked: bool) -> None:
     """Show the days of the filing month, and below them the months of the year."""
     months = [dt.date(scope.period.year, month, 1) for month in range(1, 13)]
     there = [month for month in months if month in set(load.allowed().periods)]
-    known = year_duties(
-        load.store(),
-        load.viewer(scope.person),
-        load.catalog(),
-        load.tree(),
-        load.facts_of(scope.person),
-        unit,
-        there or [scope.period],
-        today(),
-        _forms_of,
-    )
+    known = duties_by_month(scope, unit, there or [scope.period])
     panel.show(
         tag(
             "div", _days(scope, owed, is_locked), _months(scope, months, known), cls="card calendar"

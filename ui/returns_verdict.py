@@ -108,15 +108,16 @@ def form_states(checked: CheckedReturn | None) -> dict[str, str]:
     """Return the state of each form of an uploaded workbook: to correct, to explain, ready."""
     if checked is None:
         return {}
-    found = {}
-    for part in checked.by_form(load.catalog()):
-        rows = part.findings.rows(named=True)
-        if any(row["severity"] == "mandatory" for row in rows):
-            found[part.form.code] = "to_correct"
-        elif any(row["severity"] == "query" and not row["answer"] for row in rows):
-            found[part.form.code] = "to_explain"
-        else:
-            found[part.form.code] = "ready"
+    forms = dict(checked.reading.parts.select("sheet", "form").iter_rows())
+    filled = set(checked.facts["measure"].unique())
+    known = load.catalog().forms
+    found = {code: "ready" for code in checked.reading.forms if filled & set(known[code].measures)}
+    for row in checked.findings.iter_rows(named=True):
+        form = forms.get(row["sheet"], "")
+        if form in found and row["severity"] == "mandatory":
+            found[form] = "to_correct"
+        elif found.get(form) == "ready" and row["severity"] == "query" and not row["answer"]:
+            found[form] = "to_explain"
     return found
 
 

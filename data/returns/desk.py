@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ import polars as pl
 
 from data.access import Viewer, may_file
 from data.definition_types import Catalog, Form
-from data.returns.due import Sheet, due_date, forms_due
+from data.returns.due import due_date, forms_due
 from data.store.asked import filed_by
 from data.store.database import Store
 from data.store.record import extensions, submissions
@@ -22,8 +22,16 @@ STATES = (
     *("returned", "to_confirm", "overdue", "due", "partial", "checked"),
     *("confirming", "submitted", "reviewed", "approved"),
 )
-Forms = Sequence[tuple[Form, Sequence[Sheet]]]
 OPEN = frozenset({"returned", "to_confirm", "overdue", "due", "partial", "checked"})
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A form that a unit owes for a month: its cells, and how many have an approved figure."""
+
+    form: Form
+    cells: int
+    known: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,81 +64,67 @@ def filing_unit(viewer: Viewer, unit: str, catalog: Catalog) -> str | None:
     return own if may_file(viewer, own) else None
 
 
+def owed_forms(
+    catalog: Catalog, tree: Tree, facts: pl.DataFrame, unit: str, period: dt.date
+) -> list[Owed]:
+    """Return the forms that a unit owes for a month, in the order of the definitions.
+
+    Needs: facts (FACTS as approved, of the month at least). Only an approval changes what comes
+    back, so that it can be kept.
+    """
+    here = facts.filter(pl.col("period") == period, pl.col("value").is_not_null())
+    approved = set(here.select("unit", "measure").rows())
+    found = []
+    for form, sheets in forms_due(catalog, tree, unit, period):
+        cells = frozenset[tuple[str, str]]().union(*(sheet.required for sheet in sheets))
+        cells = cells or frozenset().union(*(sheet.expected for sheet in sheets))
+        found.append(Owed(form, len(cells), len(cells & approved)))
+    return found
+
+
 def duties(
     store: Store,
     viewer: Viewer,
-    catalog: Catalog,
-    tree: Tree,
-    facts: pl.DataFrame,
+    owed: Sequence[Owed],
     unit: str,
     period: dt.date,
     today: dt.date,
 ) -> list[Duty]:
-    """Return the forms that a unit owes for a month, in the order of the definitions.
-
-    Needs: facts (FACTS as approved, as far as the viewer sees).
-    """
+    """Return how far each form is that a unit owes for a month."""
     filed = submissions(store, viewer, period).filter(
         pl.col("unit").eq(unit) | pl.col("unconfirmed").list.contains(unit),
         pl.col("kind") == "return",
         pl.col("state") != "replaced",
     )
     rows = filed.reverse().rows(named=True)
-    given = extensions(store, viewer, period)
-    forms = forms_due(catalog, tree, unit, period)
-    approved = _approved(facts, [period])[period]
-    return _duties(forms, rows, given, approved, unit, period, today)
+    return _duties(owed, rows, extensions(store, viewer, period), unit, period, today)
 
 
 def year_duties(
     store: Store,
     viewer: Viewer,
-    catalog: Catalog,
-    tree: Tree,
-    facts: pl.DataFrame,
+    owed: Mapping[dt.date, Sequence[Owed]],
     unit: str,
-    months: Sequence[dt.date],
     today: dt.date,
-    forms_of: Callable[[str, dt.date], Forms] | None = None,
 ) -> dict[dt.date, list[Duty]]:
-    """Return what a unit owes for each of some months, so that what was forgotten is seen.
+    """Return how far each form of some months is, so that what was forgotten is seen.
 
-    Needs: facts (FACTS as approved). The record is read once for all months; `submission` tells
-    number, form, state and day only. `forms_of` may know by heart what a unit owes for a month.
+    The record is read once for all months; `submission` tells number, form, state and day only.
     """
-    filed = filed_by(store, viewer, unit, min(months), max(months)).rows(named=True)
+    filed = filed_by(store, viewer, unit, min(owed), max(owed)).rows(named=True)
     given = extensions(store, viewer)
-    approved = _approved(facts, months)
     return {
         month: _duties(
-            forms_of(unit, month) if forms_of else forms_due(catalog, tree, unit, month),
-            [row for row in filed if row["period"] == month],
-            given,
-            approved[month],
-            unit,
-            month,
-            today,
+            forms, [row for row in filed if row["period"] == month], given, unit, month, today
         )
-        for month in months
+        for month, forms in owed.items()
     }
 
 
-def _approved(
-    facts: pl.DataFrame, months: Sequence[dt.date]
-) -> dict[dt.date, set[tuple[str, str]]]:
-    """Return the cells (unit, measure) that have an approved figure, by month."""
-    found: dict[dt.date, set[tuple[str, str]]] = {month: set() for month in months}
-    here = facts.filter(pl.col("period").is_in(list(months)), pl.col("value").is_not_null())
-    for period, unit, measure in here.select("period", "unit", "measure").iter_rows():
-        found[period].add((unit, measure))
-    return found
-
-
 def _duties(
-    forms: Forms,
+    owed: Sequence[Owed],
     rows: Sequence[Mapping[str, Any]],
     given: pl.DataFrame,
-    approved: set[tuple[str, str]],
     unit: str,
     period: dt.date,
     today: dt.date,
@@ -140,15 +134,12 @@ def _duties(
     mine = given.filter(unit=unit, period=period)
     until = dict(mine.group_by("form").agg(pl.col("until").max()).iter_rows())
     found = []
-    for form, sheets in forms:
-        owed = frozenset[tuple[str, str]]().union(*(sheet.required for sheet in sheets))
-        owed = owed or frozenset().union(*(sheet.expected for sheet in sheets))
-        known = len(owed & approved)
-        due = max(due_date(form, period), until.get(form.code, dt.date.min))
+    for part in owed:
+        due = max(due_date(part.form, period), until.get(part.form.code, dt.date.min))
         left = (due - today).days
-        row = latest.get(form.code)
-        state = _state(row, unit, known, len(owed), left)
-        found.append(Duty(form, due, left, state, len(owed), known, row))
+        row = latest.get(part.form.code)
+        state = _state(row, unit, part.known, part.cells, left)
+        found.append(Duty(part.form, due, left, state, part.cells, part.known, row))
     return found
 
 
