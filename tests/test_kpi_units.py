@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from data.catalog import BUILT_IN, check_definitions
-from data.store.verify import verify
 from data.store.database import open_store
+from data.store.verify import verify
 from kpi import main
 from tests.data.test_unit_changes import HEAD, SPLIT
 from tests.data.unit_small import small_definitions

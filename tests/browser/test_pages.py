@@ -49,6 +49,8 @@ def settle(page: Page) -> None:
     """Wait until the page's script is done and its charts are drawn."""
     expect(page.locator("h1").first).to_be_visible(timeout=WAIT_MS)
     expect(page.locator('[data-test-script-state="running"]')).to_have_count(0, timeout=WAIT_MS)
+    # What the last run left out stands faded for a moment: pale, and about to go.
+    expect(page.locator('[data-stale="true"]')).to_have_count(0, timeout=WAIT_MS)
     page.wait_for_load_state("networkidle")
 
 
