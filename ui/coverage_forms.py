@@ -37,6 +37,7 @@ def show_forms(scope: Scope, part: Part) -> None:
     make = _forms_of_one if is_alone else _forms_of_many
     name = f"coverage forms {part.stamp}"
     panel.show(load.made(name, scope, "", lambda: make(scope, part, rows, title)))
+    panel.explain("forms")
 
 
 def _forms_of_many(scope: Scope, part: Part, rows: pl.DataFrame, title: str) -> Markup:

@@ -125,6 +125,7 @@ def show_months(scope: Scope, part: Part, locks: Mapping[dt.date, Locked]) -> No
         return join([legend(scope), grid, _imported_note(scope, part)])
 
     panel.show(load.made(f"coverage months {part.stamp}", scope, "", body))
+    panel.explain("coverage")
 
 
 def _imported_note(scope: Scope, part: Part) -> Markup | None:

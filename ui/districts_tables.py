@@ -81,6 +81,7 @@ def show_series(scope: Scope, item: Indicator, units: tuple[str, ...]) -> None:
             cls="card pad",
         )
     )
+    panel.explain("multiples")
 
 
 def _small(

@@ -142,6 +142,7 @@ def _show_triangle(scope: Scope, item: Indicator, own: pl.DataFrame) -> None:
             cells |= _triangle_cells(part, ends, item, scope)
         body.append(Row(cells))
     panel.show(table(t("editions.triangle"), columns, body, cls="dense tight"))
+    panel.explain("triangle")
 
 
 def _triangle_cells(

@@ -226,8 +226,6 @@ def _charts(scope: Scope, item: Indicator, rows: dict[str, Row]) -> None:
         )
     with right:
         show_years(scope, item)
-    how = [t(f"indicator.how.{key}") for key in ("inside", "signal", "break")]
-    panel.how_to_read(how, scope.lang)
 
 
 @load.cached

@@ -79,6 +79,7 @@ def show_parts(scope: Scope, item: Indicator, window: str) -> None:
         return table(title, columns, made)
 
     panel.show(load.made(f"parts {item.code}", scope, "", body))
+    panel.explain("parts")
 
 
 def _show_values(scope: Scope, item: Indicator, window: str) -> None:

@@ -43,6 +43,7 @@ def show() -> None:
         structure.show(scope, (headline or matrix)[0], units, scope.shown_window, row)
     with panel.guard("tiles", scope.lang):
         panel.show(load.made("tiles", scope, theme_name(), lambda: _tiles(scope, view, headline)))
+        panel.explain("tiles")
     with panel.guard("changed", scope.lang):
         overview_tables.show_changed(scope, view, matrix, units)
     with panel.guard("matrix", scope.lang):

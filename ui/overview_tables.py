@@ -73,6 +73,7 @@ def show_changed(scope: Scope, view: View, codes: tuple[str, ...], units: tuple[
         return table(title, _changed_columns(scope), rows, cls="tight")
 
     panel.show(load.made("changed", scope, theme_name(), body))
+    panel.explain("changed")
 
 
 def _changed_columns(scope: Scope) -> list[Column]:
@@ -156,6 +157,7 @@ def show_matrix(scope: Scope, view: View, codes: tuple[str, ...], units: tuple[s
         )
 
     panel.show(load.made("matrix", scope, "", body))
+    panel.explain("matrix")
 
 
 def _legend(scope: Scope) -> list[Markup]:

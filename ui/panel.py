@@ -14,8 +14,9 @@ Guide for a page (`pages/x.py` stays thin: it calls one function of `ui/x.py`):
 
 * HTML is built with `ui.html.tag` only (it escapes) and shown with `panel.show`.
 * Tables: `ui.table` (Column, Row, table, marked, reading_badge, flag, status_flags, icon_word).
-* A chart in a card: `panel.chart_card(title, subtitle, spec, alt, height=…, legend=…)` with a
-  finished Vega-Lite dict (make it in a `charts/` function, cache it with `load.cached`).
+* A chart in a card: `panel.chart_card(title, subtitle, spec, alt, key, legend=…)` with a
+  finished Vega-Lite dict (make it in a `charts/` function, cache it with `load.cached`). Its key
+  names the texts `explain.<key>.shows|read|do`; a picture made of HTML adds `panel.explain(key)`.
 * Two cards side by side: `left, right = st.columns([656, 344])`, then `with left:`.
 * Sparklines: `ui.spark.sparkline(Spark(...), alt, theme)`; the theme is `theme.theme_name()`.
 * Links: `ui.html.link(label, href("indicator", scope, indicator=code))`, href from `ui.scope`.
@@ -35,6 +36,7 @@ import streamlit as st
 from data.texts import text
 from reports.tables import Sheet
 from ui import load
+from ui.chart import explained
 from ui.download import download_buttons
 from ui.html import Child, Markup, Ready, icon, join, tag
 
@@ -85,14 +87,26 @@ def chart_card(
 ) -> None:
     """Show a chart in a card: title says what is seen, `alt` says it to who cannot see it.
 
-    Under the subtitle's own words stands on which units and which data it is drawn.
+    Under the subtitle's own words stands on which units and which data it is drawn; below the
+    chart what it shows, how it is read and what to do, by its key.
     """
     with st.container(key=f"card-{key}"):
         stand = load.stand()
         notes = [tag("div", line, cls="s mu") for line in (subtitle, stand) if line]
         show(tag("h2", title), tag("div", notes, style="margin:2px 0 0"))
         st.vega_lite_chart(spec, width="stretch", theme=None, key=f"chart-{key}", alt=alt)
-        show(tag("div", legend, cls="lg") if legend else None)
+        show(tag("div", legend, cls="lg") if legend else None, explained(key, _lang()))
+
+
+def explain(name: str) -> None:
+    """Show what a picture made of HTML shows, how it is read and what to do."""
+    show(explained(name, _lang()))
+
+
+def _lang() -> str:
+    """Return the language of this run, from the scope that the frame keeps for every page."""
+    lang: str = st.session_state["scope"].lang
+    return lang
 
 
 def how_to_read(lines: Sequence[str], lang: str, is_open: bool = False) -> None:

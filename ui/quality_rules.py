@@ -74,6 +74,7 @@ def show_rules(scope: Scope, part: Part) -> None:
     )
     name = f"quality rules {part.stamp}"
     panel.show(load.made(name, scope, "", lambda: _rules(scope, part, found, title)))
+    panel.explain("quality-rules")
 
 
 def month_counts(part: Part) -> dict[tuple[str, Any], int]:
@@ -198,6 +199,7 @@ def show_units(scope: Scope, part: Part) -> None:
         return join([_matrix(scope, title, codes[:MOST_RULES], of, counts), note])
 
     panel.show(load.made(f"quality units {part.stamp}", scope, "", body))
+    panel.explain("quality-units")
 
 
 def _matrix(

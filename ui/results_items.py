@@ -67,6 +67,7 @@ def show_items(scope: Scope, view: RoundView, station: str) -> None:
             cls="s mu", style="margin-top:8px"),
         _methods(scope, view),
     )  # fmt: skip
+    panel.explain("items")
 
 
 def _show_left_out(scope: Scope, view: RoundView, standing: Row) -> None:

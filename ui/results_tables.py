@@ -66,6 +66,7 @@ def show_standings(scope: Scope, view: RoundView, group: str, station: str) -> N
         tag("div", content, cls="scroll card", tabindex="0", role="region", aria_label=title,
             data_keep="1")
     )  # fmt: skip
+    panel.explain("standings")
 
 
 def _band_rows(
@@ -326,6 +327,7 @@ def show_stability(scope: Scope, view: RoundView, group: str) -> None:
         )
     panel.section(title, t("results.stable.note"))
     panel.show(table(title, columns, rows, cls="tight"))
+    panel.explain("stability")
 
 
 def show_policy(scope: Scope, view: RoundView) -> None:
