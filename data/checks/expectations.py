@@ -1,7 +1,9 @@
 """Which cells break the form's own expectations? Great Expectations lives here and nowhere else.
 
-The suites are few: what differs between measures (range, decimals, duty) stands in columns of the
-tidy frame, which are made from the definitions, and the expectations compare columns.
+The expectations are few: what differs between measures (range, decimals, duty) stands in columns
+of the judged frames, which are made from the definitions. What an expectation costs hardly depends
+on the rows, so all limits of all cells are rows of one frame, and so are all words that must not
+be there.
 """
 
 from __future__ import annotations
@@ -17,66 +19,27 @@ from great_expectations import expectations as gxe  # noqa: E402
 from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: E402
 
 #: Every failure is named by these columns of the frame.
-INDEX = ["row", "sheet", "cell"]
+INDEX = ["row", "sheet", "cell", "check"]
 _COMPLETE = {"result_format": "COMPLETE", "unexpected_index_column_names": INDEX}
-
-
-def _pair(check: str, larger: str, smaller: str) -> Any:
-    return gxe.ExpectColumnPairValuesAToBeGreaterThanB(
-        column_A=larger,
-        column_B=smaller,
-        or_equal=True,
-        ignore_row_if="either_value_is_missing",
-        meta={"check": check},
-    )
 
 
 def suites() -> dict[str, Any]:
     """Return the suites by the frame that each of them judges."""
-    return {
-        "claims": gx.ExpectationSuite(
-            name="claims",
-            expectations=[
-                gxe.ExpectColumnValuesToBeInSet(
-                    column="holds", value_set=[True], meta={"check": "claim"}
-                )
-            ],
+    expected = {
+        "claims": gxe.ExpectColumnValuesToBeInSet(column="holds", value_set=[True]),
+        # Null where nothing is required.
+        "lines": gxe.ExpectColumnValuesToBeBetween(column="filled", min_value=1),
+        "personal": gxe.ExpectColumnValuesToBeBetween(column="personal_columns", max_value=0),
+        "words": gxe.ExpectColumnValuesToBeNull(column="wrong"),
+        "limits": gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+            column_A="larger",
+            column_B="smaller",
+            or_equal=True,
+            ignore_row_if="either_value_is_missing",
         ),
-        "lines": gx.ExpectationSuite(
-            name="lines",
-            expectations=[
-                gxe.ExpectColumnValuesToBeBetween(
-                    column="filled",  # null where nothing is required
-                    min_value=1,
-                    meta={"check": "line_blank"},
-                )
-            ],
-        ),
-        "personal": gx.ExpectationSuite(
-            name="personal",
-            expectations=[
-                gxe.ExpectColumnValuesToBeBetween(
-                    column="personal_columns", max_value=0, meta={"check": "personal"}
-                )
-            ],
-        ),
-        "cells": gx.ExpectationSuite(name="cells", expectations=_cells()),
+        "cells": gxe.ExpectCompoundColumnsToBeUnique(column_list=["unit", "measure"]),
     }
-
-
-def _cells() -> list[Any]:
-    return [
-        gxe.ExpectColumnValuesToBeNull(column="fault", meta={"check": "fault"}),
-        gxe.ExpectColumnValuesToNotBeNull(column="needed", meta={"check": "blank"}),
-        _pair("minimum", "value", "minimum"),
-        _pair("maximum", "maximum", "value"),
-        _pair("decimals", "decimals_allowed", "decimals_found"),
-        _pair("warn", "warn_maximum", "value"),
-        gxe.ExpectCompoundColumnsToBeUnique(
-            column_list=["unit", "measure"], meta={"check": "twice"}
-        ),
-        gxe.ExpectColumnValuesToBeNull(column="surplus", meta={"check": "surplus"}),
-    ]
+    return {name: gx.ExpectationSuite(name=name, expectations=[e]) for name, e in expected.items()}
 
 
 class Validator:
@@ -95,7 +58,7 @@ class Validator:
         }
 
     def judge(self, frames: dict[str, pl.DataFrame]) -> list[dict[str, Any]]:
-        """Return one entry a failure: suite, check, row, sheet, cell.
+        """Return one entry a failure: suite, check, row, sheet, cell, in the order of the frames.
 
         Needs: each frame with the columns of INDEX. An expectation that could not be
         evaluated raises: that is a fault of the program, never of the return.
@@ -111,15 +74,14 @@ class Validator:
 
 
 def _failures(suite: str, result: Any) -> list[dict[str, Any]]:
-    check = result.expectation_config.meta["check"]
     problem = result.exception_info or {}
     if problem.get("raised_exception") or not result.result:
         reason = problem.get("exception_message") or _first_message(problem) or "no result"
-        message = f"expectation '{check}' of suite '{suite}' could not be evaluated: {reason}"
+        message = f"the expectation of suite '{suite}' could not be evaluated: {reason}"
         raise RuntimeError(message)
     places = result.result.get("unexpected_index_list") or []
     return [
-        {"suite": suite, "check": check, **place, "row": int(place["row"])}
+        {"suite": suite, **place, "row": int(place["row"])}
         for place in ({name: place[name] for name in INDEX} for place in places)
     ]
 

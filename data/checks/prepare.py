@@ -26,6 +26,14 @@ PART_CLAIMS = {
     "measures_known": "unknown",
 }
 LINE_CLAIMS = ("unit_known", "parent_matches", "names_agree")
+PLACE = ("row", "sheet", "cell")
+#: What must be at least as large as what, by check.
+LIMITS = {
+    "minimum": ("value", "minimum"),
+    "maximum": ("maximum", "value"),
+    "decimals": ("decimals_allowed", "decimals_found"),
+    "warn": ("warn_maximum", "value"),
+}
 #: A unit's own level sums up many stations: its warning limits are this much wider.
 OWN_LEVEL_FACTOR = 20
 
@@ -85,18 +93,49 @@ def _format_rule(catalog: Catalog) -> str:
 
 def judged_frames(reading: Reading, catalog: Catalog, tree: Tree) -> dict[str, pl.DataFrame]:
     """Return the frames to judge by suite; each row is numbered, so that a failure finds it."""
+    cells = judged_cells(reading, catalog, tree)
     return {
-        "claims": claims(reading),
+        "claims": claims(reading).select(*PLACE, pl.lit("claim").alias("check"), "holds"),
         "lines": reading.lines.with_row_index("row").select(
-            "row", "sheet", "cell", pl.when(pl.col("required") > 0).then("filled").alias("filled")
+            *PLACE,
+            pl.lit("line_blank").alias("check"),
+            pl.when(pl.col("required") > 0).then("filled").alias("filled"),
         ),
         "personal": reading.parts.with_row_index("row").select(
-            "row", "sheet", pl.col("personal_cell").alias("cell"), "personal_columns"
+            "row",
+            "sheet",
+            pl.col("personal_cell").alias("cell"),
+            pl.lit("personal").alias("check"),
+            "personal_columns",
         ),
-        "cells": judged_cells(reading, catalog, tree).drop(
-            "minimum_rule", "maximum_rule", "decimals_rule", "hint", "text"
-        ),
+        "words": wrong_words(cells),
+        "limits": compared_limits(cells),
+        "cells": cells.select(*PLACE, pl.lit("twice").alias("check"), "unit", "measure"),
     }
+
+
+def wrong_words(cells: pl.DataFrame) -> pl.DataFrame:
+    """Return what must not be in a cell, one row a cell and check: `wrong` is null where sound."""
+    blank = pl.when("is_blank").then(pl.lit("blank"))
+    wrong = {"fault": pl.col("fault"), "blank": blank, "surplus": pl.col("surplus")}
+    return pl.concat(
+        [
+            cells.select(*PLACE, pl.lit(check).alias("check"), words.alias("wrong"))
+            for check, words in wrong.items()
+        ]
+    )
+
+
+def compared_limits(cells: pl.DataFrame) -> pl.DataFrame:
+    """Return the limits of the cells, one row a cell and check: `larger` is held against `smaller`.
+
+    A cell without the limit, or without a number, is left out.
+    """
+    frames = [
+        cells.select(*PLACE, pl.lit(check).alias("check"), larger=larger, smaller=smaller)
+        for check, (larger, smaller) in LIMITS.items()
+    ]
+    return pl.concat(frames).drop_nulls(["larger", "smaller"])
 
 
 def claims(reading: Reading) -> pl.DataFrame:
@@ -134,7 +173,7 @@ def claims(reading: Reading) -> pl.DataFrame:
 
 
 def judged_cells(reading: Reading, catalog: Catalog, tree: Tree) -> pl.DataFrame:
-    """Return the cells with their limits, and what the expectations read as a duty or a surplus."""
+    """Return the cells with their limits; is one blank against its duty, or filled without?"""
     own = [unit for unit in reading.cells["unit"].unique() if unit and tree.is_own(unit)]
     empty_lines = reading.lines.filter(pl.col("filled") == 0).select("sheet", "unit").unique()
     cells = reading.cells.with_row_index("row").join(
@@ -167,10 +206,6 @@ def judged_cells(reading: Reading, catalog: Catalog, tree: Tree) -> pl.DataFrame
         .then(pl.col("warn_maximum") * OWN_LEVEL_FACTOR)
         .otherwise("warn_maximum")
         .alias("warn_maximum"),
-        # A duty is a column that must not be null, a surplus one that must be.
-        pl.when(pl.col("is_required") & ~is_empty_line)
-        .then(said)
-        .otherwise(pl.lit(""))
-        .alias("needed"),
+        (pl.col("is_required") & ~is_empty_line & said.is_null()).alias("is_blank"),
         pl.when(~pl.col("is_due") & ~pl.col("is_total")).then(said).alias("surplus"),
     )

@@ -33,26 +33,15 @@ from data.units import tree as tree_of
 MOST_MEMORY = 1 << 30
 #: Definitions that are kept: those in force, and those before while pages still show them.
 _MOST_CATALOGS = 2
-_HERE = {"row": [0], "sheet": ["s"], "cell": ["A1"]}
-_SOUND = {"value": [1.0], "minimum": [0.0], "maximum": [9.0], "warn_maximum": [9.0]}
+_HERE = {"row": [0], "sheet": ["s"], "cell": ["A1"], "check": ["c"]}
 #: Sound frames for the first judgement, which takes longer than all that follow.
 FIRST = {
     "claims": pl.DataFrame({**_HERE, "holds": [True]}),
     "lines": pl.DataFrame({**_HERE, "filled": [1]}),
     "personal": pl.DataFrame({**_HERE, "personal_columns": [0]}),
-    "cells": pl.DataFrame(
-        {
-            **_HERE,
-            **_SOUND,
-            "unit": ["u"],
-            "measure": ["m"],
-            "needed": ["1"],
-            "surplus": pl.Series([None], dtype=pl.String),
-            "fault": pl.Series([None], dtype=pl.String),
-            "decimals_found": [0.0],
-            "decimals_allowed": [0.0],
-        }
-    ),
+    "words": pl.DataFrame({**_HERE, "wrong": pl.Series([None], dtype=pl.String)}),
+    "limits": pl.DataFrame({**_HERE, "larger": [9.0], "smaller": [1.0]}),
+    "cells": pl.DataFrame({**_HERE, "unit": ["u"], "measure": ["m"]}),
 }
 
 

@@ -26,6 +26,8 @@ START_SECONDS = 120.0
 ANSWER_SECONDS = 60.0
 #: Kinds of words after which the process waits for the next order.
 LAST = frozenset({"done", "failed", "refused"})
+#: What a checking process runs.
+CHECKING = "data.checks.serving"
 _ROOT = Path(__file__).resolve().parents[2]
 #: Answers a question of the process; what it is told is the next order's bytes.
 Reply = Callable[[Said], bytes | None]
@@ -36,10 +38,10 @@ class WorkerError(SpokenError):
 
 
 class Worker:
-    """A checking process: started without waiting, restarted when it dies, stopped at exit."""
+    """A process beside: started without waiting, restarted when it dies, stopped at exit."""
 
-    def __init__(self, answer_seconds: float = ANSWER_SECONDS) -> None:
-        self.answer_seconds = answer_seconds
+    def __init__(self, answer_seconds: float = ANSWER_SECONDS, module: str = CHECKING) -> None:
+        self.answer_seconds, self.module = answer_seconds, module
         self._process: subprocess.Popen[bytes] | None = None
         self._said: queue.Queue[Said | None] = queue.Queue()
         self._ready = threading.Event()
@@ -71,7 +73,7 @@ class Worker:
                 "PYTHONPATH": os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")]),
             }
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "data.checks.serving"],
+                [sys.executable, "-m", self.module],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -106,14 +108,11 @@ class Worker:
         process to itself until it has finished.
         """
         self._lock.acquire()
-        is_left = False
+        is_left, said = False, None
         try:
             for _ in range(2):
-                if not self.wait():
-                    continue
-                said = self._talk(message, reply)
-                if said is not None:
-                    return _checked(said)
+                if said is None and self.wait():
+                    said = self._talk(message, reply)
         except WorkerError:
             raise
         except BaseException:
@@ -123,7 +122,9 @@ class Worker:
         finally:
             if not is_left:
                 self._lock.release()
-        raise WorkerError(key="returns.error.worker")
+        if said is None:
+            raise WorkerError(key="returns.error.worker")
+        return _checked(said)
 
     def stop(self) -> None:
         """End the process."""
@@ -198,6 +199,8 @@ def shared_worker() -> Worker:
 
 def _checked(said: Said) -> Said:
     """Return what was said where it is an answer; what the process could not do is raised."""
+    if said.kind == "refused":
+        raise SpokenError(key=said.values["key"], **said.values["values"])
     if said.kind == "failed":
         raise WorkerError(key="returns.error.expectation", reason=said.values["reason"])
     return said

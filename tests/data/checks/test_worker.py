@@ -10,7 +10,13 @@ import pytest
 from data.checks.worker import Worker, WorkerError
 
 CLAIMS = pl.DataFrame(
-    {"row": [0, 1], "sheet": ["s", "s"], "cell": ["A1", "A2"], "holds": [True, False]}
+    {
+        "row": [0, 1],
+        "sheet": ["s", "s"],
+        "cell": ["A1", "A2"],
+        "check": ["claim", "claim"],
+        "holds": [True, False],
+    }
 )
 
 
