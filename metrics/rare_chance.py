@@ -1,0 +1,168 @@
+"""How likely are so few or so many cases in some months, given those of the months before?
+
+Everything is exact up to the dispersion: of two Poisson counts given their sum (Przyborowski and
+Wilenski 1940) the one is Binomial with the share of its days; of two negative binomial counts with
+one variance ratio φ it is Pólya's urn (Johnson, Kemp and Kotz 2005, section 6.2); the cases of a
+share are hypergeometric (Fisher 1935), widened by √φ where shares vary more (Laney 2002).
+"""
+
+import math
+from collections.abc import Callable
+from statistics import NormalDist
+
+import numpy as np
+
+from metrics.chance import log_factorials
+
+#: Above so many cases the normal distribution stands in.
+MANY = 5000
+#: So many numbers are held at once while chances are summed.
+CELLS = 4_000_000
+#: No tail is taken to be smaller when it is widened.
+LEAST = 1e-300
+Both = tuple[np.ndarray, np.ndarray]
+#: From seen, days, cases and days before, and φ to the chances of so few or fewer, so many or more.
+Tails = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray], Both]
+
+
+def count_tails(
+    seen: np.ndarray, days: np.ndarray, base: np.ndarray, base_days: np.ndarray, excess: np.ndarray
+) -> Both:
+    """Return both tails of a count in some days, given the cases of the days before.
+
+    >>> low, high = count_tails(*(np.array([x]) for x in (0.0, 6.0, 10.0, 30.0, 1.0)))
+    >>> round(float(low[0]), 4) == round((30 / 36) ** 10, 4), float(high[0])
+    (True, 1.0)
+    """
+    whole = days + base_days
+    share = np.divide(days, whole, out=np.full(len(days), 0.5), where=(days > 0) & (base_days > 0))
+    return urn_tails(seen, seen + base, share, excess)
+
+
+def share_tails(
+    seen: np.ndarray, days: np.ndarray, base: np.ndarray, base_days: np.ndarray, excess: np.ndarray
+) -> Both:
+    """Return both tails of the cases among `days`, given those among `base_days` before.
+
+    >>> low, high = share_tails(*(np.array([x]) for x in (1.0, 10.0, 8.0, 10.0, 1.0)))
+    >>> low.round(5)  # (C(10,0)·C(10,9) + C(10,1)·C(10,8)) ÷ C(20,9)
+    array([0.00274])
+    """
+    low, high = np.ones(len(seen)), np.ones(len(seen))
+    asked = (days > 0) & (base_days > 0)
+    for place in np.flatnonzero(asked).tolist():
+        numbers = (round(float(x[place])) for x in (seen, days, base, base_days))
+        low[place], high[place] = _share_tails(*numbers)
+    wide = asked & (excess > 1)
+    return _widened(low, excess, wide), _widened(high, excess, wide)
+
+
+def _share_tails(seen: int, of: int, base: int, base_of: int) -> tuple[float, float]:
+    """Return both tails of one share, hypergeometric given all hits of both sides."""
+    hits, total = seen + base, of + base_of
+    if total > MANY:
+        share = hits / total
+        spread = math.sqrt(share * (1 - share) * of * base_of / max(1, total - 1))
+        if spread == 0:
+            return 1.0, 1.0
+        distance, half = (seen - of * share) / spread, 0.5 / spread
+        return _tail(-distance - half), _tail(distance - half)
+    least = max(0, hits - base_of)
+    k = np.arange(least, min(hits, of) + 1)
+    logs = log_factorials(total)
+    ways = logs[of] - logs[k] - logs[of - k]
+    ways = ways + logs[base_of] - logs[hits - k] - logs[base_of - hits + k]
+    chances = np.exp(ways - (logs[total] - logs[hits] - logs[total - hits]))
+    place = seen - least
+    return min(1.0, float(chances[: place + 1].sum())), min(1.0, float(chances[place:].sum()))
+
+
+def _widened(tail: np.ndarray, excess: np.ndarray, where: np.ndarray) -> np.ndarray:
+    """Return tails with their distance from the middle, in standard errors, divided by √φ."""
+    out, normal = tail.copy(), NormalDist()
+    for place in np.flatnonzero(where & (tail < 0.5)).tolist():
+        distance = -normal.inv_cdf(max(LEAST, float(tail[place])))
+        out[place] = _tail(distance / math.sqrt(float(excess[place])))
+    return out
+
+
+def _tail(distance: float) -> float:
+    """Return the upper tail of the standard normal."""
+    return 0.5 * math.erfc(distance / math.sqrt(2))
+
+
+def dispersion(
+    cases: np.ndarray,
+    days: np.ndarray,
+    squares: np.ndarray,
+    months: np.ndarray,
+    is_share: bool = False,
+) -> np.ndarray:
+    """Return by how much figures vary more than chance alone lets them: Pearson's φ, at least 1.
+
+    Needs: sums over months of cases, of days, of cases² ÷ days, and how many months they are.
+    Source: McCullagh and Nelder 1989, section 6.2.4; never below 1, chance is always there.
+
+    >>> sums = (8.0, 4.0, 32.0, 4.0)  # 4, 0, 4, 0 in months of one day: Σ(y − 2)² ÷ 2 ÷ 3
+    >>> dispersion(*(np.array([x]) for x in sums)).round(3)
+    array([2.667])
+    """
+    over = np.divide(squares * days, cases, out=np.zeros(len(cases)), where=cases > 0) - cases
+    if is_share:
+        room = 1 - np.divide(cases, days, out=np.zeros(len(cases)), where=days > 0)
+        over = np.divide(over, room, out=np.zeros(len(cases)), where=room > 0)
+    spread = np.divide(over, months - 1, out=np.ones(len(cases)), where=months > 1)
+    return np.maximum(1.0, spread)
+
+
+def urn_tails(seen: np.ndarray, total: np.ndarray, share: np.ndarray, excess: np.ndarray) -> Both:
+    """Return the chances of so few or fewer, and of so many or more, of a total of cases.
+
+    With excess 1 the tails of Binomial(total, share); with more, of Pólya's urn whose variance is
+    that much larger than Poisson's for the counts before their sum was known.
+
+    >>> low, high = urn_tails(*(np.array([x]) for x in (3.0, 15.0, 0.5, 1.0)))
+    >>> (low * 2**15).round(6), high.round(4)
+    (array([576.]), array([0.9963]))
+    """
+    low, high = np.ones(len(seen)), np.ones(len(seen))
+    many = total > MANY
+    few = np.flatnonzero((total > 0) & ~many)
+    for part in np.array_split(few, 1 + few.size * int(total[few].max(initial=0)) // CELLS):
+        if part.size:
+            low[part], high[part] = _few_tails(*(x[part] for x in (seen, total, share, excess)))
+    if many.any():
+        low[many], high[many] = _many_tails(*(x[many] for x in (seen, total, share, excess)))
+    return low, high
+
+
+def _few_tails(seen: np.ndarray, total: np.ndarray, share: np.ndarray, excess: np.ndarray) -> Both:
+    """Return both tails, summed outcome by outcome."""
+    most = int(total.max())
+    k = np.arange(most + 1)
+    draws = ((excess - 1) / total)[:, None] * k[:-1]
+    zero = np.zeros((len(seen), 1))
+    mine, rest, whole = (
+        np.concatenate([zero, np.cumsum(np.log(start[:, None] + draws), axis=1)], axis=1)
+        for start in (share, 1 - share, np.ones(len(seen)))
+    )
+    ways = log_factorials(most)
+    n = total.astype(int)[:, None]
+    others = np.maximum(n - k, 0)
+    logs = ways[n] - ways[k] - ways[others] + mine + np.take_along_axis(rest, others, axis=1)
+    chances = np.where(k <= n, np.exp(logs - np.take_along_axis(whole, n, axis=1)), 0.0)
+    low = np.where(k <= seen[:, None], chances, 0.0).sum(axis=1)
+    high = np.where(k >= seen[:, None], chances, 0.0).sum(axis=1)
+    return np.minimum(low, 1.0), np.minimum(high, 1.0)
+
+
+def _many_tails(seen: np.ndarray, total: np.ndarray, share: np.ndarray, excess: np.ndarray) -> Both:
+    """Return both tails by the normal distribution with the urn's variance, half a case off."""
+    draw = (excess - 1) / total
+    spread = np.sqrt(total * share * (1 - share) * (1 + total * draw) / (1 + draw))
+    distance = (seen - total * share) / spread
+    half = 0.5 / spread
+    tails = [
+        np.array([_tail(z) for z in part.tolist()]) for part in (-distance - half, distance - half)
+    ]
+    return tails[0], tails[1]
