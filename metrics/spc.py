@@ -8,15 +8,16 @@ moving range goes on to the next figure. Where all points are equal the limits l
 
 from __future__ import annotations
 
+import datetime as dt
 import math
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
 
-from metrics.signal import MOVING_RANGE_SCREEN, Limits, mark_points, xmr_limits
+from metrics.signal import Limits, assurance, mark_points, mean_of, moving_ranges, xmr_limits
 
 #: A stretch of fewer points sets limits that move much with each further one.
 SHORT = 13
@@ -60,6 +61,13 @@ SPC_SERIES = pl.Schema(
 )
 DIRECTIONS = {"increase": 1, "decrease": -1, "neutral": 0}
 COMMON = "common_cause"
+#: Days and months as people and programs write them, a time of day too.
+DAY = re.compile(
+    r"(\d{4})([-/.])(\d{1,2})(?:\2(\d{1,2}))?(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)Z?)?"
+)
+#: Whether a point stands at a day or a number, and where.
+Place = tuple[str, float]
+ASSURANCE = {"pass": "consistent_pass", "fail": "consistent_fail", "hit_and_miss": "inconsistent"}
 #: Words of a special cause by rule (index of signal.SIGNALS) and side.
 TYPES = {
     1: ("Above UCL", "Below LCL"),
@@ -99,25 +107,40 @@ def chart_points(series: str, x: Sequence[str], y: Sequence[float | None], chart
 def groups_of(x: Sequence[str], rebase: Sequence[str]) -> list[int]:
     """Return the stretch of each point: a new one begins at each day of rebasing.
 
-    >>> groups_of(["2024-01", "2024-02", "2024-03"], ["2024-02"])
+    >>> groups_of(["2024-01", "2024-02", "2024-03"], ["2024-02-01"])
     [0, 1, 1]
     """
-    as_numbers = all(is_number(part) for part in (*x, *rebase))
-    key: Callable[[str], Any] = float if as_numbers else str
-    marks = sorted({key(mark) for mark in rebase})
-    return [sum(mark <= key(place) for mark in marks) for place in x]
+    marks = {place_of(mark) for mark in rebase}
+    return [sum(_is_before(mark, place_of(place)) for mark in marks) for place in x]
 
 
-def is_number(written: str) -> bool:
-    """Return whether a text is a plain number.
+def _is_before(mark: Place | None, place: Place | None) -> bool:
+    """Return whether a point stands at a mark or after it; days and numbers have no order."""
+    return mark is not None and place is not None and mark[0] == place[0] and mark <= place
 
-    >>> is_number("12.5"), is_number("2024-01")
-    (True, False)
+
+def place_of(written: str) -> Place | None:
+    """Return where a point stands in its series: a day, a month (its first day) or a number.
+
+    >>> place_of("2024-02") == place_of("2024/2/1"), place_of("10") > place_of("9.5")
+    (True, True)
+    >>> place_of("2024-02-30"), place_of("May")
+    (None, None)
     """
+    day = DAY.fullmatch(written)
+    if day:
+        year, _, month, date, hours = day.groups()
+        try:
+            found = dt.date(int(year), int(month), int(date or 1)).toordinal()
+            time = dt.time.fromisoformat(hours).replace(tzinfo=None) if hours else dt.time()
+        except ValueError:
+            return None
+        return "day", found + (time.hour * 60 + time.minute + time.second / 60) / 1440
     try:
-        return math.isfinite(float(written))
+        number = math.nan if "_" in written else float(written)
     except ValueError:
-        return False
+        return None
+    return ("number", number) if math.isfinite(number) else None
 
 
 def _stretch(series: str, x: list[str], values: np.ndarray, group: int, chart: Chart) -> list[dict]:
@@ -125,25 +148,24 @@ def _stretch(series: str, x: list[str], values: np.ndarray, group: int, chart: C
     there = np.flatnonzero(~np.isnan(values))
     known = values[there]
     base = known[: chart.fix_after] if chart.fix_after else known
-    ranges = np.abs(np.diff(base))
+    ranges, kept = moving_ranges(base, chart.screen)
     limits = xmr_limits(base, chart.screen)
-    limit = ranges.mean() * MOVING_RANGE_SCREEN if ranges.size else math.nan
-    out = (ranges >= limit) & chart.screen & bool(ranges.any())
     points = mark_points(known, limits)
     found = [_blank(series, place, group, chart) for place in x]
+    shared = _limits_of(limits, ranges[kept])
     for number, place in enumerate(there):
         signal, side = int(points.signal[number]), int(points.side[number])
         row = found[place]
-        row |= _limits_of(limits, ranges, out)
+        row |= shared
         row["y"] = float(known[number])
         if number < len(base):
             row["fix_y"] = float(known[number])
         if 1 <= number <= len(ranges):
             row["mr"] = float(ranges[number - 1])
-            row["mr_screened_out"] = bool(out[number - 1])
+            row["mr_screened_out"] = not kept[number - 1]
         row["relative_to_mean"] = int(np.sign(known[number] - limits.mean))
         row["outside_limits"] = bool(points.outside[number])
-        row["close_to_limits"] = _is_close(known[number], limits) and not row["outside_limits"]
+        row["close_to_limits"] = bool(points.near[number])
         row["special_cause_type"] = TYPES[signal][side < 0] if signal else "Common Cause"
         row["special_cause_flag"] = signal > 0
         row["point_type"] = point_type(side if signal else 0, chart.direction)
@@ -156,18 +178,11 @@ def _blank(series: str, x: str, group: int, chart: Chart) -> dict:
     return empty | {"series": series, "x": x, "rebase_group": group, "target": chart.target}
 
 
-def _limits_of(limits: Limits, ranges: np.ndarray, out: np.ndarray) -> dict:
-    used = ranges[~out]
-    spread = float(used.mean()) if used.size else None
+def _limits_of(limits: Limits, used: np.ndarray) -> dict:
+    spread = None if not used.size else float(mean_of(used))
     numbers = {"mean": limits.mean, "lpl": limits.lower, "upl": limits.upper}
     known = {k: None if math.isnan(v) else float(v) for k, v in numbers.items()}
     return {"mean_mr_used": spread, "mr_screened_out": False, **known}
-
-
-def _is_close(value: float, limits: Limits) -> bool:
-    """Return whether a point lies beyond two thirds of the way from the mean to a limit."""
-    near = (limits.upper - limits.mean) * 2 / 3
-    return bool(value > limits.mean + near or value < limits.mean - near)
 
 
 def point_type(side: int, direction: str) -> str:
@@ -241,11 +256,6 @@ def assurance_type(lower: float | None, upper: float | None, chart: Chart) -> st
     >>> assurance_type(37.4, 63.1, Chart("increase", 30.0))
     'consistent_pass'
     """
-    way = DIRECTIONS[chart.direction]
-    if way == 0 or chart.target is None or lower is None or upper is None:
+    if chart.target is None or lower is None or upper is None:
         return None
-    if chart.target > upper:
-        return "consistent_fail" if way > 0 else "consistent_pass"
-    if chart.target < lower:
-        return "consistent_pass" if way > 0 else "consistent_fail"
-    return "inconsistent"
+    return ASSURANCE.get(assurance(lower, upper, chart.target, DIRECTIONS[chart.direction]))

@@ -9,6 +9,7 @@ from metrics.funnel_limits import METHODS, TYPES, Funnel, funnel_points
 from metrics.spc import spc_points, spc_series
 from metrics.spc_words import chart_words
 from verbs.analyse_read import read_charts, read_groups, read_points
+from verbs.csv_table import short
 from verbs.session import Session, UsageError, word
 from verbs.show import show, words
 
@@ -19,8 +20,10 @@ def spc(session: Session, args: argparse.Namespace) -> int:
     With `--summary` one row a series.
     """
     points = read_points(args.input)
-    names = points["series"].unique(maintain_order=True).to_list()
-    charts = read_charts(args.series, names) if args.series else {}
+    charts, unused = read_charts(args.series, points) if args.series else ({}, [])
+    if unused:
+        names = short(", ".join(unused))
+        words(text("analyse.unused", session.lang, count=len(unused), names=names))
     shown = found = spc_points(points, charts)
     readings = spc_series(found, charts)
     if args.format != "json":  # charts are exchanged with TRUE and FALSE

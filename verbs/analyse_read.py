@@ -1,132 +1,116 @@
 """Which series and groups does a table hold that somebody wants to have analysed?"""
 
-import math
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
 from data.said import SpokenError
-from metrics.spc import DIRECTIONS, LEAST_FIXED, Chart, is_number
+from metrics.spc import DIRECTIONS, LEAST_FIXED, Chart, Place, place_of
+from verbs.csv_table import BLANK, Line, number, read_table, short
 
-DAY = re.compile(r"\d{4}-\d{2}(-\d{2})?")
-BLANK = frozenset({"", "NA", "NaN", "nan", "null"})
-YES_NO = {"TRUE": True, "FALSE": False, "1": True, "0": False, "": True}
-
-
-def read_table(path: str, needed: Sequence[str]) -> list[dict[str, str]]:
-    """Return the rows of a csv as written, cells without outer spaces; columns may stand anyhow."""
-    file = Path(path)
-    if not file.is_file():
-        raise SpokenError(key="cli.error.no_file", file=path)
-    try:
-        written = file.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        written = file.read_bytes().decode("gb18030", errors="replace")
-    try:
-        frame = pl.read_csv(written.encode(), infer_schema=False)
-    except (pl.exceptions.PolarsError, ValueError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise SpokenError(key="analyse.error.table", file=file.name, reason=reason) from None
-    missing = [name for name in needed if name not in frame.columns]
-    if missing:
-        raise SpokenError(
-            key="analyse.error.columns",
-            file=file.name,
-            missing=", ".join(missing),
-            found=", ".join(frame.columns),
-        )
-    return [
-        {name: str(value or "").strip() for name, value in row.items()}
-        for row in frame.iter_rows(named=True)
-    ]
-
-
-def number(written: str, file: str, line: int, column: str) -> float | None:
-    """Return a number, None where nothing stands; else say where and what was found.
-
-    >>> number("1.5", "a.csv", 2, "y"), number("NA", "a.csv", 3, "y")
-    (1.5, None)
-    """
-    if written in BLANK:
-        return None
-    try:
-        value = float(written)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise SpokenError(
-            key="analyse.error.number", file=file, line=line, column=column, found=written
-        )
-    return value
+YES_NO = {"TRUE": True, "T": True, "1": True, "": True, "FALSE": False, "F": False, "0": False}
+#: Columns of a table of series that say how each is charted.
+ASKED = ("improvement_direction", "target", "rebase_dates", "fix_after_n_points", "screen_outliers")
+POINTS = pl.Schema({"series": pl.String, "x": pl.String, "y": pl.Float64, "n": pl.Float64})
 
 
 def read_points(path: str) -> pl.DataFrame:
-    """Return `series, x, y` with the points of each series in order of their days or numbers."""
-    rows = read_table(path, ["series", "x", "y"])
-    name = Path(path).name
-    found = [
-        (row["series"], row["x"], number(row["y"], name, line, "y"))
-        for line, row in enumerate(rows, start=2)
-    ]
-    if not found:
+    """Return `series, x, y, n` with the points of each series in order of their days or numbers.
+
+    `n` is what the y are of, or the days they took: null where the table has no such column.
+    """
+    rows, name = read_table(path, ["series", "x", "y"]), Path(path).name
+    if not rows:
         raise SpokenError(key="analyse.error.empty", file=name)
-    seen: set[tuple[str, str]] = set()
-    for line, (series, x, _) in enumerate(found, start=2):
-        if (series, x) in seen:
-            raise SpokenError(key="analyse.error.twice", file=name, line=line, series=series, x=x)
-        seen.add((series, x))
-    key = _order([x for _, x, _ in found], name)
-    order = {series: place for place, series in enumerate(dict.fromkeys(s for s, _, _ in found))}
-    found.sort(key=lambda row: (order[row[0]], key(row[1])))
-    schema = {"series": pl.String, "x": pl.String, "y": pl.Float64}
-    return pl.DataFrame(found, schema=schema, orient="row")
+    found: dict[str, dict[Place, tuple]] = {}
+    for line, row in rows:
+        series, x = row["series"], row["x"]
+        if series == "":
+            values = {"file": name, "line": line, "column": "series"}
+            raise SpokenError(key="analyse.error.blank", **values)
+        points, place = found.setdefault(series, {}), _place(row, name, line)
+        known = next(iter(points), place)
+        if known[0] != place[0]:
+            values = {"file": name, "line": line, "series": short(series), "found": short(x)}
+            raise SpokenError(key="analyse.error.mixed", **values)
+        if place in points:
+            values = {"file": name, "line": line, "series": short(series), "x": short(x)}
+            raise SpokenError(key="analyse.error.twice", **values)
+        y = number(row["y"], name, line, "y")
+        points[place] = (series, x, y, _of(row, name, line))
+    ordered = [points[place] for points in found.values() for place in sorted(points)]
+    return pl.DataFrame(ordered, schema=POINTS, orient="row")
 
 
-def _order(written: Sequence[str], file: str):
-    """Return what sorts the points: days and months as they stand, else numbers."""
-    if all(DAY.fullmatch(x) for x in written):
-        return str
-    for line, x in enumerate(written, start=2):
-        if x in BLANK or number(x, file, line, "x") is None:
-            raise SpokenError(key="analyse.error.number", file=file, line=line, column="x", found=x)
-    return float
+def _place(row: dict[str, str], file: str, line: int) -> Place:
+    """Return where a point stands."""
+    place = place_of(row["x"])
+    if place is None:
+        values = {"file": file, "line": line, "column": "x", "found": short(row["x"])}
+        raise SpokenError(key="analyse.error.place", **values)
+    return place
 
 
-def read_charts(path: str, names: Sequence[str]) -> dict[str, Chart]:
-    """Return how each series is charted; a series that the points lack is left out."""
-    rows, name = read_table(path, ["series"]), Path(path).name
-    found = {}
-    for line, row in enumerate(rows, start=2):
-        if row["series"] in names:
-            found[row["series"]] = _chart(row, name, line)
+def _of(row: dict[str, str], file: str, line: int) -> float | None:
+    """Return what a figure is of, which is never less than nothing."""
+    found = number(row.get("n", ""), file, line, "n")
+    if found is not None and found < 0:
+        values = {"file": file, "line": line, "column": "n", "found": row["n"]}
+        raise SpokenError(key="analyse.error.negative", **values)
     return found
 
 
-def _chart(row: dict[str, str], file: str, line: int) -> Chart:
-    direction = row.get("improvement_direction", "") or "neutral"
-    screen = row.get("screen_outliers", "").upper()
-    fixed = number(row.get("fix_after_n_points", ""), file, line, "fix_after_n_points")
-    marks = re.split(r"[;,|\s]+", row.get("rebase_dates", ""))
+def read_charts(path: str, points: pl.DataFrame) -> tuple[dict[str, Chart], list[str]]:
+    """Return how each series is charted, and the series named that have no points."""
+    rows, name = read_table(path, ["series"]), Path(path).name
+    firsts = points.unique("series", keep="first", maintain_order=True)
+    kinds = {s: place_of(x) for s, x in firsts.select("series", "x").iter_rows()}
+    found: dict[str, Chart] = {}
+    unused = []
+    for line in rows:
+        series = line.cells["series"]
+        place = kinds.get(series)
+        if place is None:
+            unused.append(series)
+            continue
+        if series in found:
+            values = {"file": name, "line": line.number, "series": short(series)}
+            raise SpokenError(key="analyse.error.series_twice", **values)
+        found[series] = _chart(line, name, place[0])
+    return found, unused
+
+
+def _chart(row: Line, file: str, kind: str) -> Chart:
+    """Return how one series is charted; its stretches begin at days where its points are days."""
+    line, cells = row.number, {column: row.cells.get(column, "") for column in ASKED}
+    direction = cells["improvement_direction"].lower()
+    screen = cells["screen_outliers"].upper()
+    fixed = number(cells["fix_after_n_points"], file, line, "fix_after_n_points")
+    marks = re.split(r"[;,|\s]+", cells["rebase_dates"])
     rebase = tuple(part for part in marks if part not in BLANK)
+    places = [place_of(part) for part in rebase]
     sound = {
-        "improvement_direction": direction in DIRECTIONS,
-        "screen_outliers": screen in YES_NO,
+        "improvement_direction": direction in DIRECTIONS or direction.upper() in _NONE,
+        "screen_outliers": screen in YES_NO or screen in _NONE,
         "fix_after_n_points": fixed is None or (fixed >= LEAST_FIXED and fixed == int(fixed)),
-        "rebase_dates": all(DAY.fullmatch(part) or is_number(part) for part in rebase),
+        "rebase_dates": all(place is not None and place[0] == kind for place in places),
     }
     for column, is_sound in sound.items():
         if not is_sound:
-            values = {"file": file, "line": line, "column": column, "found": row[column]}
+            found = short(cells[column])
+            values = {"file": file, "line": line, "column": column, "found": found}
             raise SpokenError(key="analyse.error.value", **values)
     return Chart(
-        direction,
-        number(row.get("target", ""), file, line, "target"),
+        "neutral" if direction.upper() in _NONE else direction,
+        number(cells["target"], file, line, "target"),
         rebase,
         None if fixed is None else int(fixed),
-        YES_NO[screen],
+        YES_NO.get(screen, True),
     )
+
+
+_NONE = frozenset(word.upper() for word in BLANK)
 
 
 def read_groups(path: str, kind: str) -> tuple[pl.DataFrame, list[str]]:
@@ -136,7 +120,7 @@ def read_groups(path: str, kind: str) -> tuple[pl.DataFrame, list[str]]:
     """
     rows, name = read_table(path, ["group", "numerator", "denominator"]), Path(path).name
     pooled: dict[str, list[float]] = {}
-    for line, row in enumerate(rows, start=2):
+    for line, row in rows:
         parts = [number(row[c], name, line, c) for c in ("numerator", "denominator")]
         if parts[0] is None or parts[1] is None:
             parts = [0.0, 0.0]

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.spc import SPC_POINTS, Chart, chart_points, spc_points, spc_series
@@ -15,8 +15,9 @@ REFERENCE = Path(__file__).parent / "reference"
 POINTS = REFERENCE / "spc_points.csv"
 EXPECTED = pl.read_csv(POINTS, schema=SPC_POINTS, null_values=[""])
 NAMES = EXPECTED["series"].unique(maintain_order=True).to_list()
-CHARTS = read_charts(str(REFERENCE / "spc_series.csv"), NAMES)
-FOUND = spc_points(read_points(str(POINTS)), CHARTS)
+READ = read_points(str(POINTS))
+CHARTS, _ = read_charts(str(REFERENCE / "spc_series.csv"), READ)
+FOUND = spc_points(READ, CHARTS)
 CONSTANT = "constant_series"
 
 
@@ -76,6 +77,7 @@ def test_numbers_are_rebased_as_numbers() -> None:
     assert [row["rebase_group"] for row in rows] == [0, 0, 1, 1]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.one_of(st.none(), st.integers(-50, 50)), min_size=1, max_size=40),
     st.sampled_from(["increase", "decrease", "neutral"]),
