@@ -1,7 +1,7 @@
-"""Measure every speed claim on this machine and rewrite docs/benchmarks.md: `make bench`.
+"""Measure every claim on this machine and rewrite docs/benchmarks.md: `make bench`.
 
-Seconds belong to a machine; ratios travel. Each part runs in a process of its own, so that the
-peak memory is its own.
+The part `reading` is no matter of speed: it writes docs/reading-benchmark.md. Seconds belong to a
+machine; ratios travel. Each part runs in a process of its own, so that the peak memory is its own.
 """
 
 import json
@@ -12,9 +12,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.report import write_report
+from benchmarks.report_reading import reading_page
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS = ("city", "page", "snapshot", "workbook", "server", "upload", "nation")
+PARTS = ("city", "page", "snapshot", "workbook", "server", "upload", "nation", "reading")
 LIBRARIES = ("polars", "numpy", "pandas", "duckdb", "streamlit")
 
 
@@ -31,6 +32,9 @@ def main() -> int:
     kept.write_text(json.dumps(found, indent=1))
     text = write_report(found)
     (ROOT / "docs" / "benchmarks.md").write_text(text, encoding="utf-8")
+    if "reading" in found:
+        page = reading_page(found["reading"])
+        (ROOT / "docs" / "reading-benchmark.md").write_text(page, encoding="utf-8")
     print(text)
     return 0
 

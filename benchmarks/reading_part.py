@@ -1,0 +1,159 @@
+"""How often is the reading of a change wrong, and how soon does it see one?
+
+`python -m benchmarks.reading_part [--quick] [--series 300] [--seed 1]` draws series of which the
+truth is known, files them into a cube as units of a bureau, and asks for their comparisons with the
+year before as the pages and `kpi figures --compare yoy` do. Beside it stands the rule that many
+dashboards follow: red if worse by 10 % than the same month of the year before. The last line
+printed is what was measured; `python -m benchmarks.run reading` writes docs/reading-benchmark.md.
+"""
+
+import argparse
+import json
+import sys
+import time
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from benchmarks.reading_series import INDICATORS, LAST, STEP_START, YEAR_START, Kind, make_cube
+from data.periods import months_between
+from metrics.compare import compare_figures
+from metrics.cube import Cube
+
+SERIES, QUICK, SEED = 300, 25, 1
+#: The rule that is compared with: so much worse than the year before, in parts.
+NAIVE = 0.1
+#: Months that a moving festival disturbs are not read by themselves: from March on all are.
+FIRST_READ = 3
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure and print what was found, for a person and as one line of JSON."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--series", type=int, default=SERIES, help="series of each kind")
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK} series of each kind")
+    options = parser.parse_args(arguments)
+    began = time.perf_counter()
+    found = measure(QUICK if options.quick else options.series, options.seed)
+    sys.stderr.write(f"{time.perf_counter() - began:.0f} s\n")
+    sys.stdout.write(json.dumps(found) + "\n")
+    return 0
+
+
+def measure(series: int, seed: int) -> dict[str, Any]:
+    """Return false alarms of series without a change, and delays of those with one."""
+    cube, units = make_cube(series, seed)
+    still, steps = [], []
+    for kind, codes in units.items():
+        alarms = read(cube, kind, codes)
+        row = {"shape": kind.shape, "size": kind.size, "cause": kind.cause}
+        if kind.step:
+            steps.append(row | {"step": kind.step} | delays(alarms, kind))
+        else:
+            still.append(row | false_alarms(alarms))
+    return {"series": series, "seed": seed, "still": still, "steps": steps}
+
+
+def read(cube: Cube, kind: Kind, codes: list[str]) -> dict[str, np.ndarray]:
+    """Return who calls which months of the year worse or better: [series, month] by rule."""
+    periods = months_between(YEAR_START, LAST)
+    code = INDICATORS[kind.shape]
+    rows = compare_figures(cube, [code], codes, periods, "month", ["yoy"])
+    change = pl.col("value") - pl.col("base")
+    margin = NAIVE * pl.col("base")
+    way = cube.catalog.indicators[code].direction
+    plain = _filed(cube, code, codes)
+    joined = rows.select("unit", "period", "reading").join(
+        plain, on=["unit", "period"], how="left", maintain_order="left"
+    )
+    marked = joined.select(
+        pl.col("reading").is_in(["worse"]).alias("worse"),
+        pl.col("reading").is_in(["better"]).alias("better"),
+        (pl.col("reading") == "short_history").alias("short"),
+        ((change * way < 0) & (change.abs() >= margin) & (change != 0)).alias("naive_worse"),
+        ((change * way > 0) & (change.abs() >= margin) & (change != 0)).alias("naive_better"),
+    )
+    shape = _shape(rows, codes, len(periods))
+    return {name: shape(marked[name].to_numpy()) for name in marked.columns}
+
+
+def _shape(rows: pl.DataFrame, codes: list[str], months: int):
+    """Return what turns a column into [series, month], in whichever order its rows stand."""
+    by_unit = rows["unit"][: len(codes)].to_list() != codes
+
+    def shaped(column: np.ndarray) -> np.ndarray:
+        size = (len(codes), months) if by_unit else (months, len(codes))
+        return column.reshape(size) if by_unit else column.reshape(size).T
+
+    return shaped
+
+
+def _filed(cube: Cube, code: str, codes: list[str]) -> pl.DataFrame:
+    """Return the figure of each month and of the same month a year before, as filed."""
+    from metrics.figures import compute_figures
+
+    periods = months_between(YEAR_START.replace(year=YEAR_START.year - 1), LAST)
+    figures = compute_figures(cube, [code], codes, periods, "month").select(
+        "unit", "period", "value"
+    )
+    before = figures.select(
+        "unit", pl.col("period").dt.offset_by("1y"), base=pl.col("value").fill_null(0.0)
+    )
+    return figures.join(before, on=["unit", "period"], how="inner")
+
+
+def false_alarms(alarms: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Return the share of months, and of whole years, in which something is called that is not.
+
+    `error` is the standard error of the months' share, from series to series.
+    """
+    found: dict[str, Any] = {}
+    for rule, months in (("ours", _months(alarms, "")), ("naive", _months(alarms, "naive_"))):
+        red, any_way = months
+        each = red.mean(axis=1)
+        found[rule] = {
+            "red": float(red.mean()),
+            "error": float(each.std(ddof=1) / np.sqrt(len(each))),
+            "either": float(any_way.mean()),
+            "year": float(red.any(axis=1).mean()),
+            "year_either": float(any_way.any(axis=1).mean()),
+        }
+    early = alarms["naive_worse"][:, : FIRST_READ - 1]
+    found["naive"]["january_february"] = float(early.mean())
+    found["unread"] = float(alarms["short"][:, FIRST_READ - 1 :].mean())
+    return found
+
+
+def _months(alarms: dict[str, np.ndarray], rule: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return which months from March on are red, and which are called either way."""
+    part = slice(FIRST_READ - 1, None)
+    red = alarms[f"{rule}worse"][:, part]
+    return red, red | alarms[f"{rule}better"][:, part]
+
+
+def delays(alarms: dict[str, np.ndarray], kind: Kind) -> dict[str, Any]:
+    """Return how many months pass until a step is called in its own direction (1: at once).
+
+    `median` is None where half of the series are not called within the year.
+    """
+    start = STEP_START.month - 1
+    is_worse = kind.step > 1 if kind.shape == "count" else kind.step < 0
+    found = {}
+    for rule, before in (("ours", ""), ("naive", "naive_")):
+        called = alarms[f"{before}{'worse' if is_worse else 'better'}"][:, start:]
+        delay = np.where(called.any(axis=1), called.argmax(axis=1) + 1.0, np.inf)
+        middle = float(np.median(delay))
+        found[rule] = {
+            "median": middle if np.isfinite(middle) else None,
+            **{f"within_{n}": float((delay <= n).mean()) for n in (1, 3, 6, 9)},
+            "wrong_way": float(
+                alarms[f"{before}{'better' if is_worse else 'worse'}"][:, start:].mean()
+            ),
+        }
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

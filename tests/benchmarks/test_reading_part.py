@@ -1,0 +1,77 @@
+"""Does the trial of the reading hold what must hold whatever the seed, and is its page whole?"""
+
+import datetime as dt
+from functools import cache
+
+import numpy as np
+import pytest
+
+from benchmarks.reading_part import measure
+from benchmarks.reading_series import counts, festival_share, kinds, make_cube
+from benchmarks.report_reading import reading_page
+from data.catalog import load_catalog
+from metrics.figures import compute_figures
+
+SERIES = 12
+
+
+@cache
+def trial() -> dict:
+    return measure(SERIES, seed=7)
+
+
+def still(shape: str, size: str, cause: str, rule: str) -> dict:
+    rows = [
+        r for r in trial()["still"] if (r["shape"], r["size"], r["cause"]) == (shape, size, cause)
+    ]
+    return rows[0][rule]
+
+
+@pytest.mark.parametrize("size", ["station", "district", "city"])
+def test_stable_counts_are_called_red_far_less_often_than_by_ten_per_cent(size: str) -> None:
+    ours, naive = still("count", size, "stable", "ours"), still("count", size, "stable", "naive")
+    assert ours["red"] < naive["red"] / 2
+    assert ours["red"] < 0.08
+
+
+@pytest.mark.parametrize("size", ["station", "district"])
+def test_shares_of_few_are_called_red_far_less_often_too(size: str) -> None:
+    ours, naive = still("share", size, "stable", "ours"), still("share", size, "stable", "naive")
+    assert ours["red"] < naive["red"] / 2
+
+
+def test_large_steps_of_large_series_are_seen_soon_and_never_the_wrong_way() -> None:
+    for row in trial()["steps"]:
+        if row["size"] != "station" and row["step"] in (1.5, 2.0, -0.2):
+            assert row["ours"]["within_3"] >= 0.8, row
+            assert row["ours"]["wrong_way"] <= 0.01, row
+
+
+def test_the_page_has_a_row_for_each_kind() -> None:
+    page = reading_page(trial())
+    rows = [line for line in page.splitlines() if line.startswith(("| count", "| share"))]
+    assert len(rows) == len(list(kinds()))
+    assert "seed 7" in page
+
+
+def test_the_same_seed_gives_the_same_series_and_they_are_what_they_are_said_to_be() -> None:
+    cube, units = make_cube(3, seed=5)
+    again, _ = make_cube(3, seed=5)
+    kind = next(k for k in kinds() if (k.size, k.cause) == ("city", "stable"))
+    asked = (["calls_theft"], units[kind], [dt.date(2024, month, 1) for month in range(1, 13)])
+    one, two = (compute_figures(c, *asked, "month")["value"] for c in (cube, again))
+    assert one.to_list() == two.to_list()
+    assert 500 < one.mean() < 700
+
+
+def test_counts_vary_by_as_much_as_is_said() -> None:
+    drawn = counts(np.random.default_rng(2), np.full(200_000, 60.0))
+    assert drawn.mean() == pytest.approx(60, rel=0.01)
+    assert drawn.var() == pytest.approx(1.3 * 60 + 3.6**2, rel=0.03)
+
+
+def test_the_festival_of_2023_lies_in_january_and_february() -> None:
+    calendar = load_catalog().calendar  # 22 January 2023: from the 17th to 11 February
+    assert festival_share(dt.date(2023, 1, 1), calendar) == pytest.approx(15 / 31)
+    assert festival_share(dt.date(2023, 2, 1), calendar) == pytest.approx(11 / 28)
+    assert festival_share(dt.date(2023, 3, 1), calendar) == 0
