@@ -33,7 +33,8 @@ def chart_funnel(
     """Return a funnel: share against size, limits widening for small units.
 
     Needs: points with `label, size, value, reading, small`; the curve as `metrics.funnel` makes
-    it, on the scale of the points. Small units are hollow.
+    it, on the scale of the points. Small units are hollow; the limits of chance alone are dotted,
+    and left out where they are the same.
     """
     colours = palette(theme)
     values = points["value"].to_list()
@@ -61,7 +62,10 @@ def chart_funnel(
             x, alt.Y("lower95:Q", scale=scale, axis=axis), alt.Y2("upper95:Q")
         )
     ]
-    for name, dash in (("95", [1, 0]), ("998", [5, 3]), ("_plain", [1, 3])):
+    lines = [("95", [1, 0]), ("998", [5, 3])]
+    if not (curve["upper95"] == curve["upper95_plain"]).all():
+        lines += [("95_plain", [1, 3]), ("998_plain", [1, 5])]
+    for name, dash in lines:
         for side in ("lower", "upper"):
             layers.append(
                 limit.mark_line(

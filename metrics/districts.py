@@ -11,8 +11,8 @@ from metrics.breaks import one_definition
 from metrics.chance import wilson
 from metrics.compare import compare_figures
 from metrics.cube import Cube
-from metrics.funnel import funnel_curve, judge_funnel
-from metrics.plan import make_plan
+from metrics.funnel import SHARE, funnel_curve, judge_funnel, kind_of
+from metrics.plan import Plan, make_plan
 from metrics.series import read_series
 from metrics.structure import was_there
 from metrics.windows import month_numbers, spans_of
@@ -20,17 +20,37 @@ from metrics.windows import month_numbers, spans_of
 Row = dict[str, Any]
 Hide = Callable[[pl.DataFrame], pl.DataFrame]
 COMPARATORS = ("yoy", "two_year", "mom", "target", "peers")
-LEAST_UNITS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """A funnel on the scale of the indicator: centre, φ, limits by size, a verdict by unit."""
+    """A funnel on the scale of the indicator: its kind, centre, φ, limits by size, verdicts.
 
+    `verdicts` are those of the limits that count, widened where units differ by more than chance;
+    `plain` those of chance alone.
+    """
+
+    kind: str
     centre: float
     phi: float
     curve: pl.DataFrame
     verdicts: dict[str, str]
+    plain: dict[str, str]
+
+    @property
+    def is_widened(self) -> bool:
+        """Whether units differ by more than chance, so that the limits are widened."""
+        return self.phi > 1
+
+    @property
+    def times(self) -> float:
+        """How many times as far apart as chance alone puts them the units lie."""
+        return self.phi**0.5
+
+    def outside(self, *, plain: bool = False) -> int:
+        """Return how many units are beyond the 95 % limits, widened or of chance alone."""
+        found = self.plain if plain else self.verdicts
+        return sum(verdict not in ("inside", "small") for verdict in found.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +103,7 @@ def read_sides(
         for at, unit in enumerate(units)
         if (same is None or same[at, 0]) and (whole_time is None or whole_time[at, 0])
     ]
-    funnel = _funnel(cube, indicator, [changes[u]["yoy"] for u in alike])
+    funnel = _funnel(cube, plan, [changes[u]["yoy"] for u in alike])
     sides = [
         _side(cube, indicator, unit, changes[unit], standing.get(unit), funnel)
         for unit in (whole, *units)
@@ -104,7 +124,8 @@ def _side(
     item = cube.catalog.indicators[indicator]
     part, size = figure["numerator"], figure["denominator"]
     interval = None
-    if funnel and part is not None and size and part <= size and size >= item.minimum_base:
+    is_share = funnel is not None and funnel.kind == SHARE and size is not None
+    if is_share and part is not None and part <= size and size >= max(item.minimum_base, 1):
         low, high = wilson(part, size)
         interval = (low * item.scale, high * item.scale)
     hidden = bool(figure["suppressed"])
@@ -112,22 +133,36 @@ def _side(
     return Side(unit, figure, changes, None if hidden else standing, interval, verdict)
 
 
-def _funnel(cube: Cube, indicator: str, rows: Sequence[Row]) -> Funnel | None:
+def _funnel(cube: Cube, plan: Plan, rows: Sequence[Row]) -> Funnel | None:
     """Return the funnel of a share or rate of cases; None for other figures or too few units."""
-    item = cube.catalog.indicators[indicator]
-    if item.kind != "ratio" or item.value_type in ("money", "minutes", "hours"):
+    kind, item = kind_of(cube, plan), plan.indicator
+    if kind is None:
         return None
     points = pl.DataFrame(
         {name: [row[name] for row in rows] for name in ("unit", "numerator", "denominator")},
         schema={"unit": pl.String, "numerator": pl.Float64, "denominator": pl.Float64},
     )
-    judged, centre, phi, proportion = judge_funnel(points, item.minimum_base)
-    known = judged.filter(pl.col("verdict") != "small")
-    if known.height < LEAST_UNITS or not centre > 0 or (proportion and centre >= 1):
+    judged = judge_funnel(points, kind, item.minimum_base)
+    scale = _scale_of(rows)
+    if judged is None or scale is None:
         return None
-    largest = float(known["denominator"].max())  # type: ignore[arg-type]
-    curve = funnel_curve(centre, phi, proportion, largest * 1.05)
+    sizes = points.filter(pl.col("unit").is_in(list(judged.plain)))["denominator"]
+    curve = funnel_curve(judged, float(sizes.max()) * 1.05)  # type: ignore[arg-type]
     limits = [name for name in curve.columns if name != "size"]
-    curve = curve.with_columns(pl.col(limits) * item.scale)
-    verdicts = dict(judged.select("unit", "verdict").iter_rows())
-    return Funnel(centre * item.scale, phi, curve, verdicts)
+    curve = curve.with_columns(pl.col(limits) * scale)
+    return Funnel(
+        judged.kind,
+        judged.centre * scale,
+        judged.spread.phi,
+        curve,
+        judged.verdicts,
+        judged.plain,
+    )
+
+
+def _scale_of(rows: Sequence[Row]) -> float | None:
+    """Return what turns numerator ÷ denominator into the figure: 100, or 12 ÷ months × 10,000."""
+    for row in rows:
+        if row["value"] and row["numerator"] and row["denominator"]:
+            return row["value"] * row["denominator"] / row["numerator"]
+    return None

@@ -1,146 +1,196 @@
 """Which units differ from the whole by more than chance explains? A funnel, not a league table.
 
-Source: Spiegelhalter (2005), Funnel plots for comparing institutional performance; limits on a
-variance-stabilising scale (arcsine for proportions, square root for rates), over-dispersion φ from
-winsorised z-scores, multiplicative.
+The limits are those of `metrics.funnel_limits`, the corrected ones, so that a page and
+`kpi analyse funnel --overdispersion --corrected` say the same of the same figures. Three kinds:
+
+* `share`: every case of the numerator is one of the denominator (calls answered in time);
+* `rate`: cases against something that does not vary by chance (people, vehicles, officers);
+* `pair`: cases against other cases (clearances, old ones among them, against recorded cases: over
+  100 % is possible), where both sides vary.
+
+Where units differ by more than chance, φ > 1, the limits are widened by the variance between them:
+then being outside means to be unusual among units that differ anyway. A unit of few cases is called
+outside only if chance, worked out exactly, says so too: limits on a transformed scale do not hold
+for a handful of cases, and nought would always lie below a limit that is never nought.
 """
 
-from math import asin, sin, sqrt
+from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import polars as pl
 
-Z95 = 1.959963984540054
-Z998 = 3.090232306167813
-TRIM = 0.1
-FUNNEL = pl.Schema(
-    {
-        "unit": pl.String,
-        "numerator": pl.Float64,
-        "denominator": pl.Float64,
-        "value": pl.Float64,
-        "z": pl.Float64,
-        "verdict": pl.String,
-    }
+from data.totals import is_part
+from metrics.chance import binomial, log_factorials
+from metrics.cube import Cube
+from metrics.funnel_limits import (
+    TAIL,
+    Funnel,
+    Spread,
+    adjusted_limits,
+    funnel_points,
+    limit_names,
 )
-CURVE = ("lower95", "upper95", "lower998", "upper998", "lower_plain", "upper_plain")
+from metrics.plan import Plan
+
+SHARE, RATE, PAIR = "share", "rate", "pair"
+KINDS = {
+    SHARE: Funnel("PR", adjusted=True, corrected=True),
+    RATE: Funnel("RC", adjusted=True, corrected=True),
+    PAIR: Funnel("RC", adjusted=True, corrected=True, counted=True),
+}
+#: What is counted one by one: minutes and money are not cases and have no limits of chance.
+CASES = frozenset(("count", "person"))
+#: From so many cases on, on both sides, the limits need no exact test beside them.
+MANY = 200
+#: Fewer units than these tell neither a level nor how far they differ.
+LEAST_UNITS = 3
+CURVE = tuple(
+    f"{side}{level}{kind}"
+    for kind in ("", "_plain")
+    for level in ("95", "998")
+    for side in ("lower", "upper")
+)
+LEVELS = {"998": "99", "95": "95"}
 
 
-def is_proportion(points: pl.DataFrame) -> bool:
-    """Return whether every numerator is part of its denominator.
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How the units of a funnel stand.
 
-    >>> is_proportion(pl.DataFrame({"numerator": [5.0], "denominator": [9.0]}))
-    True
+    `centre` is the share or rate of all of them together, unscaled. `verdicts` say `inside`,
+    `small`, `high95`, `high998`, `low95` or `low998`; `plain` the same by chance alone.
     """
-    return bool((points["numerator"] <= points["denominator"]).all())
+
+    kind: str
+    centre: float
+    spread: Spread
+    verdicts: dict[str, str]
+    plain: dict[str, str]
+
+    @property
+    def is_widened(self) -> bool:
+        """Whether units differ by more than chance, so that the limits are widened."""
+        return self.spread.phi > 1
 
 
-def limits(
-    centre: float, size: float, z: float, proportion: bool, phi: float = 1.0
-) -> tuple[float, float]:
-    """Return the lower and upper limit of a share (or rate) at a size.
+def kind_of(cube: Cube, plan: Plan) -> str | None:
+    """Return which kind of funnel an indicator has; None where it counts no cases.
 
-    >>> low, high = limits(0.5, 100.0, Z95, proportion=True)
-    >>> round(low, 4), round(high, 4)
-    (0.4026, 0.5974)
+    What a rule bounds is a share. Without such a rule a percentage is taken for one as long as no
+    filing unit ever reported more in the numerator than in the denominator.
     """
-    half = z * sqrt(phi) / (2 * sqrt(size))
-    if proportion:
-        middle = asin(sqrt(min(max(centre, 0.0), 1.0)))
-        low, high = max(middle - half, 0.0), min(middle + half, 1.5707963267948966)
-        return sin(low) ** 2, sin(high) ** 2
-    middle = sqrt(centre)
-    return max(middle - half, 0.0) ** 2, (middle + half) ** 2
+    item = plan.indicator
+    if item.kind not in ("ratio", "annualised") or plan.shape not in ("ratio", "annualised"):
+        return None
+    measures = cube.catalog.measures
+    sides = {role: [i.measure for i in plan.inputs if i.role == role] for role in ("num", "den")}
+    if any(measures[code].value_type not in CASES for code in plan.measures):
+        return None
+    if is_part(cube.catalog, sides["num"], sides["den"]):
+        return SHARE
+    if any(not i.is_flow for i in plan.inputs if i.role == "den"):
+        return RATE
+    is_share = item.value_type == "percent" and not _exceeds(cube, sides["num"], sides["den"])
+    return SHARE if is_share else PAIR
 
 
-def score(value: float, centre: float, size: float, proportion: bool) -> float:
-    """Return how many standard errors a share (or rate) lies from the centre.
-
-    >>> round(score(0.6, 0.5, 100.0, proportion=True), 2)
-    2.01
-    """
-    if proportion:
-        return (asin(sqrt(min(value, 1.0))) - asin(sqrt(centre))) * 2 * sqrt(size)
-    return (sqrt(value) - sqrt(centre)) * 2 * sqrt(size)
+def _exceeds(cube: Cube, some: list[str], of: list[str]) -> bool:
+    """Return whether any leaf ever filed more of some measures than of others in a month."""
+    key = ("exceeds", tuple(some), tuple(of))
+    if key not in cube.memo:
+        less, more = (_summed(cube, codes) for codes in (some, of))
+        cube.memo[key] = bool((less > more).any())  # nothing is more than a missing figure
+    return cube.memo[key]
 
 
-def overdispersion(scores: list[float]) -> float:
-    """Return φ: the mean square of the z-scores, the outer tenth on each side drawn in; at least 1.
-
-    The tenths are interpolated, so that one extreme unit among few does not hide itself.
-
-    >>> overdispersion([2.0, -2.0, 2.0, -2.0])
-    4.0
-    >>> overdispersion([0.1, -0.1])
-    1.0
-    """
-    if len(scores) < 3:
-        return 1.0
-    low, high = quantile(scores, TRIM), quantile(scores, 1 - TRIM)
-    squares = [min(max(z, low), high) ** 2 for z in scores]
-    return max(sum(squares) / len(squares), 1.0)
+def _summed(cube: Cube, codes: list[str]) -> np.ndarray:
+    """Return the sum of measures by leaf and month, NaN where any is missing."""
+    places = [cube.index.get(code, len(cube.index)) for code in codes]
+    return sum(cube.values[place] / cube.divisor[place] for place in places)  # type: ignore[return-value]
 
 
-def quantile(values: list[float], share: float) -> float:
-    """Return the value below which a share of the values lies, interpolated.
+def judge_funnel(points: pl.DataFrame, kind: str, minimum: float = 0.0) -> Judged | None:
+    """Return how units stand against what chance and their usual spread explain.
 
-    >>> quantile([0.0, 10.0, 20.0, 30.0, 40.0], 0.1)
-    4.0
-    """
-    ordered = sorted(values)
-    place = share * (len(ordered) - 1)
-    below = int(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (place - below) * (ordered[above] - ordered[below])
-
-
-def judge_funnel(
-    points: pl.DataFrame, minimum: float = 0.0
-) -> tuple[pl.DataFrame, float, float, bool]:
-    """Return FUNNEL with the centre (a plain share), φ, and whether it is a proportion.
-
-    Needs: `unit, numerator, denominator`, one row a unit. Units under the minimum denominator take
-    no part in φ and get the verdict `small`; others are `inside`, `high95`, `high998`, `low95` or
-    `low998`. Rows: in the order given.
+    Needs: `unit, numerator, denominator`, one row a unit. Units under the minimum denominator
+    count in the level but set no spread and are `small`; those without figures have no verdict.
+    None where there is nothing to judge: too few units, no case at all, or every case.
     """
     known = points.drop_nulls(["numerator", "denominator"]).filter(pl.col("denominator") > 0)
+    total = float(known["denominator"].sum())
+    centre = float(known["numerator"].sum()) / total if total else 0.0
     big = known.filter(pl.col("denominator") >= minimum)
-    proportion = is_proportion(known)
-    total = float(big["denominator"].sum())
-    centre = float(big["numerator"].sum()) / total if total else 0.0
-    scores: dict[str, float] = {}
-    for unit, part, size in big.select("unit", "numerator", "denominator").iter_rows():
-        scores[unit] = score(part / size, centre, size, proportion)
-    phi = overdispersion(list(scores.values()))
-    rows = []
-    for unit, part, size in points.select("unit", "numerator", "denominator").iter_rows():
-        value = part / size if part is not None and size else None
-        z = scores.get(unit)
-        rows.append((unit, part, size, value, z, "small" if z is None else verdict(z, phi)))
-    return pl.DataFrame(rows, schema=FUNNEL, orient="row"), centre, phi, proportion
+    if kind == SHARE and (known["numerator"] > known["denominator"]).any():
+        kind = PAIR  # a slip in the figures: no share is larger than all
+    if big.height < LEAST_UNITS or not centre > 0 or (kind == SHARE and centre >= 1):
+        return None
+    funnel = KINDS[kind]
+    groups = big.select("numerator", "denominator", group="unit")
+    found, spread = funnel_points(groups, funnel, centre=centre)
+    verdicts, plain = {}, {}
+    for row in found.iter_rows(named=True):
+        tail = _tail_beyond(row, centre, kind)
+        plain[row["group"]] = _verdict(row, tail, widened=False)
+        verdicts[row["group"]] = _verdict(row, tail, widened=spread.phi > 1)
+    small = known.filter(pl.col("denominator") < minimum)["unit"]
+    return Judged(kind, centre, spread, verdicts | dict.fromkeys(small, "small"), plain)
 
 
-def verdict(z: float, phi: float) -> str:
-    """Return where a z-score lies after widening by φ.
+def _verdict(row: dict[str, Any], tail: float, *, widened: bool) -> str:
+    """Return where a unit lies: beyond the farther limit, beyond the nearer, or inside."""
+    for name, level in LEVELS.items():
+        low, high = (row[column] for column in limit_names(level, widened=widened))
+        if tail < TAIL[level] and not low <= row["rr"] <= high:
+            return f"{'high' if row['rr'] > high else 'low'}{name}"
+    return "inside"
 
-    >>> verdict(2.5, 1.0), verdict(2.5, 4.0), verdict(-4.0, 1.0)
-    ('high95', 'inside', 'low998')
+
+def _tail_beyond(row: dict[str, Any], centre: float, kind: str) -> float:
+    """Return the exact chance of a unit beyond the plain limits; 0 where they are exact enough."""
+    part, size = row["numerator"], row["denominator"]
+    least = [part, centre * size]
+    if kind == SHARE:
+        least += [size - part, size - centre * size]
+    is_outside = not row["LCL95"] <= row["rr"] <= row["UCL95"]
+    return exact_tail(part, size, centre, kind) if is_outside and min(least) < MANY else 0.0
+
+
+def exact_tail(part: float, size: float, centre: float, kind: str) -> float:
+    """Return the chance of so many cases or more, or of so few or fewer, whichever is smaller.
+
+    A share is Binomial; a rate Poisson; of a pair the cases of both sides together are given, and
+    how many of them are on the first side is Binomial.
+
+    >>> round(exact_tail(0, 1, 1.0, "rate"), 4), round(exact_tail(0, 5, 0.5, "share"), 4)
+    (0.3679, 0.0312)
+    >>> round(exact_tail(0, 10, 0.5, "pair"), 4)
+    0.0173
     """
-    scaled = z / sqrt(phi)
-    if abs(scaled) <= Z95:
-        return "inside"
-    side = "high" if scaled > 0 else "low"
-    return f"{side}998" if abs(scaled) > Z998 else f"{side}95"
+    seen = round(part)
+    if kind == RATE:
+        expected = centre * size
+        top = int(max(seen, expected) + 12 * np.sqrt(max(seen, expected, 1.0)) + 20)
+        counts = np.arange(top + 1)
+        chances = np.exp(counts * np.log(expected) - expected - log_factorials(top))
+    elif kind == PAIR:
+        chances = binomial(seen + round(size), centre / (1 + centre))
+    else:
+        chances = binomial(max(round(size), seen), centre)
+    return float(min(chances[: seen + 1].sum(), chances[seen:].sum()))
 
 
-def funnel_curve(
-    centre: float, phi: float, proportion: bool, largest: float, steps: int = 100
-) -> pl.DataFrame:
-    """Return the limits at sizes from small to the largest: `size` and the columns of CURVE."""
+def funnel_curve(judged: Judged, largest: float, steps: int = 100) -> pl.DataFrame:
+    """Return the limits at sizes from small to the largest: `size` and the columns of CURVE.
+
+    Unscaled; the first four are those that judge, widened or not, the others those of chance.
+    """
     first = max(largest / 200, 1.0)
-    rows = []
-    for i in range(steps + 1):
-        size = first + (largest - first) * i / steps
-        wide = limits(centre, size, Z95, proportion, phi)
-        wider = limits(centre, size, Z998, proportion, phi)
-        rows.append((size, *wide, *wider, *limits(centre, size, Z95, proportion)))
-    return pl.DataFrame(rows, schema=["size", *CURVE], orient="row")
+    size = first + (largest - first) * np.arange(steps + 1) / steps
+    columns = {"size": size}
+    funnel, tau2 = KINDS[judged.kind], judged.spread.tau2 if judged.is_widened else 0.0
+    for ending, variance in (("", tau2), ("_plain", 0.0)):
+        for name, level in LEVELS.items():
+            low, high = adjusted_limits(size, judged.centre, level, variance, funnel)
+            columns[f"lower{name}{ending}"], columns[f"upper{name}{ending}"] = low, high
+    return pl.DataFrame(columns).select("size", *CURVE)

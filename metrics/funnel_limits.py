@@ -3,7 +3,7 @@
 Proportions (PR), rates (RC) and standardised ratios (SR) with limits as FunnelPlotR computes them,
 plain and widened additively by the variance between groups; and the same with two of its limits
 put right: CQC ratios are compared on their own scale, and a rate's limits vary with its expected
-count, as its numerator does.
+count, as its numerator does. The pages judge by the same limits (`metrics.funnel`).
 
 Source: Spiegelhalter 2005 and 2012; DerSimonian and Laird 1986 for the variance between groups.
 """
@@ -47,7 +47,11 @@ FUNNEL_POINTS = pl.Schema(
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """How a funnel is drawn; `limit` is "95" or "99" (99.8 %) and decides who is outside."""
+    """How a funnel is drawn; `limit` is "95" or "99" (99.8 %) and decides who is outside.
+
+    `counted` says that the denominator of a rate is a count of cases of its own and no population:
+    the corrected limits then vary with both.
+    """
 
     kind: str
     method: str = "SHMI"
@@ -56,6 +60,7 @@ class Funnel:
     limit: str = "99"
     multiplier: float = 1.0
     corrected: bool = False
+    counted: bool = False
 
     @property
     def is_truncated(self) -> bool:
@@ -71,7 +76,8 @@ class Funnel:
         parts = [dataset, "od" if self.adjusted else "noOD"]
         parts.append(self.method if self.kind == "SR" else "na")
         words = [*parts, f"trim{self.trim:g}", f"lim{self.limit}", f"x{self.multiplier:g}"]
-        return "__".join([*words, "corrected"] if self.corrected else words)
+        words += ["corrected"] * self.corrected + ["counted"] * self.counted
+        return "__".join(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +91,9 @@ class Spread:
 
 
 def funnel_points(
-    groups: pl.DataFrame, funnel: Funnel, dataset: str = ""
+    groups: pl.DataFrame, funnel: Funnel, dataset: str = "", centre: float | None = None
 ) -> tuple[pl.DataFrame, Spread]:
-    """Return FUNNEL_POINTS with how far the groups spread.
+    """Return FUNNEL_POINTS with how far the groups spread about all of them, or about a centre.
 
     Needs: `group, numerator, denominator`, one row a group, denominators above zero, numerators
     not negative and, of proportions, at most the denominator. Rows: in the order given. Without
@@ -101,9 +107,9 @@ def funnel_points(
     num = groups["numerator"].cast(pl.Float64).to_numpy()
     den = groups["denominator"].cast(pl.Float64).to_numpy()
     ratio = num / den
-    if funnel.is_truncated:
-        den = np.round(den, 2)
+    den = shown_denominator(den, funnel)
     target = 1.0 if funnel.kind == "SR" else float(num.sum() / den.sum())
+    target = target if centre is None else centre
     y, s, at = transformed(num, den, target, funnel)
     z = (y - at) / s
     weighed, drawn = drawn_in(z, funnel)
@@ -113,9 +119,8 @@ def funnel_points(
         wide = adjusted_limits(den, target, level, spread.tau2, funnel)
         limits[f"OD{level}LCL"], limits[f"OD{level}UCL"] = wide
         limits[f"LCL{level}"], limits[f"UCL{level}"] = plain_limits(den, target, level, funnel)
-    low, high = limits[f"LCL{funnel.limit}"], limits[f"UCL{funnel.limit}"]
-    if funnel.adjusted and spread.phi > 1:
-        low, high = limits[f"OD{funnel.limit}LCL"], limits[f"OD{funnel.limit}UCL"]
+    judging = limit_names(funnel.limit, widened=funnel.adjusted and spread.phi > 1)
+    low, high = (limits[name] for name in judging)
     flags = drawn.astype(int).tolist()
     nothing = [None] * len(flags)
     columns = {
@@ -135,6 +140,26 @@ def funnel_points(
         "outlier": ((ratio < low) | (ratio > high)).astype(int).tolist(),
     }
     return pl.DataFrame(columns, schema=FUNNEL_POINTS), spread
+
+
+def limit_names(level: str, *, widened: bool) -> tuple[str, str]:
+    """Return the columns of the lower and the upper limit of a level.
+
+    >>> limit_names("95", widened=True), limit_names("99", widened=False)
+    (('OD95LCL', 'OD95UCL'), ('LCL99', 'UCL99'))
+    """
+    if widened:
+        return f"OD{level}LCL", f"OD{level}UCL"
+    return f"LCL{level}", f"UCL{level}"
+
+
+def shown_denominator(den: np.ndarray, funnel: Funnel) -> np.ndarray:
+    """Return the denominators that a funnel works with: of SHMI rounded to two decimals.
+
+    >>> shown_denominator(np.array([4.217]), Funnel("SR")).tolist()
+    [4.22]
+    """
+    return np.round(den, 2) if funnel.is_truncated else den
 
 
 def _shown_error(s: np.ndarray, den: np.ndarray, funnel: Funnel) -> np.ndarray:
@@ -162,13 +187,14 @@ def transformed(
 def drawn_in(z: np.ndarray, funnel: Funnel) -> tuple[np.ndarray, np.ndarray]:
     """Return the z-scores that set the spread, and which were drawn in or left out (NaN).
 
-    Winsorised at the quantiles `trim` and 1 − `trim`; for SHMI truncated by rank.
+    Winsorised at the quantiles `trim` and 1 − `trim`; for SHMI truncated by rank, and what lies
+    infinitely low, a group without any case, never sets a spread.
     """
     if funnel.is_truncated:
         parts = 1 / funnel.trim
         rank = np.argsort(np.argsort(z, kind="stable"), kind="stable") + 1
         place = np.floor(rank * parts / (len(z) + 1))
-        out = (place <= 0) | (place >= parts - 1)
+        out = (place <= 0) | (place >= parts - 1) | ~np.isfinite(z)
         return np.where(out, np.nan, z), out
     low, high = np.quantile(z, [funnel.trim, 1 - funnel.trim])
     weighed = np.clip(z, low, high)
@@ -198,8 +224,7 @@ def adjusted_limits(
         low, high = np.maximum(middle - half, 0.0), np.minimum(middle + half, np.pi / 2)
         return np.sin(low) ** 2, np.sin(high) ** 2
     if funnel.kind == "RC":
-        own = 1 / (target * den) if funnel.corrected else 1 / (4 * den)
-        half = z * np.sqrt(own + tau2)
+        half = z * np.sqrt(_rate_variance(den, target, funnel) + tau2)
         return target * np.exp(-half), target * np.exp(half)
     if funnel.method == "CQC":
         half = z * np.sqrt(1 / (4 * den) + tau2)
@@ -208,6 +233,13 @@ def adjusted_limits(
         return 1 - half, 1 + half
     half = z * np.sqrt(1 / den + tau2)
     return np.exp(-half), np.exp(half)
+
+
+def _rate_variance(den: np.ndarray, target: float, funnel: Funnel) -> np.ndarray:
+    """Return the variance of the logarithm of a rate by chance alone."""
+    if not funnel.corrected:
+        return 1 / (4 * den)
+    return 1 / (target * den) + (1 / den if funnel.counted else 0.0)
 
 
 def plain_limits(

@@ -1,28 +1,20 @@
 """How are units shown side by side? Funnel or ranges, dumbbell, small multiples, a table."""
 
-import datetime as dt
-from typing import Any
-
-import polars as pl
 import streamlit as st
 
-from charts.districts import chart_dumbbell, chart_funnel, chart_ranges
 from data.catalog import Indicator
-from metrics.districts import Side, Sides, read_sides
-from metrics.rounding import format_value
-from metrics.structure import NO_CHANGE, NOTES
-from metrics.words import change_short
+from metrics.districts import Funnel, Sides
+from metrics.structure import NOTES
 from ui import districts_tables, load, panel, structure
-from ui.chart import ready_spec
+from ui.districts_charts import MOST_ROWS, drawn_sides, first_spec, years_spec
+from ui.districts_sides import REAL, levels_below, reading_of, sides_of
 from ui.frame import current_scope
 from ui.html import Child, icon, link, tag
 from ui.indicator import MEANING, chosen, pick
-from ui.scope import Scope, Sight, href, period_label
+from ui.scope import Scope, href, period_label
 from ui.theme import theme_name
 
-REAL = ("better", "worse", "up", "down")
 NAMED = 2
-MOST_ROWS = 40
 
 
 def show() -> None:
@@ -57,51 +49,6 @@ def show() -> None:
         districts_tables.show_series(scope, item, levels[level])
     with panel.guard("districts table", scope.lang):
         districts_tables.show_table(scope, item, sides, window)
-
-
-@load.cached
-def levels_below(sight: Sight, unit: str, period: dt.date) -> dict[str, tuple[str, ...]]:
-    """Return the units under a unit by level: those right below first; own levels are left out."""
-    tree, seen = load.tree_in(sight, period), load.visible_at(sight, period)
-    found: dict[str, tuple[str, ...]] = {}
-    for code in tree.subtree(unit):
-        if code == unit or code not in seen or tree.is_own(code) or tree.is_pooled(code):
-            continue
-        level = tree.level(code)
-        found[level] = (*found.get(level, ()), code)
-    return found
-
-
-@load.cached
-def sides_of(
-    sight: Sight,
-    code: str,
-    unit: str,
-    units: tuple[str, ...],
-    period: dt.date,
-    window: str,
-    basis: str,
-) -> Sides:
-    """Return the units beside each other; a change indicator has only its values."""
-    cube = load.cube_at(sight)
-    if load.indicator(code).kind == "yoy":
-        rows = load.figures(sight, (code,), (unit, *units), (period,), window).to_dicts()
-        blank = {"compared_value": None, "base_value": None, "change": None, "change_kind": "none"}
-        sides = [Side(r["unit"], r | blank, {}, None, None, "") for r in rows]
-        return Sides(sides[0], tuple(sides[1:]), None)
-    return read_sides(cube, code, unit, units, period, window, basis, lambda r: load.hide(r, sight))
-
-
-def reading_of(side: Side, item: Indicator) -> str:
-    """Return the reading of a unit: by the funnel where there is one, else by its own history."""
-    if side.verdict:
-        if side.verdict in ("inside", "small"):
-            return "not_significant" if side.verdict == "inside" else "none"
-        up = side.verdict.startswith("high")
-        if item.direction == 0:
-            return "up" if up else "down"
-        return "better" if up == (item.direction > 0) else "worse"
-    return side.standing["reading"] if side.standing else "none"
 
 
 def _head(
@@ -175,9 +122,9 @@ def _charts(scope: Scope, item: Indicator, sides: Sides, key: tuple) -> None:
     period = period_label(scope.period, key[4], lang)
     words = {"unit": item.unit.get(lang), "count": len(sides.units), "period": period}
     if sides.funnel:
-        words["count"] = sum(bool(side.verdict) for side in sides.units)
+        words["count"] = len(sides.funnel.verdicts)
     if not few and sides.funnel is None:
-        drawn = len(_drawn(sides, item))
+        drawn = len(drawn_sides(sides, item))
         if not drawn:
             return
         words["count"] = t("districts.ranges.some", drawn=drawn, count=len(sides.units))
@@ -187,17 +134,29 @@ def _charts(scope: Scope, item: Indicator, sides: Sides, key: tuple) -> None:
     spec = first_spec(sight, *key, theme_name(), lang)
     title = t(f"districts.{kind}.title")
     note = t(f"districts.{kind}.note", **words)
-    if sides.funnel and sides.funnel.phi > 1:
-        phi = load.plain(sides.funnel.phi, 2)
-        note = f"{note} · {t('districts.funnel.wide', phi=phi)}"
+    if sides.funnel:
+        note = f"{note} · {_spread_words(scope, sides.funnel)}"
     alt = t(f"districts.{kind}.alt", name=item.name.get(lang), title=_title(scope, item, sides))
     with wide:
-        panel.chart_card(title, note, spec, alt, kind, _legend(scope, item, kind))
+        panel.chart_card(title, note, spec, alt, kind, _legend(scope, item, sides))
     if narrow is not None and any(s.figure["base_value"] is not None for s in sides.units):
         with narrow:
             _years(scope, item, sides, key)
-    keys = ("funnel", "wide", "act") if sides.funnel else ("ranges", "size", "act")
-    panel.how_to_read([t(f"districts.how.{k}") for k in keys], lang)
+
+
+def _spread_words(scope: Scope, funnel: Funnel) -> str:
+    """Return how far the units differ, in words, and what the limits make of it."""
+    t, phi = scope.t, load.plain(funnel.phi, 1)
+    kind = t(f"districts.funnel.kind.{funnel.kind}")
+    if not funnel.is_widened:
+        return f"{kind} · {t('districts.funnel.narrow', phi=phi)}"
+    words = {
+        "phi": phi,
+        "times": load.plain(funnel.times, 1),
+        "plain": funnel.outside(plain=True),
+        "outside": funnel.outside(),
+    }
+    return f"{kind} · {t('districts.funnel.wide', **words)}"
 
 
 def _years(scope: Scope, item: Indicator, sides: Sides, key: tuple) -> None:
@@ -226,10 +185,10 @@ def _years(scope: Scope, item: Indicator, sides: Sides, key: tuple) -> None:
     panel.chart_card(title, note, spec, alt, "dumbbell", legend)
 
 
-def _legend(scope: Scope, item: Indicator, kind: str) -> list[Child]:
+def _legend(scope: Scope, item: Indicator, sides: Sides) -> list[Child]:
     """Return the legend of the first chart."""
     t = scope.t
-    if kind == "ranges":
+    if sides.funnel is None:
         marks = [("dot", "neutral", "neutral")]
         if item.direction:
             marks = [("dot", "better", "better"), ("diamond", "worse", "worse")]
@@ -238,129 +197,18 @@ def _legend(scope: Scope, item: Indicator, kind: str) -> list[Child]:
         ]
         items.append(panel.legend_item("dot", "common", t("indicator.chart.common")))
         return [*items, panel.legend_item("box", "seq1", t("indicator.chart.band"))]
+    plain = panel.legend_item("line dotted", "common", t("districts.funnel.plain"))
+    marks = (
+        [("dot", "neutral")] if item.direction == 0 else [("dot", "better"), ("diamond", "worse")]
+    )
+    outside = [
+        panel.legend_item(shape, colour, t(f"districts.funnel.{colour}")) for shape, colour in marks
+    ]
     return [
-        panel.legend_item("diamond", "worse", t("districts.funnel.outside")),
+        *outside,
         panel.legend_item("dot", "common", t("districts.funnel.inside")),
         panel.legend_item("ring", "common", t("districts.funnel.small")),
         panel.legend_item("line solid", "common", t("districts.funnel.l95")),
         panel.legend_item("line dashed", "common", t("districts.funnel.l998")),
-        panel.legend_item("line dotted", "common", t("districts.funnel.plain")),
+        *[plain] * sides.funnel.is_widened,
     ]
-
-
-@load.cached
-def first_spec(
-    sight: Sight,
-    code: str,
-    unit: str,
-    units: tuple[str, ...],
-    period: dt.date,
-    window: str,
-    basis: str,
-    theme: str,
-    lang: str,
-) -> dict[str, Any]:
-    """Return the finished funnel, or the ranges where a funnel does not fit."""
-    sides = sides_of(sight, code, unit, units, period, window, basis)
-    item = load.indicator(code)
-    if sides.funnel is None:
-        frame = _range_frame(sides, item, lang)
-        height = _height(frame.height)
-        return ready_spec(chart_ranges(frame, item.decimals, theme, lang, height))
-    rows = [
-        {
-            "label": load.unit_name(s.unit, lang),
-            "size": s.figure["denominator"],
-            "value": s.figure["value"],
-            "reading": reading_of(s, item).replace("none", "not_significant"),
-            "small": s.verdict == "small",
-        }
-        for s in sides.units
-        if s.figure["value"] is not None and s.verdict  # who cannot be judged is in the table only
-    ]
-    goal = load.target_of(code, period)
-    target = None
-    if goal is not None:
-        said = load.say("districts.funnel.target", lang, value=format_value(goal, item, lang))
-        target = (goal, said)
-    centre = sides.funnel.centre
-    words = {"unit": load.unit_name(unit, lang), "value": format_value(centre, item, lang)}
-    whole = (centre, load.say("districts.funnel.whole", lang, **words))
-    axis = load.parts_name(item, lang)
-    points = pl.DataFrame(rows)
-    curve = sides.funnel.curve
-    return ready_spec(chart_funnel(points, curve, whole, item.decimals, theme, lang, axis, target))
-
-
-def _height(rows: int) -> int:
-    """Return the height of a chart with so many rows.
-
-    >>> _height(9), _height(22)
-    (344, 496)
-    """
-    return 344 if rows <= 10 else 12 + 22 * rows
-
-
-def _drawn(sides: Sides, item: Indicator) -> list[Side]:
-    """Return the units that the ranges chart has room for: of many only those that moved."""
-    if len(sides.units) <= MOST_ROWS:
-        return list(sides.units)
-    return [side for side in sides.units if reading_of(side, item) in REAL][:MOST_ROWS]
-
-
-def _range_frame(sides: Sides, item: Indicator, lang: str) -> pl.DataFrame:
-    """Return the rows of the ranges chart."""
-    rows = []
-    for side in _drawn(sides, item):
-        standing = side.standing or {}
-        rows.append(
-            {
-                "label": load.unit_name(side.unit, lang),
-                "value": side.figure["value"],
-                "lower": standing.get("lower"),
-                "upper": standing.get("upper"),
-                "reading": reading_of(side, item).replace("none", "not_significant"),
-            }
-        )
-    kinds = {"label": pl.String, "reading": pl.String}
-    kinds |= dict.fromkeys(("value", "lower", "upper"), pl.Float64)
-    return pl.DataFrame(rows, schema_overrides=kinds)
-
-
-@load.cached
-def years_spec(
-    sight: Sight,
-    code: str,
-    unit: str,
-    units: tuple[str, ...],
-    period: dt.date,
-    window: str,
-    basis: str,
-    theme: str,
-    lang: str,
-) -> dict[str, Any]:
-    """Return the finished dumbbell of last year and this year."""
-    item = load.indicator(code)
-    sides = sides_of(sight, code, unit, units, period, window, basis)
-    rows = []
-    for side in sides.units:
-        row = side.figure
-        small = row["note"] == "small_base"
-        is_alone = row["note"] in NO_CHANGE or (small and item.kind == "ratio")
-        now = row["compared_value"] if row["compared_value"] is not None else row["value"]
-        words = load.say("words.note.small_base", lang) if small else change_short(row, item, lang)
-        reading = side.standing["reading"] if side.standing else "not_significant"
-        rows.append(
-            {
-                "label": load.unit_name(side.unit, lang),
-                "value": now,
-                "base": None if is_alone else row["base_value"],
-                "words": words.removesuffix(" 个百分点").removesuffix(" pp"),
-                "reading": reading if reading in REAL else "not_significant",
-            }
-        )
-    kinds = {"value": pl.Float64, "base": pl.Float64}
-    frame = pl.DataFrame(rows, schema_overrides=kinds)
-    height = _height(frame.height)
-    goal = load.target_of(code, period)
-    return ready_spec(chart_dumbbell(frame, item.decimals, theme, lang, goal, height))

@@ -10,6 +10,7 @@ from metrics.tracks import Track, read_tracks
 from metrics.words import change_short, reading_words, shows_parts
 from reports.tables import Field, Sheet
 from ui import load, panel, structure
+from ui.districts_sides import reading_of
 from ui.html import Child, Markup, icon, join, link, tag
 from ui.indicator_passport import passport_href
 from ui.overview_tables import is_rising
@@ -220,8 +221,6 @@ def _change(scope: Scope, item: Indicator, side: Side, comparator: str) -> Child
 
 def _reading(scope: Scope, item: Indicator, side: Side) -> Markup:
     """Return the verdict of the funnel, or the reading of the own history."""
-    from ui.districts import reading_of
-
     reading = reading_of(side, item)
     if side.verdict:
         word = scope.t(f"districts.verdict.{side.verdict}")
@@ -240,8 +239,6 @@ def _flags(scope: Scope, figure: Row, known: str) -> list[Child]:
 
 def _sheet(scope: Scope, item: Indicator, sides: Sides, shown: list[str], window: str) -> Sheet:
     """Return the table as a sheet."""
-    from ui.districts import reading_of
-
     t, lang = scope.t, scope.lang
     fields = [
         Field(t("districts.table.unit")),

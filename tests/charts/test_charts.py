@@ -9,7 +9,8 @@ from charts.districts import chart_dumbbell, chart_funnel, chart_ranges
 from charts.palette import DARK, LIGHT, palette
 from charts.xmr import chart_xmr
 from charts.years import chart_years
-from metrics.funnel import funnel_curve
+from metrics.funnel import Judged, funnel_curve
+from metrics.funnel_limits import Spread
 
 MONTHS = [dt.date(2023 + m // 12, m % 12 + 1, 1) for m in range(22)]
 POINTS = pl.DataFrame(
@@ -110,17 +111,21 @@ def test_years_stand_beside_each_other() -> None:
 
 
 def test_a_funnel_draws_limits_that_widen_and_small_units_hollow() -> None:
-    curve = funnel_curve(0.61, 4.0, proportion=True, largest=210.0)
+    judged = Judged("share", 0.61, Spread(0.61, 4.0, 0.01, 9), {}, {})
+    curve = funnel_curve(judged, largest=210.0)
     limits = [name for name in curve.columns if name != "size"]
     curve = curve.with_columns(pl.col(limits) * 100)
     chart = chart_funnel(
         SIDES, curve, (61.2, "全市 61.2%"), 1, "light", "zh", "案件数", (70.0, "目标 70%")
     )
     spec = to_spec(chart)
-    assert len(layers(spec, "line")) == 6
-    assert {part["encoding"]["y"]["field"] for part in layers(spec, "line")} >= {
+    assert [part["encoding"]["y"]["field"] for part in layers(spec, "line")] == [
         "lower95", "upper95", "lower998", "upper998",
-    }  # fmt: skip
+        "lower95_plain", "upper95_plain", "lower998_plain", "upper998_plain",
+    ]  # fmt: skip
+    alike = curve.with_columns(pl.col(f"{name}_plain").alias(name) for name in limits[:4])
+    chance = to_spec(chart_funnel(SIDES, alike, (61.2, ""), 1, "light", "zh", ""))
+    assert len(layers(chance, "line")) == 4
     widths = (curve["upper95"] - curve["lower95"]).to_list()
     assert widths[0] > widths[-1]
     assert [part["transform"] for part in layers(spec, "point")] == [

@@ -5,7 +5,6 @@ import pytest
 
 from metrics.contributions import is_sum, read_parts, year_months
 from metrics.districts import read_sides
-from metrics.funnel import funnel_curve, judge_funnel, limits, overdispersion
 from metrics.overview import main_part, read_view, target_met
 from metrics.tracks import read_tracks
 from tests.metrics.small import COUNTED, STATIONS, catalog, cube, m, months
@@ -105,10 +104,16 @@ def test_a_unit_far_from_the_whole_is_told_apart_and_suppressed_ones_say_nothing
         cube(SHARES), "d_arrive_5min_rate", "c", STATIONS, OCTOBER, "month", "now", lambda f: f
     )
     assert sides.funnel is not None
-    # By hand: z = 2.83, 3.09, 2.59, 2.96, −10.04; drawn in to 3.03 and −4.99; φ ≈ 11.5;
-    # −10.04 / √11.5 ≈ −2.96, between 1.96 and 3.09.
+    # By hand: z = 2.83, 3.09, 2.59, 2.96, −10.04; drawn in to 3.03 and −4.99; φ ≈ 11.5. With
+    # w = 1600 each, τ² = (5 · 11.5 − 4) / (8000 − 1600) ≈ 0.0084, and the last unit's distance is
+    # 0.251 / √(1/1600 + 0.0084) ≈ 2.65, between 1.96 and 3.09.
     assert sides.funnel.verdicts == dict.fromkeys(STATIONS[:4], "inside") | {"b2": "low95"}
     assert sides.funnel.phi == pytest.approx(11.5, abs=0.05)
+    assert (sides.funnel.kind, sides.funnel.is_widened) == ("share", True)
+    assert sides.funnel.plain == dict.fromkeys(STATIONS, "high95") | {
+        "a2": "high95", "b2": "low998",
+    }  # fmt: skip
+    assert (sides.funnel.outside(plain=True), sides.funnel.outside()) == (5, 1)
     first = sides.units[0]
     assert first.interval is not None
     assert first.interval[0] < 80.0 < first.interval[1]
@@ -135,29 +140,3 @@ def test_counts_have_no_funnel() -> None:
     )
     assert sides.funnel is None
     assert [side.unit for side in sides.units] == ["a", "b"]
-
-
-def test_the_funnel_widens_for_small_units_and_by_over_dispersion() -> None:
-    narrow, wide = (
-        limits(0.6, 400.0, 1.96, proportion=True),
-        limits(0.6, 25.0, 1.96, proportion=True),
-    )
-    assert wide[0] < narrow[0] < 0.6 < narrow[1] < wide[1]
-    assert limits(0.6, 400.0, 1.96, proportion=True, phi=4.0)[0] < narrow[0]
-    assert limits(2.0, 10.0, 1.96, proportion=False)[0] >= 0.0
-    assert overdispersion([0.0, 0.1, -0.1]) == 1.0
-    curve = funnel_curve(0.6, 1.0, proportion=True, largest=100.0)
-    assert ((curve["lower998"] <= curve["lower95"]) & (curve["upper95"] <= curve["upper998"])).all()
-
-
-def test_small_units_and_missing_ones_are_not_judged() -> None:
-    points = pl.DataFrame(
-        {
-            "unit": ["u", "v", "w", "x", "y"],
-            "numerator": [50.0, 52.0, 49.0, 1.0, None],
-            "denominator": [100.0, 100.0, 100.0, 4.0, 100.0],
-        }
-    )
-    judged, centre, phi, proportion = judge_funnel(points, minimum=10.0)
-    assert judged["verdict"].to_list() == ["inside", "inside", "inside", "small", "small"]
-    assert (centre, phi, proportion) == (pytest.approx(151 / 300), 1.0, True)

@@ -9,7 +9,7 @@ import pytest
 from reports.tables import csv_bytes
 from tests.pages.test_basis import Open, body, open_home, open_page  # noqa: F401 fixtures
 from ui import districts, districts_tables, load, structure
-from ui.districts import reading_of
+from ui.districts_sides import reading_of
 from ui.scope import Scope, Sight
 
 JUNE = {"period": "2024-06", "window": "ytd", "basis": "then"}
