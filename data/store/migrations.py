@@ -155,12 +155,24 @@ def life_cycle(connection: sa.Connection) -> None:
         guard(connection, table)
 
 
+def question_acts(connection: sa.Connection) -> None:
+    """Keep what units answer to questions about how their figures came about, and how these end."""
+    texts = ("question", "unit", "measure", "act", "outcome", "words", "said_by", "said_at")
+    columns = ", ".join(f"{name} VARCHAR NOT NULL" for name in texts)
+    run(
+        connection,
+        f"CREATE TABLE question_acts (id {{number}}, evidence INTEGER NOT NULL, {columns})",
+    )
+    guard(connection, "question_acts")
+
+
 STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     first,
     many_returns,
     editions,
     edition_bases,
     life_cycle,
+    question_acts,
 )
 SCHEMA_VERSION = len(STEPS)
 

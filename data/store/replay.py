@@ -14,7 +14,15 @@ import sqlalchemy as sa
 from data.periods import parse_period
 from data.store.facts import number_of
 from data.store.stages import PENDING, filed_state, next_level
-from data.store.tables import ANSWERS, CONFIRMATIONS, EDITIONS, EXTENSIONS, LOCKS, STEPS_TABLE
+from data.store.tables import (
+    ANSWERS,
+    CONFIRMATIONS,
+    EDITIONS,
+    EXTENSIONS,
+    LOCKS,
+    QUESTION_ACTS,
+    STEPS_TABLE,
+)
 
 #: What an entry does not say: it is not compared.
 UNTOLD = object()
@@ -231,6 +239,13 @@ def _published(told: Told, entry: Mapping[str, Any], detail: Mapping[str, Any]) 
     _expect(told, EDITIONS, entry, key, **values)
 
 
+def _spoken(told: Told, entry: Mapping[str, Any], detail: Mapping[str, Any]) -> None:
+    """Take in an answer to an integrity question, or its closing."""
+    key = (*(detail[name] for name in ("question", "unit", "measure")), entry["actor"], entry["at"])
+    names = ("evidence", "act", "outcome", "words")
+    _expect(told, QUESTION_ACTS, entry, key, **{name: detail[name] for name in names})
+
+
 def read_detail(written: str) -> dict[str, Any]:
     """Return what an entry says, nothing where that has been made unreadable."""
     try:
@@ -252,4 +267,6 @@ ACTS: dict[str, Callable[[Told, Mapping[str, Any], Mapping[str, Any]], None]] = 
     "unlock": _locked,
     "extend": _extended,
     "edition": _published,
+    "question_answer": _spoken,
+    "question_close": _spoken,
 }

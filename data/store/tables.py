@@ -178,6 +178,18 @@ EXTENSIONS = sa.Table(
     sa.Column("given_at", sa.String, nullable=False),
 )
 
+# What was said to an integrity question: answered by the unit, closed (with an `outcome`) by a
+# reviewer above it. `evidence` is the last month that spoke for the question when it was said.
+QUESTION_ACTS = sa.Table(
+    "question_acts",
+    METADATA,
+    sa.Column("id", ROW_NUMBER, primary_key=True),
+    *(sa.Column(name, sa.String, nullable=False) for name in ("question", "unit", "measure")),
+    sa.Column("evidence", sa.Integer, nullable=False),
+    *(sa.Column(name, sa.String, nullable=False) for name in ("act", "outcome", "words")),
+    *(sa.Column(name, sa.String, nullable=False) for name in ("said_by", "said_at")),
+)
+
 # Months (or of a month one form, one unit; "" is all of them) that were locked or opened again; of
 # the entries that concern a return the last one holds.
 LOCKS = sa.Table(

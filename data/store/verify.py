@@ -2,7 +2,8 @@
 
 The log is hash-chained; it is followed from its first entry, and what it leads to is compared with
 every table: facts, cells, findings, explanations, steps, confirmations, locks, extensions,
-editions, and the state of each return. A fault names the entry, the receipt and the row.
+editions, words on integrity questions, and the state of each return. A fault names the entry, the
+receipt and the row.
 """
 
 from collections import defaultdict
@@ -22,6 +23,7 @@ from data.store.tables import (
     EXTENSIONS,
     FINDINGS_TABLE,
     LOCKS,
+    QUESTION_ACTS,
     STEPS_TABLE,
     SUBMISSIONS,
 )
@@ -38,6 +40,7 @@ KEYS: dict[str, tuple[sa.Table, tuple[str, ...]]] = {
     "extensions": (EXTENSIONS, ("form", "unit", "period", "given_by", "given_at")),
     "locks": (LOCKS, ("period", "act", "form", "unit", "locked_by", "locked_at")),
     "editions": (EDITIONS, ("name", "made_by", "made_at")),
+    "question_acts": (QUESTION_ACTS, ("question", "unit", "measure", "said_by", "said_at")),
 }
 
 
