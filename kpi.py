@@ -346,6 +346,7 @@ def _analyses(verbs: Any, lang: str) -> None:
     _verb(
         group, lang, "spc", "analyse:spc", table,
         _option("--series", metavar="FILE.csv", key="analyse_series"),
+        _option("--chart", metavar="xmr|auto|c|p", default="xmr", key="analyse_chart"),
         _option("--summary", action="store_true", key="analyse_summary"),
         table=True, key="analyse_spc",
     )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from data.texts import text
+from metrics.words import chance_words
 
 CAUSES = {
     "Above UCL": "above_limit",
@@ -41,6 +42,8 @@ def chart_words(reading: Mapping[str, Any], points: pl.DataFrame, lang: str) -> 
         "lower": _short(last["lpl"]),
         "upper": _short(last["upl"]),
     }
+    if last.get("chart") in ("c", "p"):
+        return _few_words(last, values, lang)
     cause = CAUSES.get(last["special_cause_type"])
     if cause is None:
         parts = [text("analyse.spc.common", lang, **values)]
@@ -55,6 +58,20 @@ def chart_words(reading: Mapping[str, Any], points: pl.DataFrame, lang: str) -> 
         count = known.filter(rebase_group=last["rebase_group"]).height
         parts.append(text("analyse.spc.short", lang, count=count))
     return (" " if lang == "en" else "").join(parts)
+
+
+def _few_words(last: Mapping[str, Any], values: dict[str, Any], lang: str) -> str:
+    """Return the reading of the last point of a series of few cases."""
+    unit = text(f"analyse.spc.{'cases_of' if last['chart'] == 'p' else 'cases'}", lang)
+    if not last["special_cause_flag"]:
+        return text("analyse.spc.few_common", lang, unit=unit, **values)
+    points, cases = last["points"], last["cases"]
+    way = "more" if "Above" in last["special_cause_type"] else "fewer" if cases else "quiet"
+    told = {"count": points, "cases": _short(cases), "expected": f"{last['expected']:.3g}"}
+    told["chance"] = chance_words(last["chance"], lang)
+    told["meaning"] = text(f"analyse.spc.{MEANINGS[last['point_type']]}", lang)
+    key = "few_one" if points == 1 else f"few_{way}"
+    return text(f"analyse.spc.{key}", lang, unit=unit, **values, **told)
 
 
 def _short(value: float) -> str:
