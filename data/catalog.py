@@ -16,6 +16,7 @@ from data.definition_bureau import (
     read_units,
 )
 from data.definition_checks import check_catalog
+from data.definition_events import read_events
 from data.definition_forms import read_examples, read_forms, read_rules, read_schemes
 from data.definition_measures import measure_indicators, read_indicators, read_measures
 from data.definition_targets import with_own_targets
@@ -23,6 +24,7 @@ from data.definition_types import (
     Bureau,
     Calendar,
     Catalog,
+    Event,
     Example,
     Flag,
     Form,
@@ -56,6 +58,7 @@ __all__ = [
     "Bureau",
     "Calendar",
     "Catalog",
+    "Event",
     "Example",
     "Flag",
     "Form",
@@ -171,6 +174,7 @@ def _load(folder: Path, stamp: tuple) -> Catalog:
         digest=digest_of(folder),
         digest_but_units=digest_of(folder, UNIT_FILES),
         aliases=read_aliases(folder, units),
+        events=read_events(folder),
     )
     problems = check_catalog(catalog)
     for form in catalog.forms.values():

@@ -93,7 +93,16 @@ def read_bureau(folder: Path) -> Bureau:
         today=None if today is None else parse_day(today, place.at("today")),
         raw=table,
         review_levels=_read_review_levels(table, levels, place),
+        seasons=_reads_seasons(table, place),
     )
+
+
+def _reads_seasons(table: dict, place: Place) -> bool:
+    """Return whether series with seasons are read by each month's usual: unless it says no."""
+    place = place.at("options").at("reading")
+    found = take(take(table, "options", dict, place, {}), "reading", dict, place, {})
+    check_keys(found, place, (), ("seasons",))
+    return take(found, "seasons", bool, place, True)
 
 
 def _read_review_levels(table: dict, levels: tuple[Level, ...], place: Place) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ All problems are listed at once.
 
 from collections.abc import Iterable, Iterator
 
+from data.definition_events import check_events
 from data.definition_types import Catalog, Measure
 from data.parse import Place, gathered, nearest, parse_month
 from data.unit_checks import check_units
@@ -27,6 +28,7 @@ def check_catalog(catalog: Catalog) -> list[str]:
             _schemes,
             _bureau,
             _units,
+            check_events,
         )
         for problem in check(catalog)
     ]

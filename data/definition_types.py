@@ -10,6 +10,7 @@ from typing import Any
 
 from data.definition_text import EMPTY as EMPTY
 from data.definition_text import Text as Text
+from data.definition_work import Event as Event
 from data.definition_work import Form as Form
 from data.definition_work import Rule as Rule
 from data.definition_work import RuleExample as RuleExample
@@ -258,7 +259,8 @@ class Bureau:
     """What one bureau sets for itself.
 
     `review_levels` are those whose reviewers accept a return before its figures count, from the
-    bottom up; without any, one acceptance by anybody who may review is enough.
+    bottom up; without any, one acceptance by anybody who may review is enough. `seasons` is whether
+    series that have seasons are read against the usual of each month.
     """
 
     name: Text
@@ -277,6 +279,7 @@ class Bureau:
     today: dt.date | None
     raw: dict[str, Any]
     review_levels: tuple[str, ...] = ()
+    seasons: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +289,7 @@ class Catalog:
     `sets` are the named groups of measures that rules speak of. `example_units` is the small tree
     on which the worked examples run; `examples` covers the measures that units file. `digest` is
     a hash of all files, `digest_but_units` of all but those of the units and their history.
+    `events` are what a bureau set by hand as a step in its series.
     """
 
     bureau: Bureau
@@ -308,6 +312,7 @@ class Catalog:
     digest: str
     aliases: tuple[Alias, ...] = ()
     digest_but_units: str = ""
+    events: tuple[Event, ...] = ()
 
     def derived(self) -> tuple[Indicator, ...]:
         """Return the indicators that are computed from measures."""

@@ -38,6 +38,22 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """What happened from a month on that a reader of some indicators of some units must know.
+
+    `effect`: note (it is written on the charts), rebase (the usual range starts again) or break
+    (and nothing is compared across it). Without `indicators` it touches all, without `units` all;
+    a measure stands for what is made of it, a unit for all below it.
+    """
+
+    start: dt.date
+    effect: str
+    reason: Text
+    indicators: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RuleExample:
     """A compact set of facts on which a rule holds, or fails."""
 

@@ -6,6 +6,7 @@ than the one seen.
 """
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -21,7 +22,13 @@ def log_factorials(largest: int) -> np.ndarray:
     >>> round(float(np.exp(log_factorials(5)[5])))
     120
     """
-    return np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, largest + 1)))])
+    return _log_factorials(1 << largest.bit_length())[: largest + 1]
+
+
+@lru_cache(maxsize=32)
+def _log_factorials(count: int) -> np.ndarray:
+    """Return ln k! for k below a count; tables of few lengths are kept."""
+    return np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, count)))])
 
 
 def two_counts(first: float, second: float, exposure: float = 1.0, against: float = 1.0) -> float:
@@ -123,6 +130,20 @@ def student_tail(t: float, freedom: int) -> float:
     return max(0.0, 1.0 - inside)
 
 
+@lru_cache(maxsize=1000)
+def student_quantile(freedom: int, chance: float = 0.05) -> float:
+    """Return the value that Student's t exceeds on both sides together with such a chance.
+
+    >>> round(student_quantile(7), 3)
+    2.365
+    """
+    low, high = 0.0, 1000.0
+    for _ in range(80):
+        middle = (low + high) / 2
+        low, high = (middle, high) if student_tail(middle, freedom) > chance else (low, middle)
+    return (low + high) / 2
+
+
 def count_range(base: float, exposure: float = 1.0, against: float = 1.0) -> tuple[int, int]:
     """Return the counts that the two-count test does not tell apart from a base count.
 
@@ -134,6 +155,20 @@ def count_range(base: float, exposure: float = 1.0, against: float = 1.0) -> tup
         _edge(math.floor(middle), -1, lambda k: two_counts(k, base, exposure, against)),
         _edge(math.ceil(middle), 1, lambda k: two_counts(k, base, exposure, against)),
     )
+
+
+def share_range(n: float, base: float, base_n: float) -> tuple[int, int]:
+    """Return the cases among n that the test of two shares does not tell apart from a base's.
+
+    >>> share_range(10, 8, 10)
+    (4, 10)
+    """
+    middle = n * base / base_n
+
+    def chance(cases: int) -> float:
+        return two_shares(cases, n, base, base_n) if cases <= n else 0.0
+
+    return _edge(math.floor(middle), -1, chance), _edge(math.ceil(middle), 1, chance)
 
 
 def wilson(successes: float, n: float) -> tuple[float, float]:

@@ -28,6 +28,7 @@ from data.schema import (
 from metrics.basis import check_basis
 from metrics.breaks import settle, shared, under
 from metrics.cube import Cube, stand
+from metrics.events import BREAK, parted
 from metrics.figures import figure_columns, to_frame
 from metrics.leafwise import Batch, Leafwise
 from metrics.matched import Matched, Side, bar, match, offset_months, withheld
@@ -232,19 +233,23 @@ def _earlier(
     years = 2 if comparator == "two_year" else 1
     columns = judge(batch.plans, matched, rolled, years)
     note = columns["note"]
-    note[matched.broken & ~np.isnan(rolled.value)] = NOTES["break"]
+    broken = matched.broken
+    said = parted(cube, batch.plans, units, current[1], base[1], BREAK)
+    if said is not None:
+        broken = broken | (said & ~np.isnan(matched.base.value))
+    note[broken & ~np.isnan(rolled.value)] = NOTES["break"]
     note[:, :, festive] = NOTES["festival"]
     barred = bar(batch, matched, units, current[1], base[1])
     note_structure(note, barred, np.isnan(rolled.value), cube.basis)
     _forget(columns, np.isin(note, [NOTES["break"], NOTES["festival"], *SHORT]))
     if not question.with_reading:
         return columns
-    asked, window, months = question.asked, question.window, current[1].months
-    read = read_changes(cube, batch.plans, units, asked, window, rolled, matched, months)
+    asked, window = question.asked, question.window
+    read = read_changes(cube, batch.plans, units, rolled, matched, current[1], base[1])
     if batch.plans[0].shape == "mean":
         read_scores(cube, batch.plans, units, asked, base[1].asked, window, matched, read)
     read.reading[np.isin(note, [NOTES["break"], NOTES["festival"]])] = NONE
-    silence(read, barred)
+    silence(read, barred, question.window)
     return columns | _read_columns(read)
 
 

@@ -1,9 +1,13 @@
 """What does an indicator's own monthly history say about a month?
 
-The usual range of a month is set by the twelve months of the year before its own (the bureau's
-year), so that it stays the same all year; with fewer points there, by the last 24 months. Where a
+The usual range of a month is set by whole years before its own (the bureau's year), so that it
+stays the same all year: by the year before, and by up to two more as long as their level is the
+same. Series with seasons are held against what is usual for each month (`metrics.seasonal_base`).
+January and February, which a moving festival disturbs and which are never read alone, set no range
+there and are no points. With too few points in the year before, the last 24 months serve. Where a
 month is partial, the whole history is summed over the leaves that the month has. Months under
-another definition, and those before a unit's borders changed, are left out.
+another definition, before a unit's borders changed, or before the bureau let the series start
+again, are left out.
 """
 
 from collections.abc import Sequence
@@ -11,32 +15,59 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from metrics.chance import Z95
 from metrics.cube import Cube
+from metrics.events import latest_start
 from metrics.leafwise import Batch, Leafwise
 from metrics.plan import Plan
 from metrics.rolls import make_roll
 from metrics.rollup import finish, roll_sides, version_range
-from metrics.signal import LEAST_POINTS, Limits, mark_points, xmr_limits
+from metrics.seasonal_base import (
+    LEAST_YEARS,
+    MOST_YEARS,
+    YEAR,
+    Season,
+    festival_months,
+    festival_shares,
+    find_season,
+)
+from metrics.signal import LEAST_POINTS, Limits, Points, mark_points, mean_of, xmr_limits
 from metrics.spans import Spans
 from metrics.structure import crossings
 from metrics.windows import open_window
 
-BACK = 36  # months of history that are opened
+BACK = YEAR * MOST_YEARS + YEAR - 1  # months of history that are opened
 FALLBACK = 24  # months that set the limits where the year before is not complete
+BASE_YEARS = 3  # whole years that set the limits at most
+SLACK = 1e-9  # a figure is not another one for being computed in another order
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The months up to one period: values and denominators [indicator, unit, month]."""
+    """The months up to one period: values and denominators [indicator, unit, month].
+
+    `level` are the limits of a month like the year, `usual` those of each month in the figures'
+    own scale. `since` is the first month of the base [indicator, unit], `enough` whether it has
+    the points that limits need. `points` are what the months are; those of the festival are none.
+    """
 
     months: np.ndarray
     value: np.ndarray
     denominator: np.ndarray
-    limits: Limits
+    level: Limits
+    usual: Limits
+    season: Season | None
+    since: np.ndarray
+    enough: np.ndarray
     mean_denominator: np.ndarray
-    signal: np.ndarray
-    side: np.ndarray
-    run: np.ndarray
+    points: Points
+    adjusted: np.ndarray
+
+    @property
+    def now(self) -> Limits:
+        """The usual range of the last month."""
+        parts = (getattr(self.usual, name)[..., -1] for name in Limits.__slots__)
+        return Limits(*parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +124,51 @@ def history_at(opened: Opened, month: int) -> History:
         keep = np.broadcast_to(~incomplete[:, :, None], leafwise.due.shape)
         value, denominator = _figures(opened.batch, leafwise, opened.spans, opened.units, keep)
     value = _one_structure(opened, _one_definition(opened, value, last), month)
+    value = _since_restart(opened, value, month)
     part = slice(0, last + 1)
-    months, value, denominator = opened.spans.asked[part], value[..., part], denominator[..., part]
-    baseline = _baseline(opened.batch.cube, months, month)
-    limits, mean_denominator = _limits(value, denominator, baseline)
-    points = mark_points(value, limits)
+    return _read_months(
+        opened, opened.spans.asked[part], value[..., part], denominator[..., part], month
+    )
+
+
+def _read_months(
+    opened: Opened, months: np.ndarray, value: np.ndarray, denominator: np.ndarray, month: int
+) -> History:
+    """Return the history of months that can be compared, the last being the one asked."""
+    cube = opened.batch.cube
+    new_year = year_start(cube, month)
+    moved = festival_months(cube.catalog.calendar, months)
+    least = least_points(cube)
+    season = _season(opened, months, value, new_year, moved)
+    adjusted = value if season is None else season.adjusted(value)
+    told = value if season is None else season.adjusted(value, is_base=True)
+    points = np.where(moved, np.nan, adjusted)
+    level, since, until = _level(np.where(moved, np.nan, told), points, months, new_year, least)
+    in_base = (months >= since[..., None]) & (months < until[..., None])
+    enough = (level.points >= least) & ~np.isnan(level.sigma)
     return History(
-        months, value, denominator, limits, mean_denominator,
-        points.signal[..., -1], points.side[..., -1], points.run[..., -1],
-    )  # fmt: skip
+        months,
+        value,
+        denominator,
+        level,
+        _usual(level, season, value),
+        season,
+        since,
+        enough,
+        mean_of(np.where(in_base, denominator, np.nan)),
+        mark_points(points, level, SLACK),
+        adjusted,
+    )
+
+
+def year_start(cube: Cube, month: int) -> int:
+    """Return the first month of the bureau's year that a month lies in."""
+    return month - (month - (cube.catalog.bureau.year_start - 1)) % YEAR
+
+
+def least_points(cube: Cube) -> int:
+    """Return how many points set limits: those of a year, less the months of a moving festival."""
+    return LEAST_POINTS - int(festival_months(cube.catalog.calendar, np.arange(YEAR)).sum())
 
 
 def _one_definition(opened: Opened, value: np.ndarray, last: int) -> np.ndarray:
@@ -129,23 +196,71 @@ def _one_structure(opened: Opened, value: np.ndarray, month: int) -> np.ndarray:
     return value
 
 
-def _baseline(cube: Cube, months: np.ndarray, month: int) -> np.ndarray:
-    """Return which months of the history are the year before the month's own."""
-    new_year = month - (month - (cube.catalog.bureau.year_start - 1)) % 12
-    return (months >= new_year - 12) & (months < new_year)
+def _since_restart(opened: Opened, value: np.ndarray, month: int) -> np.ndarray:
+    """Return the values without the months before the series was last said to start again."""
+    start = latest_start(opened.batch.cube, opened.batch.plans, opened.units, month)
+    if start is None:
+        return value
+    return np.where(opened.spans.asked < start[..., None], np.nan, value)
 
 
-def _limits(
-    value: np.ndarray, denominator: np.ndarray, baseline: np.ndarray
-) -> tuple[Limits, np.ndarray]:
-    """Return the limits and mean denominators: of the year before, else of the last months."""
-    year, recent = value[..., baseline], value[..., -FALLBACK:]
-    is_full = (~np.isnan(year)).sum(axis=-1) >= LEAST_POINTS
-    first, second = xmr_limits(year), xmr_limits(recent)
-    fields = ("mean", "lower", "upper", "sigma", "points")
-    picked = {f: np.where(is_full, getattr(first, f), getattr(second, f)) for f in fields}
-    low = np.where(np.nan_to_num(value, nan=0.0).min(axis=-1) >= 0, 0.0, -np.inf)
-    picked["lower"] = np.maximum(picked["lower"], low)
-    parts = [denominator[..., baseline], denominator[..., -FALLBACK:]]
-    means = [xmr_limits(part).mean for part in parts]
-    return Limits(**picked), np.where(is_full, means[0], means[1])
+def _season(
+    opened: Opened, months: np.ndarray, value: np.ndarray, new_year: int, moved: np.ndarray
+) -> Season | None:
+    """Return the seasons of the series, unless the bureau wants none."""
+    cube, plans = opened.batch.cube, opened.batch.plans
+    if not cube.catalog.bureau.seasons or new_year - int(months[0]) < LEAST_YEARS * YEAR:
+        return None
+    key = ("festival shares", int(months[0]), len(months))
+    if key not in cube.memo:
+        cube.memo[key] = festival_shares(cube.catalog.calendar, months)
+    by_factor = plans[0].shape == "sum"
+    return find_season(value, months, new_year, moved, cube.memo[key], by_factor)
+
+
+def _level(
+    told: np.ndarray, points: np.ndarray, months: np.ndarray, new_year: int, least: int
+) -> tuple[Limits, np.ndarray, np.ndarray]:
+    """Return the limits, the first month of the base, and that after its last one.
+
+    The base is the year before, and older years like it; else the last months.
+
+    An older year joins while its mean is no farther from theirs than chance takes two means.
+    """
+    in_base = [(months >= new_year - YEAR * k) & (months < new_year) for k in range(BASE_YEARS + 1)]
+    found = xmr_limits(told[..., in_base[1]])
+    is_full = found.points >= least
+    since = np.where(is_full, new_year - YEAR, int(months[-1]) - FALLBACK + 1)
+    joins = is_full
+    for k in range(2, BASE_YEARS + 1):
+        older = told[..., in_base[k] & ~in_base[k - 1]]
+        if older.shape[-1] < YEAR:
+            break
+        count, wider = (~np.isnan(older)).sum(axis=-1), xmr_limits(told[..., in_base[k]])
+        error = wider.sigma * np.sqrt(1 / np.maximum(1, count) + 1 / np.maximum(1, found.points))
+        joins = joins & (count >= least) & (np.abs(mean_of(older) - found.mean) <= Z95 * error)
+        found = _where(joins, wider, found)
+        since = np.where(joins, new_year - YEAR * k, since)
+    until = np.where(is_full, new_year, int(months[-1]) + 1)
+    if not is_full.all():
+        found = _where(is_full, found, xmr_limits(points[..., -FALLBACK:]))
+    return found, since, until
+
+
+def _where(condition: np.ndarray, one: Limits, other: Limits) -> Limits:
+    """Return one set of limits where a condition holds, else the other."""
+    names = Limits.__slots__
+    return Limits(*(np.where(condition, getattr(one, n), getattr(other, n)) for n in names))
+
+
+def _usual(level: Limits, season: Season | None, value: np.ndarray) -> Limits:
+    """Return the limits of each month on the scale of the figures, none below nought for nothing.
+
+    Needs: the level's limits. What is never negative has no room below.
+    """
+    at = level.column()
+    times, plus = (1.0, 0.0) if season is None else (season.times, season.plus)
+    mean, lower, upper = (edge * times + plus for edge in (at.mean, at.lower, at.upper))
+    floor = np.where(np.nan_to_num(value).min(axis=-1, initial=0.0) >= 0, 0.0, -np.inf)[..., None]
+    parts = (mean, np.maximum(lower, floor), upper, at.sigma * times, at.points)
+    return Limits(*(np.broadcast_to(part, value.shape) for part in parts))

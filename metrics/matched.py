@@ -13,6 +13,7 @@ import numpy as np
 from data.periods import BLOCK, from_number, is_festival_split, is_spring_mom_withheld
 from metrics.basis import keep_whole, unchanged
 from metrics.cube import Cube
+from metrics.events import BREAK, parted
 from metrics.leafwise import Batch, Leafwise
 from metrics.plan import Plan
 from metrics.rolls import Roll, make_roll, roll_up
@@ -197,6 +198,9 @@ def yoy_figures(
     scale = np.array([plan.indicator.scale for plan in plans])[:, None, None]
     value = divide((now - then) * scale, np.where((then > 0) & (now >= 0), then, 0.0))
     value[matched.broken] = np.nan
+    said = parted(cube, plans, units, spans[0], spans[1], BREAK)
+    if said is not None:
+        value[said] = np.nan
     barred = mark(cube, plans[0], units, *spans)
     if barred is not None:
         value[:, np.isin(barred, SHORT)] = np.nan

@@ -63,9 +63,10 @@ def target_met(track: Track | None, target: Row | None, direction: int) -> str:
     """Return whether the process can be relied on to meet its target: pass, hit_and_miss, fail."""
     if track is None or target is None or target["base_value"] is None:
         return ""
-    if track.lower is None or track.upper is None or track.is_small:
+    if track.limits is None or track.is_small:
         return ""
-    return assurance(track.lower, track.upper, target["base_value"], direction)
+    lower, _, upper = track.limits
+    return assurance(lower, upper, target["base_value"], direction)
 
 
 def main_part(cube: Cube, change: Row, children: Sequence[str], basis: str) -> Row | None:

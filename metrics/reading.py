@@ -9,42 +9,46 @@ which the reading would be `not_significant`.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
 from data.definition_types import Indicator
 from data.schema import READING
-from metrics.chance import (
-    ALPHA,
-    Z95,
-    count_range,
-    normal_tail,
-    share_against,
-    two_counts,
-    two_shares,
-    wilson,
+from metrics.chance import ALPHA, share_against, wilson
+from metrics.change_tests import COUNTED as COUNTED
+from metrics.change_tests import (
+    WHOLE,
+    Side,
+    Tested,
+    Variation,
+    both_tests,
+    days_of,
+    exact_count_range,
+    is_counted,
+    is_flow,
+    is_share,
 )
 from metrics.cube import Cube
+from metrics.events import parted
 from metrics.history import History, has_months, history_at, open_history
 from metrics.matched import Matched
+from metrics.matched import Side as MatchedSide
 from metrics.plan import Plan
+from metrics.rare import LEAST_BEFORE, Rare, read_rare
 from metrics.rollup import Rolled
-from metrics.signal import LEAST_POINTS, SIGNALS, signal_chance
+from metrics.seasonal_base import festival_months
+from metrics.signal import FREEDOM_PER_RANGE, SIGNALS, signal_chance
+from metrics.spans import Spans, window_spans
+from metrics.structure import months_asked
 
-SMALL_COUNT = 10.0  # a monthly mean below this is read by the exact test
+SMALL_COUNT = 10.0  # a monthly mean below this is read as rare
 FULL = 100.0
 SMALL_SHARE = 30.0  # so is a share of fewer cases a month
-WHOLE = 1e-9  # how far from a whole number a number of cases may be
-KINDS = (*SIGNALS, "against_base")
-COUNTED = ("count", "person")
+KINDS = (*SIGNALS, "against_base", "together")
 NONE, BETTER, WORSE, UP, DOWN, UNSURE, SHORT = (
     READING.index(word)
     for word in ("none", "better", "worse", "up", "down", "not_significant", "short_history")
 )
-exact_counts = lru_cache(maxsize=20_000)(two_counts)
-exact_shares = lru_cache(maxsize=20_000)(two_shares)
-exact_range = lru_cache(maxsize=20_000)(count_range)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,20 @@ class Read:
     side: np.ndarray
     run: np.ndarray
     mean: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What is usual for a month of few cases: see `_usual`; `side` +1 or −1 is a signal."""
+
+    lower: float
+    upper: float
+    low: float
+    high: float
+    mean: float
+    side: int
+    months: int
+    chance: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +103,14 @@ def blank_read(shape: tuple[int, ...]) -> Read:
     return Read(*(np.full(shape, blank) for blank in blanks))
 
 
-def silence(read: Read, where: np.ndarray | None) -> None:
+def silence(read: Read, where: np.ndarray | None, window: str = "") -> None:
     """Take back what was read where structure bars it (unit × period).
 
-    That a history is too short remains said.
+    That the history of a month is too short remains said.
     """
     if where is None:
         return
-    barred = (where != 0) & (read.reading != SHORT)
+    barred = (where != 0) & ((read.reading != SHORT) | (window != "month"))
     for name in Cell.__slots__:
         getattr(read, name)[barred] = getattr(Cell(), name)
 
@@ -120,134 +138,190 @@ def read_changes(
     cube: Cube,
     plans: Sequence[Plan],
     units: Sequence[str],
-    asked: np.ndarray,
-    window: str,
     rolled: Rolled,
     matched: Matched,
-    months: np.ndarray,
+    now: Spans,
+    base: Spans,
 ) -> Read:
-    """Return the readings of comparisons with an earlier window of so many months."""
+    """Return the readings of comparisons of windows with earlier ones: by history where it can."""
     read = blank_read(rolled.value.shape)
-    opened = open_history(cube, plans, units, asked) if has_months(plans) and len(asked) else None
-    for period, month in enumerate(asked.tolist()):
+    opened = None
+    if has_months(plans) and len(now.asked):
+        opened = open_history(cube, plans, units, now.asked)
+    apart = parted(cube, plans, units, now, base)
+    lengths = [(days_of(spans), spans.months) for spans in (now, base)]
+    for period, month in enumerate(now.asked.tolist()):
         history = history_at(opened, month) if opened else None
-        for place, plan in enumerate(plans):
-            for row in range(len(units)):
-                cell = (place, row, period)
-                if not math.isnan(rolled.value[cell]):
-                    found = _read_cell(plan, matched, cell, history, window, int(months[period]))
-                    _put(read, cell, found)
+        by_month = now.window == "month" or months_asked(plans[0])[0]
+        rare = _read_rare(cube, plans, history) if history is not None and by_month else {}
+        for place, row in np.argwhere(~np.isnan(rolled.value[..., period])).tolist():
+            plan, cell = plans[place], (place, row, period)
+            if history is not None and by_month and not is_small(plan, history, (place, row)):
+                found = read_month(plan.indicator, history, (place, row))
+            else:
+                sides = [
+                    _side(part, cell, days[period], months[period])
+                    for part, (days, months) in zip(
+                        (matched.current, matched.base), lengths, strict=True
+                    )
+                ]
+                is_apart = apart is not None and bool(apart[cell])
+                few = rare.get((place, row))
+                found = _read_sides(
+                    cube, plan, sides, history, (place, row), is_apart, by_month, few
+                )
+            _put(read, cell, found)
     return read
 
 
-def _read_cell(
+def _side(part: MatchedSide, cell: tuple[int, ...], days: float, months: float) -> Side:
+    """Return one side of a comparison of one figure."""
+    above, below = float(part.numerator[cell]), float(part.denominator[cell])
+    return Side(above, below, float(part.value[cell]), float(days), float(months))
+
+
+def _read_sides(
+    cube: Cube,
     plan: Plan,
-    matched: Matched,
-    cell: tuple[int, int, int],
+    sides: Sequence[Side],
     history: History | None,
-    window: str,
-    months: int,
+    row: tuple[int, int],
+    is_apart: bool,
+    by_month: bool,
+    usual: Usual | None,
 ) -> Cell:
-    """Return the reading of one change: by its history, else by a test of the two sides."""
-    item, row = plan.indicator, cell[:2]
-    if history is not None and window == "month" and not _is_small(plan, history, row):
-        return read_month(item, history, row)
-    now, then = matched.current.value[cell], matched.base.value[cell]
-    if math.isnan(now) or math.isnan(then):
-        is_short = history is not None and history.limits.points[row] < LEAST_POINTS
+    """Return the reading of one change by tests of its two sides, and by what is usual."""
+    now, base = sides
+    is_short = history is not None and not history.enough[row]
+    can_test = not (math.isnan(now.value) or math.isnan(base.value) or is_apart)
+    if usual is not None and history is not None:
+        tested = both_tests(cube.catalog, plan, now, base, None) if can_test else None
+        return _read_few(plan.indicator, float(history.value[row][-1]), usual, tested)
+    is_large = history is not None and not is_small(plan, history, row)
+    if not can_test or (is_short and is_large):  # how much its months vary is not known
         return Cell(reading=SHORT if is_short else NONE)
-    tested = _test(
-        plan,
-        matched.current.numerator[cell],
-        matched.current.denominator[cell],
-        matched.base.numerator[cell],
-        matched.base.denominator[cell],
-    )
-    spread = _window_spread(history, row, plan.shape, months) if window != "month" else None
-    if tested is None and spread is None:
-        is_short = history is not None and window != "month"
-        return Cell(reading=SHORT if is_short else NONE)
-    lower, upper, chance = tested or (then, then, 0.0)
-    if spread is not None:
-        half = Z95 * spread
-        lower, upper = min(lower, then - half), max(upper, then + half)
-        chance = max(chance, normal_tail(abs(now - then) / spread) if spread else chance)
-    side = int(np.sign(now - then))
-    word = word_of(side, item.direction) if chance < ALPHA else UNSURE
+    variation = None if history is None or by_month else _variation(history, row)
+    tested = both_tests(cube.catalog, plan, now, base, variation)
+    if tested is None:
+        return Cell(reading=SHORT if history is not None and not by_month else NONE)
+    side = int(np.sign(now.value - base.value))
+    word = word_of(side, plan.indicator.direction) if tested.chance < ALPHA else UNSURE
     signal = KINDS.index("against_base") if word != UNSURE else 0
-    return Cell(max(lower, 0.0), upper, word, chance, signal, side if signal else 0, 0, then)
+    lower, upper = _within(plan.indicator, tested.lower, tested.upper, (now.value, base.value))
+    return Cell(lower, upper, word, tested.chance, signal, side if signal else 0, 0, base.value)
+
+
+def _within(
+    item: Indicator, lower: float, upper: float, seen: Sequence[float]
+) -> tuple[float, float]:
+    """Return a range without what cannot be: below nought, or a share of cases above all."""
+    if min(seen) >= 0:
+        lower = max(lower, 0.0)
+    if item.value_type == "percent" and max(seen) <= FULL:
+        upper = min(upper, FULL)
+    return lower, upper
+
+
+def _variation(history: History, row: tuple[int, int]) -> Variation | None:
+    """Return how the months of a series vary, None where that is not known."""
+    level = history.level
+    if not history.enough[row]:
+        return None
+    freedom = max(1, round(FREEDOM_PER_RANGE * (int(level.points[row]) - 1)))
+    return Variation(float(level.mean[row]), float(level.sigma[row]), freedom)
 
 
 def read_month(item: Indicator, history: History, row: tuple[int, ...]) -> Cell:
     """Return the reading of the last month of a series by its XmR chart."""
-    limits = history.limits
-    if limits.points[row] < LEAST_POINTS:
+    if not history.enough[row]:
         return Cell(reading=SHORT)
-    lower, upper, mean = (float(x[row]) for x in (limits.lower, limits.upper, limits.mean))
-    if item.value_type == "percent" and np.nanmax(history.value[row]) <= FULL:
-        upper = min(upper, FULL)  # a share of cases has no room above
-    signal, run = int(history.signal[row]), int(history.run[row])
+    now, points = history.now, history.points
+    mean, sigma = float(now.mean[row]), float(now.sigma[row])
+    values = history.value[row]
+    seen = (float(np.nanmin(values)), float(np.nanmax(values)))
+    lower, upper = _within(item, float(now.lower[row]), float(now.upper[row]), seen)
+    signal, run = int(points.signal[row][-1]), int(points.run[row][-1])
     chance = signal_chance(
-        float(history.value[row][-1]), mean, float(limits.sigma[row]), int(limits.points[row]),
+        float(values[-1]), mean, sigma, int(now.points[row]),
         run if SIGNALS[signal] in ("outside", "shift") else 0,
     )  # fmt: skip
-    if limits.sigma[row] == 0 or signal == 0:
+    if signal == 0:
         return Cell(lower, upper, UNSURE, chance, 0, 0, run, mean)
-    side = int(history.side[row])
-    word = word_of(side, item.direction)
-    return Cell(lower, upper, word, chance, signal, side, run, mean)
+    side = int(points.side[row][-1])
+    return Cell(lower, upper, word_of(side, item.direction), chance, signal, side, run, mean)
 
 
-def is_counted(plan: Plan) -> bool:
-    """Return whether the figure is a plain number of cases or people."""
-    return plan.shape == "sum" and plan.indicator.value_type in COUNTED
+def _read_rare(cube: Cube, plans: Sequence[Plan], history: History) -> dict[tuple[int, int], Usual]:
+    """Return how the last month of series of few cases stands in its history, where that can tell.
+
+    Months are held against those before by their days and how busy the season is, shares by what
+    they are of; the months of a moving festival count on neither side.
+    """
+    found: dict[tuple[int, int], Usual] = {}
+    moved = festival_months(cube.catalog.calendar, history.months)
+    days = days_of(window_spans("month", history.months, 1, 1)).astype(float)
+    for place, plan in enumerate(plans):
+        rows = [r for r in range(history.enough.shape[1]) if is_small(plan, history, (place, r))]
+        if not rows or not (is_share(plan) or is_flow(plan)):
+            continue
+        value, of = history.value[place, rows], history.denominator[place, rows]
+        scale = plan.indicator.scale
+        times = 1.0 if history.season is None else history.season.times[place, rows]
+        exposure = of if is_share(plan) else np.broadcast_to(days * times, value.shape)
+        cases = np.where(moved, np.nan, value * of / scale if is_share(plan) else value / scale)
+        rare = read_rare(cases, exposure, is_share(plan))
+        for at, row in enumerate(rows):
+            if rare.before[at] >= LEAST_BEFORE and not math.isnan(rare.mean[at]):
+                per_case = scale / of[at, -1] if is_share(plan) else scale
+                found[place, row] = _usual(rare, at, float(per_case))
+    return found
 
 
-def is_share(plan: Plan) -> bool:
-    """Return whether the figure is a percentage of one count in another."""
-    return plan.shape == "ratio" and plan.indicator.value_type == "percent"
+def _usual(rare: Rare, at: int, per_case: float) -> Usual:
+    """Return what is usual for the last month of one series of few cases.
+
+    `lower` and `upper` hold all but one month in 370, `near` all but one in 20.
+    """
+    mean, phi = float(rare.mean[at]), max(1.0, float(rare.excess[at]))
+    # As far as the months before tell their mean: an exact range, wider where they vary more.
+    months = int(rare.before[at])
+    near = exact_count_range(mean * months / phi, 1.0, float(months))
+    edges = (float(rare.lower[at]), float(rare.upper[at]), near[0] * phi, near[1] * phi, mean)
+    lower, upper, low, high, mean = (edge * per_case for edge in edges)
+    return Usual(
+        lower, upper, low, high, mean,
+        int(rare.side[at]), int(rare.months[at]), float(rare.chance[at]),
+    )  # fmt: skip
 
 
-def _is_small(plan: Plan, history: History, row: tuple[int, ...]) -> bool:
+def _read_few(item: Indicator, value: float, usual: Usual, tested: Tested | None) -> Cell:
+    """Return the reading of a month of few cases: by its history, alone or with months before it.
+
+    Short of that, a change is real where the month is unusual at one in twenty and the test of
+    both sides says so too.
+    """
+    if usual.side:
+        signal = KINDS.index("outside" if usual.months == 1 else "together")
+        word = word_of(usual.side, item.direction)
+        return Cell(
+            usual.lower, usual.upper, word, usual.chance, signal, usual.side, usual.months,
+            usual.mean,
+        )  # fmt: skip
+    if tested is None:
+        return Cell(usual.lower, usual.upper, UNSURE, usual.chance, mean=usual.mean)
+    lower = max(usual.lower, min(usual.low, tested.lower))
+    upper = min(usual.upper, max(usual.high, tested.upper))
+    side = int(value > upper) - int(value < lower)
+    signal = KINDS.index("against_base") if side else 0
+    chance = max(usual.chance, tested.chance)
+    return Cell(lower, upper, word_of(side, item.direction), chance, signal, side, 0, usual.mean)
+
+
+def is_small(plan: Plan, history: History, row: tuple[int, ...]) -> bool:
     """Return whether a series is too small for limits of its own."""
     if is_counted(plan):
-        return bool(history.limits.mean[row] < SMALL_COUNT)
-    if is_share(plan):
-        return bool(history.mean_denominator[row] < SMALL_SHARE)
-    return False
-
-
-def _test(plan: Plan, a: float, n: float, b: float, m: float) -> tuple[float, float, float] | None:
-    """Return usual range and chance of a/n against b/m by an exact test; None without one."""
-    scale = plan.indicator.scale
-    if a < 0 or b < 0:
-        return None
-    if is_counted(plan):
-        return *exact_range(b), exact_counts(a, b)
-    if not is_share(plan) or not n > 0 or not m > 0:
-        return None
-    if any(abs(x - round(x)) > WHOLE for x in (a, n, b, m)):
-        return None  # hours or money: not a number of cases
-    if a > n or b > m:  # clearances may exceed the cases of the period: two counts at two rates
-        least, most = exact_range(b, n, m)
-        return least / n * scale, most / n * scale, exact_counts(a, b, n, m)
-    pooled = (a + b) / (n + m)
-    half = Z95 * math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
-    lower, upper = max(0.0, b / m - half), min(1.0, b / m + half)
-    return lower * scale, upper * scale, exact_shares(a, n, b, m)
-
-
-def _window_spread(
-    history: History | None, row: tuple[int, ...], shape: str, months: int
-) -> float | None:
-    """Return the standard error of a difference of two windows, from the monthly variation.
-
-    A sum over k months varies by σ√k, a rate by σ/√k.
-    """
-    if history is None or history.limits.points[row] < LEAST_POINTS:
-        return None
-    sigma = float(history.limits.sigma[row])
-    return sigma * (math.sqrt(2 * months) if shape == "sum" else math.sqrt(2 / months))
+        return bool(history.level.mean[row] < SMALL_COUNT)
+    return is_share(plan) and bool(history.mean_denominator[row] < SMALL_SHARE)
 
 
 def read_against(plans: Sequence[Plan], rolled: Rolled, base: np.ndarray) -> Read:

@@ -10,13 +10,22 @@ from data.periods import add_months, from_number, month_number, months_between
 from data.schema import READING
 from metrics.breaks import phases, settle, under
 from metrics.cube import Cube
+from metrics.events import restarts
 from metrics.figures import compute_figures, labels
-from metrics.history import has_months, history_at, open_history
+from metrics.history import History, Opened, has_months, history_at, open_history
 from metrics.matched import YEAR, bar, match, withheld
 from metrics.plan import Plan
-from metrics.reading import KINDS, NONE, Read, blank_read, read_changes, silence, word_of
+from metrics.reading import (
+    KINDS,
+    NONE,
+    UNSURE,
+    Read,
+    blank_read,
+    read_changes,
+    silence,
+    word_of,
+)
 from metrics.rollup import roll_figures
-from metrics.signal import LEAST_POINTS, mark_points
 from metrics.structure import crossings
 from metrics.windows import group_plans, open_window
 
@@ -51,6 +60,8 @@ POINTS = pl.Schema(
         "reported": pl.Int64,
     }
 )
+
+EDGES = {"lower": "lower", "centre": "mean", "upper": "upper"}  # of a chart, and of limits
 
 
 def read_series(
@@ -102,10 +113,10 @@ def _read(
     batch, (now, then), spans = open_window(cube, plans, asked, window, base)
     rolled = roll_figures(batch, now, spans[0], units)
     matched = match(batch, (now, spans[0]), (then, spans[1]), units)
-    read = read_changes(cube, plans, units, asked, window, rolled, matched, spans[0].months)
+    read = read_changes(cube, plans, units, rolled, matched, *spans)
     if withheld(cube, "yoy", window, asked, base)[0]:
         read.reading[:], read.signal[:] = NONE, 0
-    silence(read, bar(batch, matched, units, *spans))
+    silence(read, bar(batch, matched, units, *spans), window)
     return rolled.value, read
 
 
@@ -145,9 +156,11 @@ def series_points(
 ) -> pl.DataFrame:
     """Return the months of one series up to a period with limits, marks and coverage, for a chart.
 
-    The limits are those of the period (its year before), drawn over all months of its definition;
-    months under an earlier definition stand in a phase of their own, without limits. So do those
-    before the unit's borders changed: their phase ends in `/` and how many changes had gone before.
+    The limits are those of the period, drawn over all months of its definition; months under an
+    earlier definition stand in a phase of their own, without limits. So do those before the unit's
+    borders changed: their phase ends in `/` and how many changes had gone before. Where the bureau
+    lets a series start again the stretch before it keeps the limits that it had; such phases end
+    in `+` and how many steps had gone before.
     """
     periods = months_between(add_months(period, 1 - months), period)
     frame = compute_figures(cube, [indicator], [unit], periods, "month")
@@ -172,49 +185,58 @@ def series_points(
     settled = settle(cube, plans[0], [unit], asked, "month")
     for older, where in settled.older if settled else ():
         cube = under(cube, older, plans[0].measures) if where.any() else cube
-    frame = _in_stretches(frame, [c.month for c in crossings(cube).get(unit, ())])
-    history = history_at(open_history(cube, plans, [unit], asked, months), int(asked[0]))
-    limits = history.limits
-    if limits.points[0, 0] < LEAST_POINTS:
-        return frame.select(list(POINTS))
-    points = mark_points(history.value, limits)
-    direction = plans[0].indicator.direction
-    marks = pl.DataFrame(
+    frame = _in_stretches(frame, [c.month for c in crossings(cube).get(unit, ())], "/")
+    steps = [month for month in restarts(cube, plans[0], unit) if month <= asked[0]]
+    opened = open_history(cube, plans, [unit], asked, months)
+    known = _limited(opened, plans[0], steps, month_number(periods[0]), int(asked[0]))
+    is_alike = pl.col("phase") == frame["phase"][-1]
+    marked = is_alike & pl.col("value").is_not_null()
+    frame = (
+        frame.drop(*EDGES, "signal", "reading")
+        .join(known, on="period", how="left", maintain_order="left")
+        .with_columns(pl.when(is_alike).then(pl.col(name)).alias(name) for name in EDGES)
+        .with_columns(
+            pl.when(marked).then(pl.col(name)).otherwise(None).fill_null("none").alias(name)
+            for name in ("signal", "reading")
+        )
+    )
+    return _in_stretches(frame, steps, "+").select(list(POINTS))
+
+
+def _limited(
+    opened: Opened, plan: Plan, steps: Sequence[int], first: int, last: int
+) -> pl.DataFrame:
+    """Return limits and marks of months: each stretch between the bureau's steps has its own."""
+    stretches = [
+        _stretch(history_at(opened, end), plan, start)
+        for start, end in zip((0, *steps), (*(step - 1 for step in steps), last), strict=True)
+        if end >= first
+    ]
+    return pl.concat(stretches)
+
+
+def _stretch(history: History, plan: Plan, start: int) -> pl.DataFrame:
+    """Return the months of a stretch with limits and marks, none where it has too few points."""
+    points, direction = history.points, plan.indicator.direction
+    signals, sides = points.signal[0, 0].tolist(), points.side[0, 0].tolist()
+    frame = pl.DataFrame(
         {
             "period": [from_number(month) for month in history.months.tolist()],
+            **{name: getattr(history.usual, field)[0, 0] for name, field in EDGES.items()},
             "signal": labels(KINDS, points.signal[0, 0]),
             "reading": [
-                READING[word_of(side, direction)] if signal else "not_significant"
-                for side, signal in zip(
-                    points.side[0, 0].tolist(), points.signal[0, 0].tolist(), strict=True
-                )
+                READING[word_of(side, direction) if signal else UNSURE]
+                for side, signal in zip(sides, signals, strict=True)
             ],
         }
     )
-    last = frame["phase"][-1]
-    edges = {"lower": limits.lower, "centre": limits.mean, "upper": limits.upper}
-    return (
-        frame.drop("signal", "reading")
-        .join(marks, on="period", how="left", maintain_order="left")
-        .with_columns(
-            pl.when(pl.col("phase") == last).then(pl.lit(float(edge[0, 0]))).alias(name)
-            for name, edge in edges.items()
-        )
-        .with_columns(
-            pl.when(pl.col("value").is_null() | (pl.col("phase") != last))
-            .then(pl.lit("none"))
-            .otherwise(pl.col(name))
-            .alias(name)
-            for name in ("signal", "reading")
-        )
-        .select(list(POINTS))
-    )
+    return frame.filter(pl.Series(history.months >= start) & bool(history.enough[0, 0]))
 
 
-def _in_stretches(frame: pl.DataFrame, changed: Sequence[int]) -> pl.DataFrame:
-    """Return the months of a series with a new phase from each month in which borders changed."""
+def _in_stretches(frame: pl.DataFrame, changed: Sequence[int], mark: str) -> pl.DataFrame:
+    """Return the months of a series with a new phase from each month given."""
     within = sorted({from_number(month) for month in changed})
     if not within:
         return frame
     count = pl.sum_horizontal((pl.col("period") >= day).cast(pl.Int64) for day in within)
-    return frame.with_columns(phase=pl.format("{}/{}", "phase", count))
+    return frame.with_columns(phase=pl.concat_str("phase", pl.lit(mark), count.cast(pl.String)))

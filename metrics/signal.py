@@ -1,8 +1,11 @@
 """Which points of a series tell of a real change, and how surprising are they?
 
-XmR charts by the NHS "Making Data Count" rules: limits at mean ± 2.66 × mean moving range, points
-outside them, shifts and trends of seven, two of three beyond two thirds. Arrays are [series,
-month]; NaN is a month without a figure.
+The one engine of control charts, for a series that a user brings and for hundreds of the bureau's
+own at once. XmR charts by the NHS "Making Data Count" rules: limits at mean ± 2.66 × mean moving
+range, points outside them, shifts and trends of seven, two of three beyond two thirds. Arrays are
+[series, month]; NaN is a month without a figure, and no point: it ends no run or trend, and no
+moving range reaches across it. (Points that a user brings have no months between them: those
+without a figure are left out first, as if they were not there.)
 """
 
 import math
@@ -42,11 +45,13 @@ class Limits:
 class Points:
     """What each point of a series is: flags by rule, and the one that names it.
 
-    `signal` indexes SIGNALS; `side` is +1 above or rising, −1 below or falling, 0 common cause;
-    `run` counts the points in a row on one side up to and with this one.
+    `near` points lie within the limits beyond two thirds of the way to one. `signal` indexes
+    SIGNALS; `side` is +1 above or rising, −1 below or falling, 0 common cause; `run` counts the
+    points in a row on one side up to and with this one.
     """
 
     outside: np.ndarray
+    near: np.ndarray
     trend: np.ndarray
     two_of_three: np.ndarray
     shift: np.ndarray
@@ -55,60 +60,103 @@ class Points:
     run: np.ndarray
 
 
-def xmr_limits(baseline: np.ndarray, screen: bool = True) -> Limits:
-    """Return the limits that the points of a baseline set.
+def gathered(values: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return the figures of each series moved together to the front, and where each came from.
 
-    Moving ranges of 3.267 times their mean or more are screened out once; the mean is of all
-    points. Source: NHSRplotthedots, ptd_spc_standard.
+    The second is None where no figure is missing.
+
+    >>> gathered(np.array([5.0, np.nan, 7.0]))[0].tolist()
+    [5.0, 7.0, nan]
+    """
+    missing = np.isnan(values)
+    if not missing.any():
+        return values, None
+    order = np.argsort(missing, axis=-1, kind="stable")
+    return np.take_along_axis(values, order, axis=-1), order
+
+
+def moving_ranges(values: np.ndarray, screen: bool = True) -> tuple[np.ndarray, np.ndarray]:
+    """Return the moving ranges from month to month, and which of them count.
+
+    Across a month without a figure there is none: what moved in two months is not what moves in
+    one. Those of 3.267 times their mean or more are screened out once; where all are nought, none.
+    """
+    ranges = np.abs(np.diff(values, axis=-1))
+    kept = ~np.isnan(ranges)
+    if screen:
+        mean = mean_of(ranges)[..., None]
+        kept &= (ranges < MOVING_RANGE_SCREEN * mean) | (mean == 0)
+    return ranges, kept
+
+
+def xmr_limits(baseline: np.ndarray, screen: bool = True) -> Limits:
+    """Return the limits that the points of a baseline set; the mean is of all points.
+
+    Where all points are equal the limits lie on them, so that any other one is outside. Source:
+    NHSRplotthedots, ptd_spc_standard.
 
     >>> limits = xmr_limits(np.array([[10.0, 12.0, 11.0, 13.0]]))
     >>> limits.mean[0], round(float(limits.upper[0]), 4)
     (np.float64(11.5), 15.9333)
     """
-    there = ~np.isnan(baseline)
-    points = there.sum(axis=-1)
-    mean = _mean(baseline)
-    ranges = np.abs(np.diff(baseline, axis=-1))
-    if screen:
-        ranges = np.where(ranges < MOVING_RANGE_SCREEN * _mean(ranges)[..., None], ranges, np.nan)
-    spread = _mean(ranges)
-    constant = (points > 1) & np.isnan(spread)
-    spread = np.where(constant, 0.0, spread)
+    points = (~np.isnan(baseline)).sum(axis=-1)
+    mean = mean_of(baseline)
+    ranges, kept = moving_ranges(baseline, screen)
+    spread = mean_of(np.where(kept, ranges, np.nan))
     half = MOVING_RANGE_TO_LIMIT * spread
     return Limits(mean, mean - half, mean + half, spread / MOVING_RANGE_TO_SIGMA, points)
 
 
-def _mean(values: np.ndarray) -> np.ndarray:
-    """Return means over the last axis, NaN left out; NaN where there is nothing."""
+def mean_of(values: np.ndarray) -> np.ndarray:
+    """Return means over the last axis, NaN left out; NaN where there is nothing.
+
+    Summed twice in long numbers, so that the mean of equal figures is that figure: a point on the
+    mean is on neither side of it.
+    """
     there = ~np.isnan(values)
     count = there.sum(axis=-1)
-    total = np.where(there, values, 0.0).sum(axis=-1)
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    some = np.maximum(count, 1)
+    wide = np.where(there, values, 0.0).astype(np.longdouble)
+    mean = wide.sum(axis=-1) / some
+    mean += np.where(there, wide - mean[..., None], 0.0).sum(axis=-1) / some
+    return np.where(count > 0, mean, np.nan).astype(float)
 
 
-def mark_points(values: np.ndarray, limits: Limits) -> Points:
+def mark_points(values: np.ndarray, limits: Limits, slack: float = 0.0) -> Points:
     """Return the special causes among the points of series with the given limits.
 
-    A label is the first that applies of outside, trend, two of three, shift.
+    A label is the first that applies of outside, trend, two of three, shift. `slack` is the part
+    of a figure by which it may be off for having been computed: less is no difference.
     """
-    at = limits.column() if limits.mean.ndim < values.ndim else limits
+    packed, order = gathered(values)
+    at = limits.column()
+    off = slack * np.abs(at.mean)
     near_low = at.mean - (at.mean - at.lower) * 2 / 3
     near_high = at.mean + (at.upper - at.mean) * 2 / 3
-    outside = (values > at.upper) | (values < at.lower)
-    side = np.nan_to_num(np.sign(values - at.mean))
-    near = ~outside & ((values > near_high) | (values < near_low))
-    shift = _stretch(_run(side) >= RUN, RUN)
-    step = np.nan_to_num(np.sign(np.diff(values, axis=-1, prepend=np.nan)))
+    outside = (packed > at.upper + off) | (packed < at.lower - off)
+    away = packed - at.mean
+    side = np.nan_to_num(np.where(np.abs(away) > off, np.sign(away), 0.0))
+    near = ~outside & ((packed > near_high + off) | (packed < near_low - off))
+    run = _run(side)
+    shift = _stretch(run >= RUN, RUN)
+    moved = np.diff(packed, axis=-1, prepend=np.nan)
+    step = np.nan_to_num(np.where(np.abs(moved) > off, np.sign(moved), 0.0))
     trend = _stretch(_run(step) >= RUN - 1, RUN)
     two_of_three = near & _two_of_three(near, side)
     signal = np.select([outside, trend, two_of_three, shift], [1, 2, 3, 4], 0)
     following = np.concatenate([step[..., 1:], step[..., -1:]], axis=-1)
     direction = np.where(_stretch_end(trend, step), step, following)
     where = np.where(signal == 2, direction, side)
-    return Points(
-        outside, trend, two_of_three, shift, signal,
-        np.where(signal > 0, where, 0).astype(int), _run(side),
-    )  # fmt: skip
+    side_told = np.where(signal > 0, where, 0).astype(int)
+    found = (outside, near, trend, two_of_three, shift, signal, side_told, run)
+    return Points(*found) if order is None else Points(*(_scattered(x, order) for x in found))
+
+
+def _scattered(packed: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """Return what was found of gathered figures at the months that they came from."""
+    found = np.empty_like(packed)
+    np.put_along_axis(found, order, packed, axis=-1)
+    return found
 
 
 def _run(signs: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.definition_types import Calendar
-from metrics.chance import student_tail
+from metrics.chance import student_quantile
 from metrics.festival import FESTIVAL_MONTHS, disturbed, regressors
 
 LEAST_FREEDOM = 3  # residual degrees of freedom below which nothing is said
@@ -116,16 +116,3 @@ def centred_shares(calendar: Calendar, period: dt.date) -> np.ndarray:
     disturbed(calendar, period)
     frame = regressors(calendar).filter(year=period.year, month=period.month)
     return frame.select("centred_before", "centred_during", "centred_after").to_numpy()[0]
-
-
-def student_quantile(freedom: int, chance: float = 0.05) -> float:
-    """Return the value that Student's t exceeds on both sides together with such a chance.
-
-    >>> round(student_quantile(7), 3)
-    2.365
-    """
-    low, high = 0.0, 1000.0
-    for _ in range(80):
-        middle = (low + high) / 2
-        low, high = (middle, high) if student_tail(middle, freedom) > chance else (low, middle)
-    return (low + high) / 2

@@ -16,14 +16,14 @@ def spark_of(
 ) -> tuple[Spark, str]:
     """Return what to draw of a series, and what it shows in words."""
 
-    def where(limit: float | None) -> list[float | None]:
-        return [limit if ok and not track.is_small else None for ok in track.limited]
+    def where(place: int) -> list[float | None]:
+        return [edges[place] if edges and not track.is_small else None for edges in track.band]
 
     spark = Spark(
         values=track.values,
-        lower=where(track.lower),
-        centre=where(track.centre),
-        upper=where(track.upper),
+        lower=where(0),
+        centre=where(1),
+        upper=where(2),
         readings=track.readings,
         old=track.old,
         target=target,
@@ -34,10 +34,10 @@ def spark_of(
         "count": len(track.values),
         "value": format_value(track.values[-1], item),
     }
-    if track.lower is None or track.is_small:
+    if track.limits is None or track.is_small:
         return spark, text("overview.spark_alt_short", lang, **values)
     limits = {
-        "lower": format_value(track.lower, item),
-        "upper": format_value(track.upper, item),
+        "lower": format_value(track.limits[0], item),
+        "upper": format_value(track.limits[2], item),
     }
     return spark, text("overview.spark_alt", lang, **values, **limits)
