@@ -25,7 +25,7 @@ def read(table: dict, indicator: str = "calls_theft") -> dict:
 
 def test_the_usual_range_is_that_of_the_years_before():
     # March to December of 2022 and of 2023: 100 + (1, −1, 2, −2, 3, −3, 1, −1, 2, −2); moving
-    # ranges 2 3 4 5 6 4 2 3 4, mean 33/9. January and February set no range: the festival moves them.
+    # ranges 2 3 4 5 6 4 2 3 4, mean 33/9. The festival moves January and February: they set none.
     row = read(history(100, [101.0]))
     assert row["mean"] == 100
     assert row["upper"] == pytest.approx(100 + 2.66 * 33 / 9)
