@@ -18,6 +18,7 @@ from data.definition_bureau import (
 from data.definition_checks import check_catalog
 from data.definition_events import read_events
 from data.definition_forms import read_examples, read_forms, read_rules, read_schemes
+from data.definition_integrity import read_integrity
 from data.definition_measures import measure_indicators, read_indicators, read_measures
 from data.definition_targets import with_own_targets
 from data.definition_types import (
@@ -175,6 +176,7 @@ def _load(folder: Path, stamp: tuple) -> Catalog:
         digest_but_units=digest_of(folder, UNIT_FILES),
         aliases=read_aliases(folder, units),
         events=read_events(folder),
+        integrity=read_integrity(folder, BUILT_IN, measures),
     )
     problems = check_catalog(catalog)
     for form in catalog.forms.values():

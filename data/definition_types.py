@@ -12,6 +12,8 @@ from data.definition_text import EMPTY as EMPTY
 from data.definition_text import Text as Text
 from data.definition_work import Event as Event
 from data.definition_work import Form as Form
+from data.definition_work import Integrity as Integrity
+from data.definition_work import Question as Question
 from data.definition_work import Rule as Rule
 from data.definition_work import RuleExample as RuleExample
 from data.definition_work import Scheme as Scheme
@@ -313,6 +315,7 @@ class Catalog:
     aliases: tuple[Alias, ...] = ()
     digest_but_units: str = ""
     events: tuple[Event, ...] = ()
+    integrity: Integrity = field(default_factory=Integrity)
 
     def derived(self) -> tuple[Indicator, ...]:
         """Return the indicators that are computed from measures."""

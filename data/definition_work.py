@@ -1,4 +1,4 @@
-"""What does one form, checking rule or evaluation scheme hold?
+"""What does one form, checking rule, integrity question or evaluation scheme hold?
 
 Frozen, slotted records like those of `data.definition_types`, which hands them on.
 """
@@ -85,6 +85,45 @@ class Rule:
     failing: tuple[RuleExample, ...] = ()
     yields_to: tuple[str, ...] = ()
     integrity: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question about how a unit's figures came about, asked of their pattern over many months.
+
+    `kind` says which test is made of the `measures`; `falls` and `rises` are the counts whose
+    balance a question of kind shift, ratio or rise is about. The last `months` are looked at (the
+    last `recent` of them against the others); fewer than `least` cells are not asked about, nor is
+    an effect under `effect`. `innocent` are the good reasons that such figures often have.
+    """
+
+    code: str
+    kind: str
+    name: Text
+    asks: Text
+    innocent: tuple[Text, ...]
+    measures: tuple[str, ...]
+    falls: tuple[str, ...] = ()
+    rises: tuple[str, ...] = ()
+    months: int = 24
+    recent: int = 3
+    least: int = 20
+    effect: float = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Integrity:
+    """Which questions a bureau has asked, and how many false ones it will bear.
+
+    `level` is the share of the questions that chance alone may have put, `method` how it is kept to
+    over all tests of a run (by, bh). An answered question is asked again once `renew` later months
+    speak for it.
+    """
+
+    questions: tuple[Question, ...] = ()
+    level: float = 0.05
+    method: str = "by"
+    renew: int = 3
 
 
 @dataclass(frozen=True, slots=True)
