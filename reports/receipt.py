@@ -13,6 +13,7 @@ import polars as pl
 
 from data.access import Viewer
 from data.definition_types import Catalog
+from data.people import person_called
 from data.store.database import Store
 from data.store.filed import find
 from data.store.receipts import receipt_code
@@ -52,10 +53,8 @@ def receipt_sheets(
     def moment(at: Any) -> str:
         return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
 
-    names = {person.user: person.name.get(lang) for person in catalog.bureau.people}
-
     def person(user: str) -> str:
-        return names.get(user, user)
+        return person_called(catalog, user, lang)
 
     lines = [*_lines(row, catalog, tree, lang), ("code", code)]
     sent = f"{moment(row['submitted_at'])} {person(row['submitted_by'])}"

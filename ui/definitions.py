@@ -11,6 +11,7 @@ from pathlib import Path
 
 from data import units as unit_tree
 from data.catalog import Catalog, Indicator, Text, load_catalog
+from data.people import person_called
 from data.texts import text
 from data.units import Tree
 from metrics.rounding import format_number, round_half_up
@@ -161,9 +162,8 @@ def people() -> dict[str, tuple[Text, Text, str]]:
 
 
 def person_name(user: str | None, lang: str) -> str:
-    """Return how a person is called; an unknown sign-in name stands for itself."""
-    found = people().get(user or "")
-    return found[0].get(lang) if found else user or ""
+    """Return how a person is called."""
+    return person_called(catalog(), user, lang) if user else ""
 
 
 def unit_name(code: str, lang: str) -> str:
