@@ -57,7 +57,7 @@ def _days(scope: Scope, owed: Sequence[Duty], is_locked: bool) -> Markup:
             )
         )
     label = scope.t("returns.page.strip", month=f"{first:%Y-%m}")
-    style = f"grid-template-columns:repeat({last},minmax(60px,1fr))"
+    style = f"grid-template-columns:repeat({last},minmax(64px,1fr))"
     strip = tag("ol", cells, cls="strip", style=style)
     # Narrow screens scroll it sideways: the keyboard must be able to do so too.
     return tag("div", strip, cls="scroll", tabindex="0", role="region", aria_label=label)
@@ -93,8 +93,8 @@ def _planned(scope: Scope, day: dt.date, is_locked: bool) -> Child:
     return None
 
 
-def _names(scope: Scope, duties: Sequence[Duty]) -> str:
-    """Return the codes of forms briefly, neighbours joined: M01–M05、M07."""
+def _names(scope: Scope, duties: Sequence[Duty]) -> Markup:
+    """Return the codes of forms briefly, neighbours joined: M01–M05、M07; lines break between."""
     order = list(load.catalog().forms)
     places = sorted(order.index(duty.form.code) for duty in duties)
     runs: list[list[int]] = []
@@ -103,8 +103,11 @@ def _names(scope: Scope, duties: Sequence[Duty]) -> str:
             runs[-1].append(place)
         else:
             runs.append([place])
-    return ("、" if scope.lang == "zh" else ", ").join(
-        order[run[0]] if len(run) == 1 else f"{order[run[0]]}–{order[run[-1]]}" for run in runs
+    said = [order[run[0]] if len(run) == 1 else f"{order[run[0]]}–{order[run[-1]]}" for run in runs]
+    between = "、" if scope.lang == "zh" else ","
+    ends = [*[between] * (len(said) - 1), ""]
+    return join(
+        [tag("span", f"{name}{end}", cls="nw") for name, end in zip(said, ends, strict=True)], " "
     )
 
 
