@@ -47,7 +47,7 @@ def upload_rows(upload: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
 
 def upload_details(upload: dict[str, Any]) -> str:
     """Return the details of what other people notice."""
-    held = sum(upload["checkers"])
+    held, alone = sum(upload["checkers"]), upload["alone"]
     lines = [
         "\n## While others upload\n\n"
         f"{upload['readers']} sessions read three pages in turn, while a statistician drops the "
@@ -65,9 +65,12 @@ def upload_details(upload: dict[str, Any]) -> str:
             f"{phase['uploads']} | {said} | {phase['server_cpu'] * 100:.0f} % |\n"
         )
     lines.append(
-        f"\nThe very first upload took {upload['first'] / 1000:.1f} s. The serving process grew by "
-        f"{upload['memory']:.0f} MB, most of it the figures of the record that the page My returns "
-        f"reads; the checking processes hold {held:.0f} MB.\n\nWhat dominates: the run of the "
-        "page itself, which shows what is due and what the return changes; a core left for it.\n"
+        f"\nThe very first upload took {upload['first'] / 1000:.1f} s. With nobody else there, an "
+        f"upload costs the serving process {alone['upload']:.0f} ms of processor time, a further "
+        f"run of the page {alone['run']:.0f} ms; the verdict stands after {alone['verdict']:.0f} "
+        f"ms. The serving process grew by {upload['memory']:.0f} MB; the processes beside it, "
+        f"which check and which work out what the return changes, hold {held:.0f} MB.\n\nWhat "
+        "dominates: the cores. The processes beside stand back behind the pages, yet two cores "
+        "serve the pages, the checks, those who read and those who measure.\n"
     )
     return "".join(lines)
