@@ -76,12 +76,11 @@ def read_effects(
     """
     if reach is not None:
         filed = filed.filter(pl.col("unit").is_in(list(reach)))
-    touched = set(filed["measure"].unique())
-    inputs = {code: set(make_plan(catalog, code).measures) for code in indicators}
-    moved = [code for code in indicators if touched & inputs[code]]
+    inputs = moved_by(catalog, indicators, set(filed["measure"].unique()))
+    moved = list(inputs)
     if not moved or filed.is_empty() or not units:
         return []
-    wanted = set().union(*(inputs[code] for code in moved))
+    wanted = set().union(*inputs.values())
     behind = {s.unit for unit in units for s in read_sources(catalog, tree, unit, own=False)}
     near = pl.col("unit").is_in(list(behind)) & pl.col("measure").is_in(list(wanted))
     old = facts.filter(near, pl.col("period") <= period)
@@ -113,6 +112,14 @@ def read_effects(
         met = {name: read[name] for name in ("signal", "side", "run") if name in read}
         found.append(Effect(*key, *values, *counts, lower, upper, said, mom, yoy, **met))
     return found
+
+
+def moved_by(
+    catalog: Catalog, indicators: Sequence[str], measures: Collection[str]
+) -> dict[str, set[str]]:
+    """Return the indicators that some measures enter, each with all measures that it reads."""
+    inputs = {code: set(make_plan(catalog, code).measures) for code in indicators}
+    return {code: read for code, read in inputs.items() if read.intersection(measures)}
 
 
 def release(flags: Collection[str], reported: int, due: int, own_due: int | None) -> str:

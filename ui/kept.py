@@ -1,6 +1,7 @@
 """What is computed once for all readers, and when does it stop being true?
 
-Results are kept by the version of the definitions and of the store (it changes at each approval).
+Results are kept by the version of the definitions and of the store (it changes at each approval),
+or until somebody acts at all: files, explains, judges, extends, locks.
 They are shared between sessions: what comes back must not be changed.
 """
 
@@ -11,6 +12,7 @@ from contextvars import ContextVar
 from functools import cache, wraps
 from typing import TypeVar
 
+from data.store import audit
 from data.store.database import Store, open_store, store_version
 from ui.definitions import catalog, refresh
 from ui.html import Markup
@@ -24,6 +26,8 @@ _MAKING: dict[tuple[int, tuple], threading.Event] = {}
 _NOTHING = object()
 # The state of the store that the running page shows.
 _SEEN: ContextVar[tuple[str, int] | None] = ContextVar("seen", default=None)
+# The latest act that the running page knows of; it is looked up when it is first asked for.
+_ACT: ContextVar[int | None] = ContextVar("act", default=None)
 
 
 @cache
@@ -49,6 +53,7 @@ def begin_run() -> None:
     """Look once for new approvals and new units; the whole run then shows one state of both."""
     refresh()
     _SEEN.set(_look())
+    _ACT.set(None)
 
 
 def _look() -> tuple[str, int]:
@@ -67,6 +72,27 @@ def cached(function: Callable[..., T], most: int = KEPT) -> Callable[..., T]:
     @wraps(function)
     def call(*arguments: Hashable) -> T:
         return once(kept, (version(), arguments), lambda: function(*arguments), most)
+
+    return call
+
+
+def act() -> int:
+    """Return the number of the latest act of the record; one run sees one."""
+    known = _ACT.get()
+    if known is None:
+        known = audit.last(store())
+        if _SEEN.get():
+            _ACT.set(known)
+    return known
+
+
+def until_act(function: Callable[..., T], most: int = KEPT) -> Callable[..., T]:
+    """Return the function with its results kept until anybody acts; otherwise as `cached`."""
+    kept: dict[tuple, T] = {}
+
+    @wraps(function)
+    def call(*arguments: Hashable) -> T:
+        return once(kept, ((version(), act()), arguments), lambda: function(*arguments), most)
 
     return call
 

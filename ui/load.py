@@ -46,12 +46,13 @@ from ui.definitions import (
     window_for,
 )
 from ui.html import Markup, icon, join
-from ui.kept import begin_run, cached, made, store, version
+from ui.kept import act, begin_run, cached, made, store, until_act, version
 from ui.scope import Allowed, Scope, Sight
 
 __all__ = [
     "SERIES_MONTHS",
     "Whole",
+    "act",
     "allowed",
     "begin_page",
     "begin_run",
@@ -96,6 +97,7 @@ __all__ = [
     "tree_then",
     "unit_name",
     "unit_title",
+    "until_act",
     "version",
     "viewer",
     "visible_at",

@@ -1,19 +1,14 @@
 """How are My returns shown? What is due, the template, the upload, and what became of it."""
 
-import io
-
 import streamlit as st
 
 from data.returns.desk import Duty, filing_unit
-from data.returns.template import write_template
-from data.store.locking import is_locked
-from data.store.record import extensions, lock_entries
-from ui import load, panel, returns_confirm, returns_verdict
+from ui import aside, load, panel, returns_confirm, returns_verdict
 from ui.download import XLSX
 from ui.frame import current_scope
 from ui.html import Child, Markup, icon, tag
 from ui.returns_calendar import extension_words, show_calendar
-from ui.returns_owed import duties_of
+from ui.returns_owed import duties_of, locked_forms, more_time
 from ui.returns_receipts import show_receipts
 from ui.scope import Scope, period_label
 from ui.table import Column, Row, icon_word, table
@@ -46,13 +41,15 @@ def show() -> None:
         panel.empty(scope.t("returns.page.reader"), scope.t("returns.page.reader_how"))
         return
     owed = duties_of(scope, unit)
-    checked = returns_verdict.held(scope, unit)
-    _head(scope, unit, owed, checked.counts if checked else None)
     if not owed:
+        _head(scope, unit, owed, None)
         panel.empty(scope.t("returns.page.nothing"), scope.t("returns.page.nothing_how"))
         return
+    aside.start()
+    # What depends on the verdict keeps its place until the verdict is there.
+    head = st.container()
     with panel.guard("calendar", scope.lang):
-        closed = _locked(scope, unit, owed)
+        closed = locked_forms(tuple(duty.form.code for duty in owed), unit, scope.period)
         show_calendar(scope, unit, owed, is_locked=len(closed) == len(owed))
         _show_sent_back(scope, owed)
         if closed:
@@ -60,20 +57,22 @@ def show() -> None:
             panel.notice(scope.t("desk.day.locked_forms", forms=forms), "lock")
     returns_confirm.show(scope, unit)
     left, right = st.columns([346, 656], gap="small")
-    draft = None
     with left:
-        states = returns_verdict.form_states(checked)
-        with panel.guard("forms due", scope.lang), st.container(key="card-due"):
-            _forms(scope, unit, owed, states)
-        with panel.guard("upload", scope.lang), st.container(key="card-upload"):
-            draft = returns_verdict.uploader(scope, unit)
+        due = st.container(key="card-due")
+        with st.container(key="card-upload"):
+            drop = returns_verdict.uploader(scope, unit)
         with panel.guard("receipt", scope.lang):
             show_receipts(scope, unit)
-    if draft is None:
-        return
+    checked = None
+    with right, panel.guard("check", scope.lang):
+        checked = returns_verdict.check(scope, unit, drop)
+    with head:
+        _head(scope, unit, owed, checked.counts if checked else None)
+    with due, panel.guard("forms due", scope.lang):
+        _forms(scope, unit, owed, returns_verdict.form_states(checked))
     with right, panel.guard("verdict", scope.lang):
-        returns_verdict.show(scope, unit, draft)
-    returns_verdict.show_below(scope, unit, draft)
+        returns_verdict.show(scope, unit, drop, checked)
+    returns_verdict.show_below(scope, unit, drop.draft, checked)
 
 
 def _head(scope: Scope, unit: str, owed: list[Duty], counts: object) -> None:
@@ -95,13 +94,6 @@ def _head(scope: Scope, unit: str, owed: list[Duty], counts: object) -> None:
         values = {"count": len(late or waiting), "day": f"{next_day:%m-%d}"}
         title = scope.t(f"returns.page.{key}", month=month, **values)
     panel.head(crumb, title)
-
-
-def _locked(scope: Scope, unit: str, owed: list[Duty]) -> list[str]:
-    """Return the forms that take no return any more: the month is locked for them."""
-    entries = lock_entries(load.store(), scope.period)
-    codes = [duty.form.code for duty in owed]
-    return [code for code in codes if is_locked(entries, code, unit)]
 
 
 def _show_sent_back(scope: Scope, owed: list[Duty]) -> None:
@@ -155,12 +147,7 @@ def _form_row(scope: Scope, duty: Duty, states: dict[str, str]) -> Row:
 
 def _extensions(scope: Scope, unit: str, owed: list[Duty]) -> Markup | None:
     """Return which forms were given more time, and why."""
-    given = extensions(load.store(), load.viewer(scope.person), scope.period)
-    reasons = {
-        row["form"]: row["reason"]
-        for row in given.reverse().iter_rows(named=True)
-        if row["unit"] == unit
-    }
+    reasons = more_time(scope.person, unit, scope.period)
     lines = [
         tag(
             "div",
@@ -176,24 +163,10 @@ def _extensions(scope: Scope, unit: str, owed: list[Duty]) -> Markup | None:
 
 def _template_button(scope: Scope, unit: str, owed: list[Duty]) -> None:
     """Offer the workbook of the unit's forms, with what the record knows already filled in."""
-
-    def make() -> bytes:
-        book = io.BytesIO()
-        write_template(
-            load.catalog(),
-            load.tree(),
-            [duty.form.code for duty in owed],
-            unit,
-            scope.period,
-            book,
-            previous=load.facts_of(scope.person),
-            lang=scope.lang,
-        )
-        return book.getvalue()
-
+    forms = [duty.form.code for duty in owed]
     st.download_button(
         scope.t("returns.page.template"),
-        data=make,
+        data=lambda: aside.template(scope, unit, forms),
         file_name=f"{load.unit_title(unit, scope.lang)}_{scope.period:%Y-%m}.xlsx",
         mime=XLSX,
         icon=":material/download:",

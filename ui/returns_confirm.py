@@ -12,10 +12,11 @@ import streamlit as st
 
 from data.access import homes_of
 from data.said import SpokenError, say
-from data.store.record import confirm_all, submissions
+from data.store.record import confirm_all
 from ui import load, panel
 from ui.clock import moment, now
 from ui.html import Child, Markup, icon, join, link, tag
+from ui.returns_owed import returns_of
 from ui.review_figures import beside_of, figure_table
 from ui.scope import Scope, here, period_label
 
@@ -43,8 +44,7 @@ def show(scope: Scope, unit: str) -> None:
 
 def waiting_for(scope: Scope, unit: str) -> list[dict[str, Any]]:
     """Return the returns in which others typed rows of a unit that the reader may confirm."""
-    viewer = load.viewer(scope.person)
-    rows = submissions(load.store(), viewer, scope.period).rows(named=True)
+    rows = returns_of(scope.person, scope.period)
     homes = homes_of(load.tree(), unit)
     found = [row for row in rows if homes.intersection(row["may_confirm"])]
     place = {code: at for at, code in enumerate(load.catalog().forms)}

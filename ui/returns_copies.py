@@ -1,14 +1,11 @@
 """What may a person take along of a verdict: the file marked, the list of findings, the report?"""
 
-import io
-
 import streamlit as st
 
+from data.checks.desk import shared_desk
 from data.checks.run import CheckedReturn
-from data.returns.annotate import annotate, copy_name
-from reports.check_report import report_html, return_report
-from reports.findings_book import Checkup, findings_bytes
-from ui import load
+from data.returns.annotate import copy_name
+from ui import aside, load
 from ui.download import XLSX
 from ui.returns_draft import Upload
 from ui.scope import Scope
@@ -19,18 +16,7 @@ def show_copies(scope: Scope, checked: CheckedReturn, upload: Upload) -> None:
     lang, name = scope.lang, upload.name
 
     def annotated() -> bytes:
-        copy = io.BytesIO()
-        annotate(upload.content, checked, load.catalog(), copy, lang)
-        return copy.getvalue()
-
-    def errors() -> bytes:
-        checkup = Checkup(name, checked.findings.rows(named=True), checked.counts)
-        return findings_bytes(checkup, load.catalog(), load.tree(), lang)
-
-    def report() -> bytes:
-        history = load.facts_of(scope.person)
-        made = return_report(checked, load.catalog(), load.tree(), history)
-        return report_html(made, load.catalog(), load.tree(), lang).encode("utf-8")
+        return shared_desk().copy(upload.content, checked, load.catalog(), lang)
 
     st.download_button(
         scope.t("returns.page.annotated"),
@@ -43,7 +29,7 @@ def show_copies(scope: Scope, checked: CheckedReturn, upload: Upload) -> None:
     )
     st.download_button(
         scope.t("desk.find.errors_book"),
-        data=errors,
+        data=lambda: aside.findings_book(scope, checked, name),
         file_name=copy_name(name, scope.t("desk.find.errors_name")),
         mime=XLSX,
         icon=":material/list_alt:",
@@ -53,7 +39,7 @@ def show_copies(scope: Scope, checked: CheckedReturn, upload: Upload) -> None:
     )
     st.download_button(
         scope.t("desk.find.report"),
-        data=report,
+        data=lambda: aside.report(scope, checked),
         file_name=copy_name(name, scope.t("desk.find.report_name"), "html"),
         mime="text/html",
         icon=":material/fact_check:",

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from data.store.record import Checked, corrected_forms, would_change
-from ui import load, panel
+from metrics.weigh import Weighed
+from ui import panel
 from ui.difference import difference_table
 from ui.html import icon, tag
 from ui.scope import Scope
@@ -12,26 +12,25 @@ from ui.scope import Scope
 MOST_SHOWN = 12
 
 
-def ask_why(scope: Scope, returns: list[Checked]) -> str | None:
+def ask_why(scope: Scope, unit: str, weighed: Weighed) -> str | None:
     """Return the reason typed for a correction; None where nothing approved is changed.
 
     Which cells would change, and by how much, is said before anything is filed.
     """
-    forms = corrected_forms(load.store(), returns)
+    forms = weighed.corrected
     if not forms:
         return None
-    _show_changes(scope, [checked for checked in returns if checked.form.code in forms])
+    _show_changes(scope, unit, weighed)
     label = scope.t("returns.page.why", forms=", ".join(forms))
     return st.text_input(
         label, key="why", max_chars=200, placeholder=scope.t("returns.page.why_hint")
     ).strip()
 
 
-def _show_changes(scope: Scope, returns: list[Checked]) -> None:
-    """Show the approved cells that these returns would change."""
-    t = scope.t
-    found = would_change(load.store(), returns)
-    forms = " ".join(checked.form.code for checked in returns)
+def _show_changes(scope: Scope, unit: str, weighed: Weighed) -> None:
+    """Show the approved cells that the return would change."""
+    t, found = scope.t, weighed.changes
+    forms = " ".join(weighed.corrected)
     if found.is_empty():
         words = t("correction.nothing", forms=forms)
         panel.show(tag("div", icon("info", 16), " ", words, cls="s mu"))
@@ -39,7 +38,7 @@ def _show_changes(scope: Scope, returns: list[Checked]) -> None:
     title = t("correction.title", forms=forms, count=found.height)
     head = tag("div", icon("edit_note", 18), tag("h2", title), cls="line")
     panel.show(head, tag("div", t("correction.note"), cls="s mu"))
-    panel.show(difference_table(scope, title, found, returns[0].unit, MOST_SHOWN, card=False))
+    panel.show(difference_table(scope, title, found, unit, MOST_SHOWN, card=False))
     if found.height > MOST_SHOWN:
         more = t("correction.more", count=found.height - MOST_SHOWN)
         panel.show(tag("div", more, cls="s mu"))

@@ -35,12 +35,25 @@ class Upload:
 class Draft:
     """What a person is working on: the file, and the explanations typed so far by finding.
 
-    `worked` keeps what was worked out from the file for a state of the record.
+    `worked` keeps what was worked out from the file for a state of the record, `answered` the
+    verdict with the explanations typed so far.
     """
 
     upload: Upload | None = None
     typed: dict[str, str] = field(default_factory=dict)
     worked: dict[tuple[Any, ...], Any] = field(default_factory=dict)
+    answered: tuple[Upload, dict[str, str], CheckedReturn] | None = None
+
+    def checked(self) -> CheckedReturn | None:
+        """Return the verdict with the explanations typed so far."""
+        upload = self.upload
+        if upload is None:
+            return None
+        known = self.answered
+        if known is None or known[0] is not upload or known[1] != self.typed:
+            known = (upload, dict(self.typed), answer_findings(upload.checked, self.typed))
+            self.answered = known
+        return known[2]
 
 
 _DRAFTS: OrderedDict[Key, Draft] = OrderedDict()
@@ -70,13 +83,6 @@ def drop_draft(key: Key) -> None:
         _DRAFTS.pop(key, None)
 
 
-def checked_of(draft: Draft) -> CheckedReturn | None:
-    """Return the verdict on a draft with the explanations typed so far."""
-    if draft.upload is None:
-        return None
-    return answer_findings(draft.upload.checked, draft.typed)
-
-
 def with_upload(draft: Draft, upload: Upload) -> None:
     """Put a file into a draft; what was typed for questions that the file answers itself goes."""
     names = {
@@ -86,3 +92,4 @@ def with_upload(draft: Draft, upload: Upload) -> None:
         draft.typed = {name: words for name, words in draft.typed.items() if name not in names}
     draft.upload = upload
     draft.worked.clear()
+    draft.answered = None

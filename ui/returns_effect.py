@@ -1,76 +1,50 @@
 """How is it shown, before a return is submitted, what it does to figures and coverage?"""
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 
-import polars as pl
-
-from data.access import OPERATOR, spoken_for
 from data.checks.run import CheckedReturn
 from data.periods import add_months
-from data.returns.gain import Gain, read_gain
-from data.store.asked import asked_before, filed_by
-from data.store.snapshot import read_values
-from metrics.effect import Effect, places, read_effects
+from data.returns.gain import Gain
+from metrics.effect import Effect
 from metrics.rounding import exact, format_number, format_value, round_fraction
-from metrics.sources import read_sources
+from metrics.weigh import Weighed
 from metrics.words import change_number, reading_words, signal_words, size_words
-from ui import load, panel
+from ui import aside, load, panel
 from ui.html import Child, join, tag
 from ui.returns_draft import Draft
+from ui.returns_owed import questions_then
 from ui.scope import Scope, period_label
 from ui.table import Column, Row, reading_badge, table
 
 COLUMNS = ("before", "own", "after", "mom", "yoy", "range")
 
 
-@load.cached
-def _facts_below(unit: str) -> pl.DataFrame:
-    """Return what was approved of everything that a unit's headline figures are made of."""
-    catalog, tree = load.catalog(), load.tree()
-    behind = {source.unit for source in read_sources(catalog, tree, unit, own=False)}
-    return read_values(load.store(), OPERATOR).filter(pl.col("unit").is_in(list(behind)))
+def weighed_of(scope: Scope, draft: Draft, checked: CheckedReturn) -> Weighed:
+    """Return what the return would change, worked out once for a file and a state of the record."""
+    key = (load.version(), load.act(), scope.person)
+    if key not in draft.worked:
+        draft.worked = {key: aside.weigh(scope, checked)}
+    return draft.worked[key]
 
 
 def show_effect(scope: Scope, unit: str, draft: Draft, checked: CheckedReturn) -> None:
     """Show what the return would do to its unit and to the bureau above, if it were approved."""
     if checked.reading.unit != unit:
         return  # of another unit's file nothing is worked out
-    above = places(load.tree(), unit)
-    effects, gains = _worked_out(scope, above, draft, checked)
+    weighed = weighed_of(scope, draft, checked)
+    above = list(weighed.gains)
     month = period_label(scope.period, "month", scope.lang)
     for place in above:
-        mine = [effect for effect in effects if effect.unit == place]
+        mine = [effect for effect in weighed.effects if effect.unit == place]
         key = "title" if place == above[0] else "title_own"
         title = scope.t(f"desk.effect.{key}", unit=load.unit_title(place, scope.lang), month=month)
         panel.section(title, scope.t("desk.effect.note") if place == above[0] else None)
         shown = [e for e in mine if not e.withheld and (e.before, e.after) != (None, None)]
         if shown:
             panel.show(_table(scope, title, shown))
-        panel.show(_lines(scope, place, mine, gains[place], checked))
+        panel.show(_lines(scope, place, mine, weighed.gains[place], checked))
     panel.show(tag("div", _found(scope, unit, checked), cls="s mu"))
-
-
-def _worked_out(
-    scope: Scope, above: Sequence[str], draft: Draft, checked: CheckedReturn
-) -> tuple[list[Effect], dict[str, Gain]]:
-    """Return figures and coverage with the return, worked out once for a file and a record."""
-    key = (load.version(), *above)
-    if key not in draft.worked:
-        catalog, tree, viewer = load.catalog(), load.tree(), load.viewer(scope.person)
-        facts, period = _facts_below(above[0]), scope.period
-        who = (viewer.sees(), spoken_for(viewer))
-        effects = read_effects(
-            facts, checked.facts, catalog, tree, load.headline(), above, period, *who
-        )
-        forms = checked.reading.forms
-        gains = {
-            place: read_gain(facts, checked.facts, catalog, tree, forms, place, period)
-            for place in above
-        }
-        draft.worked = {key: (effects, gains)}
-    return draft.worked[key]
 
 
 def _table(scope: Scope, title: str, effects: Sequence[Effect]) -> Child:
@@ -187,6 +161,9 @@ def _lines(
         )
     ]
     reasons: dict[str, list[str]] = {}
+    seen = load.viewer(scope.person).sees()
+    if seen is not None and place not in seen and any(not effect.withheld for effect in effects):
+        lines.append(scope.t("desk.effect.others"))
     for effect in effects:
         if effect.withheld:
             name = load.indicator(effect.indicator).name.get(lang)
@@ -205,21 +182,18 @@ def _lines(
 def _found(scope: Scope, unit: str, checked: CheckedReturn) -> str:
     """Return the findings of this return beside those of last month and of last year."""
     months = [add_months(scope.period, -1), add_months(scope.period, -12)]
-    said = [words for month in months if (words := _found_then(scope, unit, month, checked))]
+    asked = [(month, questions_then(scope.person, unit, month)) for month in months]
+    said = [
+        scope.t(
+            "desk.effect.found_then",
+            month=period_label(month, "month", scope.lang),
+            count=sum(by_form.get(form, 0) for form in checked.reading.forms),
+        )
+        for month, by_form in asked
+        if by_form.keys() & set(checked.reading.forms)
+    ]
     counts = {name: checked.counts[name] for name in ("errors", "questions")}
     if not said:
         return scope.t("desk.effect.found_now", **counts)
     earlier = ("，" if scope.lang == "zh" else ", ").join(said)
     return scope.t("desk.effect.found", earlier=earlier, **counts)
-
-
-def _found_then(scope: Scope, unit: str, month: dt.date, checked: CheckedReturn) -> str:
-    """Return how many questions the return of an earlier month raised; nothing without one."""
-    rows = asked_before(load.store(), load.viewer(scope.person), unit, month, month)
-    mine = rows.filter(pl.col("form").is_in(checked.reading.forms))
-    name = period_label(month, "month", scope.lang)
-    filed = filed_by(load.store(), load.viewer(scope.person), unit, month, month)
-    if not set(filed["form"]).intersection(checked.reading.forms):
-        return ""
-    count = mine.filter(pl.col("severity") == "query").height
-    return scope.t("desk.effect.found_then", month=name, count=count)

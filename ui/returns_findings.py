@@ -4,16 +4,15 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import polars as pl
 import streamlit as st
 
 from data.checks.findings import finding_id
 from data.periods import add_months
-from data.store.asked import asked_before
 from data.store.source import SHORTEST_ANSWER
 from ui import load, panel
 from ui.html import Child, Markup, icon, tag
 from ui.returns_draft import Draft
+from ui.returns_owed import asked_of
 from ui.scope import Scope, period_label
 
 #: So many findings are shown at a time; every one of them can be reached.
@@ -33,7 +32,8 @@ Past = Mapping[tuple[str, str, str], tuple[dt.date, str]]
 
 def show_findings(scope: Scope, unit: str, draft: Draft, rows: Sequence[Row]) -> None:
     """Show errors, questions with the boxes for their explanations, and notes."""
-    past = _past(scope, unit)
+    months = (add_months(scope.period, -MONTHS_BACK), add_months(scope.period, -1))
+    past = asked_of(scope.person, unit, *months)
     for severity, key in KINDS.items():
         mine = [row for row in rows if row["severity"] == severity]
         if not mine:
@@ -160,22 +160,6 @@ def _rule_words(scope: Scope, code: str, alike: Mapping[str, Sequence[Row]]) -> 
     rules = {rule.code: rule.message.get(scope.lang) for rule in load.catalog().rules}
     name = f"{code} {rules[code]}" if code in rules else code
     return scope.t("desk.find.of_rule", rule=name, count=len(alike.get(code, ())))
-
-
-def _past(scope: Scope, unit: str) -> Past:
-    """Return what the unit was asked in the year before, the last time of each question."""
-    rows = asked_before(
-        load.store(),
-        load.viewer(scope.person),
-        unit,
-        add_months(scope.period, -MONTHS_BACK),
-        add_months(scope.period, -1),
-    )
-    rows = rows.filter(pl.col("severity") != "info").sort("period", maintain_order=True)
-    return {
-        (row["rule"], row["unit"] or "", row["measure"] or ""): (row["period"], row["answer"] or "")
-        for row in rows.iter_rows(named=True)
-    }
 
 
 def _before(scope: Scope, row: Row, past: Past) -> Child:

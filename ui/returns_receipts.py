@@ -5,12 +5,12 @@ from typing import Any
 
 import streamlit as st
 
-from data.store.record import submissions
 from reports.receipt import KINDS, level_name, receipt_bytes, receipt_sheets
 from ui import load, panel
 from ui.clock import moment
 from ui.download import XLSX
 from ui.html import icon, tag
+from ui.returns_owed import returns_of
 from ui.scope import Scope
 
 MIME = {"pdf": "application/pdf", "html": "text/html", "xlsx": XLSX}
@@ -18,8 +18,7 @@ MIME = {"pdf": "application/pdf", "html": "text/html", "xlsx": XLSX}
 
 def show_receipts(scope: Scope, unit: str) -> None:
     """Show the latest receipt of the month, or the one that is chosen, with its documents."""
-    rows = submissions(load.store(), load.viewer(scope.person), scope.period).rows(named=True)
-    mine = [row for row in rows if row["unit"] == unit and row["kind"] == "return"]
+    mine = [row for row in returns_of(scope.person, scope.period) if row["unit"] == unit]
     if not mine:
         return
     by_number = {row["receipt"]: row for row in mine}

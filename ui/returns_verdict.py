@@ -1,6 +1,7 @@
 """How does an uploaded return get its verdict, its explanations, and on its way?"""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -16,20 +17,30 @@ from ui.clock import now
 from ui.html import Child, Markup, icon, tag
 from ui.returns_copies import show_copies
 from ui.returns_correction import ask_why
-from ui.returns_draft import Draft, Upload, checked_of, draft_of, drop_draft, key_of, with_upload
-from ui.returns_effect import show_effect
-from ui.returns_findings import MOST_SHOWN, finding_row, show_findings
+from ui.returns_draft import Draft, Upload, draft_of, drop_draft, key_of, with_upload
+from ui.returns_effect import show_effect, weighed_of
+from ui.returns_findings import finding_row, show_findings
 from ui.scope import Scope
 from ui.table import Column, Row, table
 
-__all__ = ["MOST_SHOWN", "finding_row", "held", "show", "uploader"]
+__all__ = ["check", "finding_row", "show", "show_below", "uploader"]
 
 SENT, TURN = "returns-sent", "returns-turn"
 KILO = 1024
 
 
-def uploader(scope: Scope, unit: str) -> Draft:
-    """Show where a workbook is dropped, and the file that lies there; return the draft."""
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """What lies on the page: the draft, the file that waits for its verdict, where it is shown."""
+
+    draft: Draft
+    waiting: tuple[str, bytes, tuple[Any, ...]] | None
+    place: Any
+    is_kept: bool
+
+
+def uploader(scope: Scope, unit: str) -> Drop:
+    """Show where a workbook is dropped; return what lies there."""
     draft = draft_of(key_of(scope, unit))
     key = f"upload-{unit}-{scope.period:%Y-%m}-{st.session_state.get(TURN, 0)}"
 
@@ -49,22 +60,44 @@ def uploader(scope: Scope, unit: str) -> Draft:
         label_visibility="collapsed",
         on_change=changed,
     )
+    waiting = None
     if file is not None:
-        _take(scope, unit, draft, file.name, file.getvalue())
+        waiting = _waiting(draft, file.name, file.getvalue())
     elif draft.upload is not None:
-        _take(scope, unit, draft, draft.upload.name, draft.upload.content)
-    if draft.upload is not None:
-        _show_file(scope, unit, draft.upload, is_kept=file is None)
-    return draft
+        waiting = _waiting(draft, draft.upload.name, draft.upload.content)
+    return Drop(draft, waiting, st.container(), file is None)
 
 
-def _take(scope: Scope, unit: str, draft: Draft, name: str, content: bytes) -> None:
-    """Note which file is to be checked; one that has its verdict for this record keeps it."""
+def _waiting(draft: Draft, name: str, content: bytes) -> tuple[str, bytes, tuple] | None:
+    """Return a file that is to be checked; one with its verdict for this record keeps that."""
     basis = (Source.of_bytes(name, content).sha256, load.version())
     if draft.upload is None or draft.upload.basis != basis:
-        st.session_state["returns-waiting"] = (name, content, basis)
-    else:
-        st.session_state.pop("returns-waiting", None)
+        return name, content, basis
+    return None
+
+
+def check(scope: Scope, unit: str, drop: Drop) -> CheckedReturn | None:
+    """Return the verdict on the file that lies there; one that waits is checked now.
+
+    How far that is is told meanwhile; a check that fails leaves the draft as it was.
+    """
+    if drop.waiting is not None:
+        name, content, basis = drop.waiting
+        place = st.empty()
+        try:
+            with place:
+                checked, seconds = check_file(scope, unit, name, content)
+        except SpokenError as error:
+            panel.empty(scope.t("returns.page.not_checked"), say(error, scope.lang))
+            return None
+        place.empty()
+        name = checked.reading.source.name
+        with_upload(drop.draft, Upload(name, content, basis, checked, seconds))
+        st.session_state.pop(SENT, None)
+    if drop.draft.upload is not None:
+        with drop.place:
+            _show_file(scope, unit, drop.draft.upload, is_kept=drop.is_kept)
+    return drop.draft.checked()
 
 
 def _show_file(scope: Scope, unit: str, upload: Upload, *, is_kept: bool) -> None:
@@ -99,11 +132,6 @@ def _size(count: int) -> str:
     return f"{count / KILO**2:.1f} MB" if count >= KILO**2 else f"{max(1, round(count / KILO))} KB"
 
 
-def held(scope: Scope, unit: str) -> CheckedReturn | None:
-    """Return the verdict on the draft of a unit and month, with its answers."""
-    return checked_of(draft_of(key_of(scope, unit)))
-
-
 def form_states(checked: CheckedReturn | None) -> dict[str, str]:
     """Return the state of each form of an uploaded workbook: to correct, to explain, ready."""
     if checked is None:
@@ -121,18 +149,12 @@ def form_states(checked: CheckedReturn | None) -> dict[str, str]:
     return found
 
 
-def show(scope: Scope, unit: str, draft: Draft) -> None:
+def show(scope: Scope, unit: str, drop: Drop, checked: CheckedReturn | None) -> None:
     """Show the verdict on the uploaded file, or what became of the one before."""
-    waiting = st.session_state.pop("returns-waiting", None)
-    if waiting is not None:
-        try:
-            _check(scope, unit, draft, *waiting)
-        except SpokenError as error:
-            panel.empty(scope.t("returns.page.not_checked"), say(error, scope.lang))
-        return
-    checked = checked_of(draft)
+    draft = drop.draft
     if draft.upload is None or checked is None:
-        _show_sent(scope)
+        if drop.waiting is None:
+            _show_sent(scope)
         return
     if checked.reading.refusal is not None:
         key, values = checked.reading.refusal
@@ -142,17 +164,7 @@ def show(scope: Scope, unit: str, draft: Draft) -> None:
     with st.container(key="card-verdict"):
         panel.show(_summary(scope, checked.counts))
         show_findings(scope, unit, draft, rows)
-        _show_way_on(scope, unit, checked, draft.upload)
-
-
-def _check(
-    scope: Scope, unit: str, draft: Draft, name: str, content: bytes, basis: tuple[Any, ...]
-) -> None:
-    """Check a file, showing how far it is, and put the verdict into the draft."""
-    checked, seconds = check_file(scope, unit, name, content)
-    with_upload(draft, Upload(checked.reading.source.name, content, basis, checked, seconds))
-    st.session_state.pop(SENT, None)
-    st.rerun()
+        _show_way_on(scope, unit, checked, draft)
 
 
 def _summary(scope: Scope, counts: Mapping[str, int]) -> Markup:
@@ -171,14 +183,14 @@ def _summary(scope: Scope, counts: Mapping[str, int]) -> Markup:
     return tag("div", said, cls="line verdict-head", role="status")
 
 
-def _show_way_on(scope: Scope, unit: str, checked: CheckedReturn, upload: Upload) -> None:
+def _show_way_on(scope: Scope, unit: str, checked: CheckedReturn, draft: Draft) -> None:
     """Show the copies to fetch, and the button that files the return."""
     reason, why = _reason(scope, checked), None
     if not reason:
-        why = ask_why(scope, checked.by_form(load.catalog()))
+        why = ask_why(scope, unit, weighed_of(scope, draft, checked))
         reason = scope.t("returns.page.left_why") if why == "" else ""
     with st.container(horizontal=True, vertical_alignment="center", key="way-on"):
-        show_copies(scope, checked, upload)
+        show_copies(scope, checked, draft.upload)
         st.html(tag("div", reason, cls="s mu right"), width="stretch")
         pressed = st.button(
             scope.t("returns.page.submit"), type="primary", disabled=bool(reason), key="submit"
@@ -225,9 +237,8 @@ def _submit(scope: Scope, unit: str, checked: CheckedReturn, why: str) -> None:
     st.rerun()
 
 
-def show_below(scope: Scope, unit: str, draft: Draft) -> None:
+def show_below(scope: Scope, unit: str, draft: Draft, checked: CheckedReturn | None) -> None:
     """Show, below the verdict, what the return would do to the figures."""
-    checked = checked_of(draft)
     if checked is not None and checked.reading.refusal is None and checked.facts.height:
         with panel.guard("effect", scope.lang):
             show_effect(scope, unit, draft, checked)

@@ -2,10 +2,8 @@
 
 import streamlit as st
 
-from data.periods import add_months
-from data.returns.template_set import district_templates, forms_by_hand
-from data.store.snapshot import read_facts
-from ui import load
+from data.returns.template_set import forms_by_hand
+from ui import aside, load
 from ui.scope import Scope
 
 ZIP = "application/zip"
@@ -20,21 +18,12 @@ def show_each(scope: Scope, unit: str) -> None:
     below = tree.children(unit)
     if not below or any(tree.children(child) for child in below):
         return
-    forms = forms_by_hand(load.catalog())
-    if not forms:
+    if not forms_by_hand(load.catalog()):
         return
-
-    def make() -> bytes:
-        viewer = load.viewer(scope.person)
-        months = (add_months(scope.period, -24), add_months(scope.period, -1))
-        known = read_facts(load.store(), viewer, months=months)
-        return district_templates(
-            viewer, load.catalog(), tree, forms, unit, scope.period, known, lang=scope.lang
-        )
 
     st.download_button(
         scope.t("returns.page.templates_each"),
-        data=make,
+        data=lambda: aside.templates(scope, unit),
         file_name=f"{load.unit_title(unit, scope.lang)}_{scope.period:%Y-%m}.zip",
         mime=ZIP,
         icon=":material/folder_zip:",

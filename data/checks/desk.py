@@ -92,6 +92,15 @@ class Desk:
                 tell("starting", {})
             return unpack(worker.ask(message, reply))
 
+    def copy(
+        self, content: bytes, checked: CheckedReturn, catalog: Catalog, lang: str = "zh"
+    ) -> bytes:
+        """Return a workbook marked with its findings (`data.returns.annotate`)."""
+        message = order("copy", content=content, digest=catalog.digest, checked=checked, lang=lang)
+        with self._turn(_nobody) as worker:
+            said = worker.ask(message, lambda said: self._definitions(said, catalog))
+        return said.frames["copy"]["content"][0]
+
     @contextmanager
     def _turn(self, tell: Progress) -> Iterator[Worker]:
         """Give a process when it is one's turn; whoever waits hears of every new place."""

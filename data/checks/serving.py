@@ -8,31 +8,27 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import os
+import io
 import resource
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import polars as pl
 
+from data.checks.line import Act, Line, open_line
 from data.checks.past import Pair
 from data.checks.prepare import limits
 from data.checks.rules import cross_checks, prepare
-from data.checks.run import check_return
-from data.checks.wire import Said, ordered, pack, read, say
-from data.definition_types import Catalog
+from data.checks.run import CheckedReturn, check_return
+from data.checks.wire import Said, pack
 from data.periods import add_months
+from data.returns.annotate import annotate
 from data.returns.read import read_workbook
-from data.units import Tree
-from data.units import tree as tree_of
 
 #: So much memory one return may take beyond what the process holds when it is ready.
 MOST_MEMORY = 1 << 30
-#: Definitions that are kept: those in force, and those before while pages still show them.
-_MOST_CATALOGS = 2
 _HERE = {"row": [0], "sheet": ["s"], "cell": ["A1"], "check": ["c"]}
 #: Sound frames for the first judgement, which takes longer than all that follow.
 FIRST = {
@@ -45,43 +41,23 @@ FIRST = {
 }
 
 
-class LeftError(Exception):
-    """Nobody waits for the answer any more."""
-
-
 class Service:
-    """The process at work: its streams, the expectations, the definitions it was given."""
+    """The process at work: its line to the server, and the expectations."""
 
-    def __init__(self, orders: IO[bytes], answers: IO[bytes]) -> None:
+    def __init__(self, line: Line) -> None:
         from data.checks.expectations import Validator
 
-        self.orders, self.answers = orders, answers
+        self.line = line
         self.validator = Validator()
-        self.known: dict[str, tuple[Catalog, Tree]] = {}
 
-    def run(self) -> None:
-        """Answer orders until there are no more."""
-        while (message := read(self.orders)) is not None:
-            kind, values = ordered(message)
-            try:
-                self.say(getattr(self, f"do_{kind}")(**values))
-            except LeftError:
-                self.say(Said("done"))
-            except Exception as error:  # noqa: BLE001 - the asker is told; the process goes on
-                self.say(Said("failed", {"reason": f"{type(error).__name__}: {error}"}))
-
-    def say(self, said: Said) -> None:
-        """Say something to the server."""
-        say(self.answers, said)
-
-    def ask(self, kind: str, **values: Any) -> dict[str, Any]:
-        """Ask the server for something and return what it gives."""
-        self.say(Said(f"ask_{kind}", values))
-        message = read(self.orders)
-        answer, given = ordered(message) if message is not None else ("leave", {})
-        if answer == "leave":
-            raise LeftError
-        return given
+    def acts(self) -> dict[str, Act]:
+        """Return what it does by the names of the orders."""
+        return {
+            "judge": self.do_judge,
+            "warm": self.do_warm,
+            "verdict": self.do_verdict,
+            "copy": self.do_copy,
+        }
 
     def judge(self, frames: dict[str, pl.DataFrame]) -> list[dict[str, Any]]:
         """Return the failures that the expectations find."""
@@ -93,7 +69,7 @@ class Service:
 
     def do_warm(self, digest: str) -> Said:
         """Work out what follows from the definitions alone, before the first return comes."""
-        catalog, _ = self.definitions(digest)
+        catalog, _ = self.line.definitions(digest)
         limits(catalog)
         last = catalog.bureau.today or dt.datetime.now(tz=dt.UTC).date()
         prepare(cross_checks(catalog), catalog, add_months(last, -1).month)
@@ -101,42 +77,39 @@ class Service:
 
     def do_verdict(self, content: bytes, digest: str, asked: dict[str, Any]) -> Said:
         """Read a workbook and give the verdict on it."""
-        catalog, tree = self.definitions(digest)
+        catalog, tree = self.line.definitions(digest)
         self.step("reading")
         reading = read_workbook(content, catalog, tree, **asked)
         self.step("read", sheets=reading.parts.height, cells=reading.raw.height)
         checked = check_return(reading, catalog, tree, self.recall, self, step=self.step)
         return pack(checked)
 
+    def do_copy(self, content: bytes, digest: str, checked: CheckedReturn, lang: str) -> Said:
+        """Mark a workbook with its findings."""
+        catalog, _ = self.line.definitions(digest)
+        made = io.BytesIO()
+        annotate(content, checked, catalog, made, lang)
+        return Said("done", frames={"copy": pl.DataFrame({"content": [made.getvalue()]})})
+
     def step(self, name: str, **values: Any) -> None:
         """Say how far the work is."""
-        self.say(Said("step", {"name": name, **values}))
-
-    def definitions(self, digest: str) -> tuple[Catalog, Tree]:
-        """Return the definitions and units of a digest, asking for them where they are new."""
-        if digest not in self.known:
-            catalog: Catalog = self.ask("definitions", digest=digest)["catalog"]
-            while len(self.known) >= _MOST_CATALOGS:
-                self.known.pop(next(iter(self.known)))
-            self.known[digest] = (catalog, tree_of(catalog))
-        return self.known[digest]
+        self.line.say(Said("step", {"name": name, **values}))
 
     def recall(self, period: Any, pairs: Sequence[Pair], units: Sequence[str]) -> np.ndarray:
         """Return pairs × units of earlier months, as the server knows them."""
-        given = self.ask("past", period=f"{period:%Y-%m}", pairs=list(pairs), units=list(units))
+        asked = {"pairs": list(pairs), "units": list(units)}
+        given = self.line.ask("past", period=f"{period:%Y-%m}", **asked)
         return given["table"]
 
 
 def main() -> None:
     """Answer over the standard streams."""
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    # Whatever a library prints must not end up among the answers.
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    service = Service(sys.stdin.buffer, answers)
+    line = open_line()
+    service = Service(line)
     service.judge(FIRST)
     _limit_memory()
-    service.say(Said("ready"))
-    service.run()
+    line.say(Said("ready"))
+    line.serve(service.acts())
 
 
 def _limit_memory() -> None:

@@ -101,6 +101,12 @@ def length(store: Store) -> int:
         return connection.execute(sa.select(sa.func.count()).select_from(AUDIT)).scalar_one()
 
 
+def last(store: Store) -> int:
+    """Return the number of the latest entry: it changes with every act."""
+    with store.read() as connection:
+        return connection.execute(sa.select(sa.func.max(AUDIT.c.id))).scalar_one() or 0
+
+
 def read_coded(connection: sa.Connection, query: sa.Select) -> pl.DataFrame:
     """Return stored fact rows as they are kept, numbers for words."""
     schema: dict[str, Any] = dict.fromkeys(query.selected_columns.keys(), pl.Int64)

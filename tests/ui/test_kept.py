@@ -1,12 +1,17 @@
 """Is what many readers ask for at the same time made once, and is nobody left waiting?"""
 
+import datetime as dt
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
-from ui.kept import keep, once
+from data.access import OPERATOR
+from data.store import audit
+from data.store.database import open_store
+from ui.kept import begin_run, cached, keep, once, until_act
 
 READERS = 8
 
@@ -76,3 +81,26 @@ def test_the_oldest_goes_and_so_does_what_belongs_to_an_earlier_state(most, left
     for name in ("a", "b", "c"):
         keep(kept, (2, name), 1, most)
     assert [name for _, name in kept] == left
+
+
+def test_what_the_record_says_is_kept_until_anybody_acts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KPI_STORE", f"sqlite:///{tmp_path / 'record.db'}")
+    begin_run()
+    store = open_store()
+    looked: list[str] = []
+    due = until_act(lambda unit: looked.append(f"due {unit}"))
+    figures = cached(lambda unit: looked.append(f"figures {unit}"))
+    for _ in range(2):
+        due("yz01")
+        figures("yz01")
+    assert looked == ["due yz01", "figures yz01"]
+    with store.write() as connection:
+        audit.append(connection, OPERATOR, "extend", "M01 yz01", dt.datetime.now(dt.UTC))
+    due("yz01")
+    assert len(looked) == 2, "one run of a page sees one state"
+    begin_run()
+    due("yz01")
+    figures("yz01")
+    assert looked == ["due yz01", "figures yz01", "due yz01"]

@@ -19,6 +19,7 @@ from data.checks.past import recall_facts
 from data.checks.run import CheckedReturn, check_return
 from data.checks.worker import WorkerError
 from data.periods import add_months
+from data.returns.annotate import annotate
 from data.returns.read import read_workbook
 from data.returns.template import write_template
 from data.units import tree as tree_of
@@ -101,6 +102,17 @@ def test_a_refusal_comes_back_in_its_own_words(desk: Desk) -> None:
     found = verdict(desk, b"PK nothing of the kind")
     assert found.reading.refusal == ("returns.refused.not_a_workbook", {})
     assert not found.may_submit
+
+
+def test_the_marked_copy_is_made_beside_the_pages(desk: Desk, content: bytes) -> None:
+    found = verdict(desk, content)
+    copy = openpyxl.load_workbook(io.BytesIO(desk.copy(content, found, CATALOG, "en")))
+    own = io.BytesIO()
+    annotate(content, found, CATALOG, own, "en")
+    expected = openpyxl.load_workbook(own)
+    assert copy.sheetnames == expected.sheetnames
+    for sheet in expected:
+        assert list(copy[sheet.title].values) == list(sheet.values)
 
 
 def test_who_comes_second_hears_the_place_in_the_queue(desk: Desk, content: bytes) -> None:
