@@ -29,7 +29,7 @@ from metrics.rounding import (
 SHOWN = 1  # decimals of a change
 ABOUT_LEVEL = Decimal("1.0")  # per cent
 STANDARDS = ("target", "peers")
-SILENT = ("break", "festival", "missing_base", "both_zero")
+SILENT = ("break", "festival", "missing_base", "both_zero", "response")
 SHORT = ("opened", "closed")  # the unit was not there all the time
 Row = Mapping[str, Any]
 
@@ -207,7 +207,7 @@ def change_short(row: Row, indicator: Indicator, lang: str) -> str:
         return change_short({**row, "note": _base_note(row, indicator)}, indicator, lang)
     if note in ("small_base", "both_zero"):
         return change_words(row, indicator, lang)
-    if note in ("zero_base", "missing_base", "break", "festival"):
+    if note in ("zero_base", "missing_base", "break", "festival", "response"):
         return text(f"words.note.{note}", lang)
     number = change_number(row, indicator)
     if number is None:
@@ -243,7 +243,7 @@ def signal_words(row: Row, lang: str) -> str:
     if row["signal"] == "none":
         return ""
     way = "up" if row["side"] > 0 else "down"
-    count = max(7, row["run"]) if row["signal"] == "shift" else 7
+    count = {"shift": max(7, row["run"]), "together": row["run"]}.get(row["signal"], 7)
     return text(f"words.signal.{row['signal']}_{way}", lang, count=count)
 
 

@@ -1,0 +1,153 @@
+"""What is seen in a series, in one plain sentence that a leader can repeat?
+
+One sentence for every reading: each signal and side, whichever way is better, large figures and
+few, a history too short, a month that is not read and why. What the figure was held against is
+added where it is not simply the year before: seasons, a new start, gaps, missing units.
+"""
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from data.definition_types import Indicator
+from data.texts import text
+from metrics.rounding import format_value, is_missing
+from metrics.words import month_name, range_words
+
+Row = Mapping[str, Any]
+#: Rules that more than one month meets: the sentence says how many.
+RUN = 7
+#: Why a figure is not read, in the words of the notes of CHANGES.
+WHY_NOT = ("break", "festival", "opened", "closed", "structure", "response")
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What a figure was held against, as far as a reader must know.
+
+    `few`: the series has so few cases that it was read as rare; `quiet`: the months told of hold
+    none at all. `seasonal`: the range follows the months of the year; `since`: the bureau let the
+    series start again in that month. `gaps` months have no figure; `partial`: units are missing.
+    """
+
+    few: bool = False
+    quiet: bool = False
+    seasonal: bool = False
+    since: dt.date | None = None
+    gaps: int = 0
+    partial: bool = False
+
+
+def reading_sentence(
+    row: Row,
+    item: Indicator,
+    lang: str,
+    behind: Behind | None = None,
+    note: str = "none",
+    when: str = "",
+) -> str:
+    """Return what one figure says: its value, what it was held against, and what that means.
+
+    Needs: a row of `metrics.series.SERIES`; `note` is that of its comparison, for what is not read;
+    `when` names a period that is more than its month.
+    """
+    behind = behind or Behind()
+    values = {
+        "month": when or month_name(row["period"], lang),
+        "value": format_value(row["value"], item, lang),
+        "mean": format_value(row["mean"], item, lang),
+        "lower": format_value(row["lower"], item, lang),
+        "upper": format_value(row["upper"], item, lang),
+        "range": range_words(row["lower"], row["upper"], item, lang),
+        "count": max(RUN, row["run"]) if row["signal"] in ("shift", "trend") else row["run"],
+    }
+    key = sentence_key(row, item, behind, note)
+    if row["signal"] != "none":
+        values["meaning"] = text(f"readings.meaning.{row['reading']}", lang)
+        if row["signal"] == "trend":
+            values["count"] = RUN
+    parts = [text(f"readings.{key}", lang, **values)]
+    if not is_missing(row["value"]) and row["reading"] not in ("none", "short_history"):
+        parts += _base_words(row, behind, lang)
+    said = text("readings.comma", lang).join(parts) + text("readings.stop", lang)
+    return said[:1].upper() + said[1:]
+
+
+def sentence_key(row: Row, item: Indicator, behind: Behind, note: str) -> str:
+    """Return which sentence says a reading."""
+    if is_missing(row["value"]):
+        return note if note == "break" else "missing"
+    signal, reading = row["signal"], row["reading"]
+    if reading == "short_history":
+        return "short_history"
+    if reading == "none":
+        return note if note in WHY_NOT else "unread"
+    if signal == "none":
+        if is_missing(row["lower"]) or is_missing(row["upper"]):
+            return "inside_unknown"
+        return "inside_few" if behind.few else "inside"
+    side = "up" if row["side"] > 0 else "down"
+    if signal == "together":
+        if behind.quiet and side == "down":
+            return "quiet"
+        signal = "together_share" if item.kind == "ratio" else "together"
+    return f"{signal}_{side}"
+
+
+def _base_words(row: Row, behind: Behind, lang: str) -> list[str]:
+    """Return what must be known of the base."""
+    said = []
+    is_held = row["signal"] != "against_base"  # that one was held against the year before
+    if behind.seasonal and is_held:
+        said.append(text("readings.base.seasonal", lang))
+    if behind.since is not None and is_held:
+        since = month_name(behind.since, lang)
+        said.append(text("readings.base.restart", lang, since=since))
+    if behind.gaps and is_held:
+        said.append(text("readings.base.gaps", lang, count=behind.gaps))
+    if behind.partial:
+        said.append(text("readings.base.partial", lang))
+    return said
+
+
+def behind_points(
+    points: pl.DataFrame, row: Row, few: bool, since: dt.date | None = None
+) -> Behind:
+    """Return what the months of a chart tell of the base of its last figure.
+
+    Needs: rows of `metrics.series.POINTS` up to the month of the row; `few` says that the series
+    is read as rare, `since` where the bureau last let it start again.
+    """
+    last = points.filter(pl.col("phase") == points["phase"][-1])
+    centres = last["centre"].drop_nulls()
+    known = last.filter(pl.col("value").is_not_null())
+    first = known["period"].min()
+    inside = last.filter(pl.col("period") >= first) if isinstance(first, dt.date) else last.clear()
+    shown = since if since is not None and since >= points["period"][0] else None
+    return Behind(
+        few=few,
+        quiet=is_quiet(last["value"].to_list(), row["run"]),
+        seasonal=not few and len(centres) > 1 and varies(centres.to_list()),
+        since=shown,
+        gaps=inside["value"].null_count(),
+        partial=bool(points["partial"][-1]),
+    )
+
+
+def is_quiet(values: Sequence[float | None], months: int) -> bool:
+    """Return whether the last so many figures are all nought.
+
+    >>> is_quiet([3.0, 0.0, None, 0.0], 2), is_quiet([3.0, 0.0], 2)
+    (True, False)
+    """
+    known = [value for value in values if value is not None][-months:] if months else []
+    return len(known) == months and months > 0 and not any(known)
+
+
+def varies(centres: Sequence[float]) -> bool:
+    """Return whether centre lines differ from month to month by more than rounding."""
+    return not all(math.isclose(each, centres[0], rel_tol=1e-9) for each in centres)
