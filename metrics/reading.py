@@ -269,7 +269,8 @@ def _read_rare(cube: Cube, plans: Sequence[Plan], history: History) -> dict[tupl
         times = 1.0 if history.season is None else history.season.times[place, rows]
         exposure = of if is_share(plan) else np.broadcast_to(days * times, value.shape)
         cases = np.where(moved, np.nan, value * of / scale if is_share(plan) else value / scale)
-        rare = read_rare(cases, exposure, is_share(plan))
+        # More cleared than recorded is no share: then cases are held against cases as by days.
+        rare = read_rare(cases, exposure, is_share(plan) and not (cases > exposure).any())
         for at, row in enumerate(rows):
             if rare.before[at] >= LEAST_BEFORE and not math.isnan(rare.mean[at]):
                 per_case = scale / of[at, -1] if is_share(plan) else scale
