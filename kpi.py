@@ -7,61 +7,19 @@ the input, 2 a command that cannot be carried out; it says why in one line.
 import argparse
 import io
 import os
-import re
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from importlib import import_module
-from itertools import pairwise
-from typing import Any, NoReturn
+from typing import Any
 
-from data.parse import nearest
 from data.said import say
 from data.texts import text
-
-GLOBAL = ("--as", "--store", "--definitions", "--lang")
-FORMATS = ("csv", "json", "table")
-# How argparse words a value outside its choices.
-CHOICE = re.compile(r"argument (.+?): invalid choice: '(.*?)' \(choose from (.*)\)")
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser that complains in one line and names the nearest option."""
-
-    lang = "en"
-
-    def error(self, message: str) -> NoReturn:
-        """Say what is wrong with the command, and exit 2."""
-        found = CHOICE.fullmatch(message)
-        if found:
-            allowed = re.findall(r"'([^']*)'", found[3])
-            values = {"value": found[2], "hint": nearest(found[2], allowed)}
-            shown = ", ".join(allowed)
-            message = text("cli.error.choice", self.lang, what=found[1], allowed=shown, **values)
-        sys.stderr.write(f"{self.prog}: {message}\n")
-        raise SystemExit(2)
-
-    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Return the options; an unknown one is named with its nearest neighbour.
-
-        An option that is given nothing, as a script with an empty variable does, is refused: taken
-        as left out, it would answer another question.
-        """
-        for option, word in pairwise((*(args or ()), "-")):
-            name, equals, value = option.partition("=")
-            if option.startswith("--") and not (value if equals else word).strip():
-                self.error(text("cli.error.nothing", self.lang, option=name))
-        found, unknown = self.parse_known_args(args, namespace)
-        if unknown:
-            self.error(self.unknown(unknown[0], getattr(found, "options", ())))
-        return found
-
-    def unknown(self, word: str, options: Sequence[str]) -> str:
-        """Return the sentence about an option or word that nobody expects."""
-        name = word.split("=")[0]
-        if name in GLOBAL:
-            return text("cli.error.global", self.lang, option=name)
-        return text("cli.error.option", self.lang, option=word, hint=nearest(name, options))
+from verbs.parser import Parser as _Parser
+from verbs.parser import group as _group
+from verbs.parser import needed as _needed
+from verbs.parser import option as _option
+from verbs.parser import verb as _verb
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -138,28 +96,6 @@ def build_parser(lang: str) -> argparse.ArgumentParser:
     return parser
 
 
-def _verb(
-    verbs: Any, lang: str, name: str, run: str, *options: tuple, table: bool = False, **more: Any
-) -> argparse.ArgumentParser:
-    """Add a verb with its options, each a tuple of names and settings."""
-    about = text(f"cli.verb.{more.get('key', name)}", lang)
-    parser = verbs.add_parser(name, help=about, description=about, allow_abbrev=False)
-    for names, settings in options:
-        settings = dict(settings)
-        if "key" in settings:
-            settings["help"] = text(f"cli.option.{settings.pop('key')}", lang)
-        parser.add_argument(*names, **settings)
-    if table:
-        parser.add_argument("--format", choices=FORMATS, help=text("cli.option.format", lang))
-    known = [name for action in parser._actions for name in action.option_strings]
-    parser.set_defaults(run=run, options=known)
-    return parser
-
-
-def _option(*names: str, **settings: Any) -> tuple:
-    return names, settings
-
-
 def _int_port(written: str) -> int:
     return int(written) if written.isdecimal() else -1
 
@@ -171,10 +107,6 @@ SERVED = (
     _option("--host", default="127.0.0.1", key="host"),
     _option("--port", type=_int_port, default=8501, key="port"),
 )
-
-
-def _needed(option: tuple) -> tuple:
-    return option[0], {**option[1], "required": True}
 
 
 def _house(verbs: Any, lang: str) -> None:
@@ -189,12 +121,6 @@ def _house(verbs: Any, lang: str) -> None:
     _verb(group, lang, "list", "house:user_list", table=True, key="user_list")
     group = _group(verbs, lang, "audit")
     _verb(group, lang, "verify", "house:audit_verify", key="audit_verify")
-
-
-def _group(verbs: Any, lang: str, name: str) -> Any:
-    about = text(f"cli.verb.{name}", lang)
-    parser = verbs.add_parser(name, help=about, description=about, allow_abbrev=False)
-    return parser.add_subparsers(metavar="VERB", required=True, parser_class=_Parser)
 
 
 def _returns(verbs: Any, lang: str) -> None:
@@ -262,6 +188,25 @@ def _desk(verbs: Any, lang: str) -> None:
         _option("--to", dest="end", metavar="P", key="to"),
         UNIT, _option("--by", metavar="B", key="by"),
         _option("--record", action="store_true", key="record"), table=True,
+    )  # fmt: skip
+
+
+def _integrity(verbs: Any, lang: str) -> None:
+    parser = _verb(
+        verbs, lang, "integrity", "integrity:integrity",
+        UNIT, _option("--level", metavar="L", key="level"),
+        _option("--from", dest="start", metavar="P", key="integrity_from"),
+        _option("--to", dest="end", metavar="P", key="integrity_to"), table=True,
+    )  # fmt: skip
+    group = parser.add_subparsers(metavar="VERB", required=False, parser_class=_Parser)
+    key = _option("key", metavar="KEY", key="question_key")
+    said = _option("text", metavar="TEXT", key="text")
+    maybe = _option("text", metavar="TEXT", nargs="?", key="text")
+    how = _option("--outcome", metavar="O", required=True, key="outcome")
+    _verb(group, lang, "answer", "integrity:answer_", key, said, table=True, key="integrity_answer")
+    _verb(
+        group, lang, "close", "integrity:close_", key, maybe, how, table=True,
+        key="integrity_close",
     )  # fmt: skip
 
 
@@ -375,6 +320,7 @@ VERBS: tuple[Callable[[Any, str], None], ...] = (
     _house,
     _returns,
     _desk,
+    _integrity,
     _figures,
     _editions,
     _units,
