@@ -234,6 +234,14 @@ def _figures(verbs: Any, lang: str) -> None:
         _option("--detail", action="store_true", key="detail"), table=True,
     )  # fmt: skip
     _verb(
+        verbs, lang, "contributions", "contributions:contributions",
+        _option("--indicator", metavar="I", required=True, key="indicator_one"),
+        UNIT, _needed(PERIOD), window,
+        _option("--compare", metavar="C", default="yoy", key="compare_one"),
+        _option("--by", metavar="B", default="units", key="contributions_by"),
+        _option("--basis", metavar="B", default="now", key="basis"), as_of, table=True,
+    )  # fmt: skip
+    _verb(
         verbs, lang, "revisions", "revisions:revisions",
         indicator, UNIT, _option("--level", metavar="L", key="level"),
         _option("--from", dest="start", metavar="P", key="from"),

@@ -107,7 +107,7 @@ def _exceeds(cube: Cube, some: list[str], of: list[str]) -> bool:
 def _summed(cube: Cube, codes: list[str]) -> np.ndarray:
     """Return the sum of measures by leaf and month, NaN where any is missing."""
     places = [cube.index.get(code, len(cube.index)) for code in codes]
-    return sum(cube.values[place] / cube.divisor[place] for place in places)  # type: ignore[return-value]
+    return sum(cube.values[place] / cube.divisor[place] for place in places)
 
 
 def judge_funnel(points: pl.DataFrame, kind: str, minimum: float = 0.0) -> Judged | None:
