@@ -251,6 +251,12 @@ def _figures(verbs: Any, lang: str) -> None:
         _option("--only-revised", action="store_true", key="only_revised"), table=True,
     )  # fmt: skip
     _verb(
+        verbs, lang, "wellbeing", "wellbeing:wellbeing",
+        UNIT, _option("--level", metavar="L", key="level"),
+        _option("--from", dest="start", metavar="P", key="from"),
+        _option("--to", dest="end", metavar="P", key="to"), PERIOD, table=True,
+    )  # fmt: skip
+    _verb(
         verbs, lang, "evaluate", "figures:evaluate",
         _option("--scheme", metavar="S", required=True, key="scheme"),
         _option("--round", metavar="R", required=True, key="round"),

@@ -54,13 +54,15 @@ class Example:
 class Version:
     """One definition of a measure: in force from `start` (None: from the beginning).
 
-    `change` says what is different from the version before, in words for a reader.
+    `change` says what is different from the version before, in words for a reader. `direction` is
+    given where an earlier version was good the other way round.
     """
 
     number: int
     start: dt.date | None
     definition: Text
     change: Text
+    direction: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,17 +31,34 @@ def parse_versions(table: dict, definition: Text, place: Place) -> tuple[Version
         here = place.at("versions").at(number - 1)
         is_first, is_last = number == 1, number == len(entries)
         needed = () if is_first else ("from", "change")
-        check_keys(entry, here, needed, ("from", "change", "definition"))
+        check_keys(entry, here, needed, ("from", "change", "definition", "direction"))
         if not is_last and "definition" not in entry:
             wrong(here, "an earlier version needs its own definition text")
         if is_last and "definition" in entry:
             wrong(here.at("definition"), "the last version is the measure's own definition text")
+        if is_last and "direction" in entry:
+            wrong(here.at("direction"), "the last version has the measure's own direction")
         start = parse_month(entry["from"], here.at("from")) if "from" in entry else None
         if found and found[-1].start and start and start <= found[-1].start:
             wrong(here.at("from"), f"{start:%Y-%m} is not after {found[-1].start:%Y-%m}")
         own = definition if is_last else parse_text(entry, "definition", here)
-        found.append(Version(number, start, own, parse_text(entry, "change", here, EMPTY)))
+        change = parse_text(entry, "change", here, EMPTY)
+        found.append(Version(number, start, own, change, _direction(entry, here)))
     return tuple(found)
+
+
+def _direction(entry: dict, place: Place) -> int | None:
+    """Return which way an earlier version was good, None where as now."""
+    direction = take(entry, "direction", int, place, None)
+    if direction not in (None, -1, 0, 1):
+        wrong(place.at("direction"), f"1, -1 or 0, found {direction}")
+    return direction
+
+
+def direction_of(measure: Measure, version: int) -> int:
+    """Return which way a measure was good under one version of its definition."""
+    stated = next((v.direction for v in measure.versions if v.number == version), None)
+    return measure.direction if stated is None else stated
 
 
 def version_at(versions: tuple[Version, ...], period: dt.date) -> int:

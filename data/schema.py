@@ -122,6 +122,7 @@ NOTE = (
     "opened",
     "closed",
     "structure",
+    "response",
 )
 READING = (
     "none",

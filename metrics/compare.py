@@ -35,7 +35,7 @@ from metrics.matched import Matched, Side, bar, match, offset_months, withheld
 from metrics.plan import Plan, find_indicator
 from metrics.reading import NONE, Read, read_against, read_changes, silence
 from metrics.rollup import Rolled, roll_figures
-from metrics.score_reading import read_scores
+from metrics.score_reading import hush_waves, read_scores, whole_waves
 from metrics.spans import Spans
 from metrics.standards import peer_medians, target_values
 from metrics.structure import SHORT, mark, note_structure
@@ -43,6 +43,7 @@ from metrics.windows import check_question, group_plans, in_turn, month_numbers,
 
 KIND = {word: code for code, word in enumerate(CHANGE_KIND)}
 NOTES = {word: code for code, word in enumerate(NOTE)}
+UNCOMPARED = tuple(NOTES[word] for word in ("break", "festival", "response"))
 OFFERED_BASES = BASIS
 FIGURE_COLUMNS = frozenset(FIGURES)  # what a comparison repeats of its figure
 
@@ -228,7 +229,7 @@ def _earlier(
 ) -> dict[str, np.ndarray]:
     """Return the columns of a comparison with an earlier window."""
     cube, units = question.cube, question.units
-    matched = match(batch, current, base, units)
+    matched = whole_waves(batch, match(batch, current, base, units), rolled, base, units)
     festive = withheld(cube, comparator, question.window, question.asked, base[1].asked)
     years = 2 if comparator == "two_year" else 1
     columns = judge(batch.plans, matched, rolled, years)
@@ -239,16 +240,17 @@ def _earlier(
         broken = broken | (said & ~np.isnan(matched.base.value))
     note[broken & ~np.isnan(rolled.value)] = NOTES["break"]
     note[:, :, festive] = NOTES["festival"]
+    hush_waves(note, cube, batch.plans, units, rolled, current[1], base[1])
     barred = bar(batch, matched, units, current[1], base[1])
     note_structure(note, barred, np.isnan(rolled.value), cube.basis)
-    _forget(columns, np.isin(note, [NOTES["break"], NOTES["festival"], *SHORT]))
+    _forget(columns, np.isin(note, [*UNCOMPARED, *SHORT]))
     if not question.with_reading:
         return columns
     asked, window = question.asked, question.window
     read = read_changes(cube, batch.plans, units, rolled, matched, current[1], base[1])
     if batch.plans[0].shape == "mean":
-        read_scores(cube, batch.plans, units, asked, base[1].asked, window, matched, read)
-    read.reading[np.isin(note, [NOTES["break"], NOTES["festival"]])] = NONE
+        read_scores(cube, batch.plans, units, current[1], base[1], matched, read)
+    read.reading[np.isin(note, UNCOMPARED)] = NONE
     silence(read, barred, question.window)
     return columns | _read_columns(read)
 
@@ -346,7 +348,8 @@ def _standard(
     barred = mark(question.cube, plans[0], question.units, spans)
     note_structure(columns["note"], barred, np.isnan(rolled.value), question.cube.basis)
     if comparator == "peers":
-        _forget(columns, np.isin(columns["note"], SHORT))
+        hush_waves(columns["note"], question.cube, plans, question.units, rolled, spans)
+        _forget(columns, np.isin(columns["note"], [NOTES["response"], *SHORT]))
     if not question.with_reading:
         return columns
     read = read_against(plans, rolled, base)

@@ -2,269 +2,307 @@
 
 Aggregate only, compared between districts and waves, never scored and never ranked. Every mean
 stands with its interval; two of them are called different only when they can be told apart; small
-groups do not appear at all. The survey is found in the definitions: whatever carries the flag W,
-a mean and a standard deviation.
+groups do not appear at all, nor how many of them answered.
 """
 
 import datetime as dt
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import polars as pl
 
-from data.definition_types import Catalog
-from data.periods import add_months, from_number
+from data.definition_versions import direction_of
+from data.periods import add_months
 from data.units import Tree
 from metrics.cube import Cube
-from metrics.disclose import hidden_units, respondents, suppress
+from metrics.disclose import suppress
 from metrics.figures import compute_figures
 from metrics.sample import (
+    ERROR,
     QUERY,
+    UNKNOWN,
     Sample,
     can_tell_apart,
+    chance_apart,
+    judge_rate,
     judge_response,
     may_compare,
     rest_of,
+    told_together,
 )
+from metrics.survey import Survey
+from metrics.wellbeing_gaps import Gaps, find_gaps
+from metrics.wellbeing_silent import silent_units
 
 WAVE = "wave"
 HIDDEN, SILENT = "hidden", "missing"
+OVERALL_WITHIN = 0.1
+_SIDE: dict[str, Any] = {
+    "mean": pl.Float64,
+    "lower": pl.Float64,
+    "upper": pl.Float64,
+    "n": pl.Float64,
+}
+_SIDE |= {"invited": pl.Float64, "rate": pl.Float64, "band": pl.String}
 DIMENSIONS = pl.Schema(
     {
         "indicator": pl.String,
         "weight": pl.Float64,
         "is_index": pl.Boolean,
-        **{name: pl.Float64 for name in ("mean", "lower", "upper", "n", "invited")},
-        **{name: pl.Float64 for name in ("base_mean", "base_lower", "base_upper", "base_n")},
-        "base_invited": pl.Float64,
+        **_SIDE,
+        "sd": pl.Float64,
+        **{f"base_{name}": kind for name, kind in _SIDE.items()},
         "change": pl.Float64,
         "reading": pl.String,
-    }
-)
-SUPPRESSED = pl.Schema(
-    {
-        "unit": pl.String,
-        "n": pl.Float64,
-        "reason": pl.String,
-        "goes_to": pl.String,
-        "goes_to_n": pl.Float64,
+        "note": pl.String,
     }
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
-    """One question block of a survey: its mean, its standard deviation, its weight."""
+class Told:
+    """What one wave says of one score of one unit: nothing where `sample` is None."""
 
-    mean: str
-    sd: str
-    weight: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """Which measures make up a survey."""
-
-    responded: str
-    invited: str
-    index: Score | None
-    dimensions: tuple[Score, ...]
-
-    @property
-    def scores(self) -> tuple[Score, ...]:
-        """The index, if there is one, then the dimensions."""
-        return ((self.index,) if self.index else ()) + self.dimensions
+    sample: Sample | None
+    band: str
+    rate: float | None
+    definition: int
+    marks: tuple[str, ...]
 
 
-def find_survey(catalog: Catalog) -> Survey | None:
-    """Return the survey of a bureau's definitions, None if it has none.
+Wave = dict[tuple[str, str], Told]  # by unit and score
 
-    Weights of the dimensions stand in `bureau.toml` under `options.wellbeing.weights`.
+
+def read_wave(
+    cube: Cube,
+    tree: Tree,
+    survey: Survey,
+    units: Sequence[str],
+    period: dt.date,
+    present: Cube | None = None,
+) -> Wave:
+    """Return what a wave says of each unit and score, as far as anybody may see it.
+
+    The n of a score counts the answers that have it. An estimated score, carried over from a unit
+    that was split, has no standard deviation. `present` holds the facts of today where those of
+    the cube are of an earlier day: what today hides must not follow from them.
     """
-    responded = respondents(catalog)
-    invited = [
-        item.denominator[0]
-        for item in catalog.indicators.values()
-        if item.numerator == (responded,) and len(item.denominator) == 1
-    ]
-    if responded is None or not invited:
-        return None
-    weights = options(catalog).get("weights", {})
-    blocks = {
-        measure.roll_by[1]: Score(measure.roll_by[1], measure.code, weights.get(measure.roll_by[1]))
-        for measure in catalog.measures.values()
-        if "W" in measure.flags and measure.roll == "pooled_sd"
-    }
-    index = [code for code in blocks if catalog.measures[code].kind == "index"]
-    dimensions = tuple(block for code, block in blocks.items() if code not in index)
-    return Survey(responded, invited[0], blocks[index[0]] if index else None, dimensions)
-
-
-def options(catalog: Catalog) -> dict:
-    """Return what the bureau sets for its survey: weights, and indicators of context."""
-    return catalog.bureau.raw.get("options", {}).get("wellbeing", {})
-
-
-def find_waves(cube: Cube, survey: Survey, through: dt.date) -> list[dt.date]:
-    """Return the months in which a wave was filed, oldest first, up to a month."""
-    place = cube.index.get(survey.responded)
-    if place is None:
-        return []
-    is_filed = (cube.values[place] > 0).any(axis=0)
-    months = [from_number(cube.first + at) for at, filed in enumerate(is_filed) if filed]
-    return [month for month in months if month <= through]
-
-
-def read_samples(
-    cube: Cube, tree: Tree, survey: Survey, units: Sequence[str], period: dt.date
-) -> dict[tuple[str, str], Sample]:
-    """Return the sample of each unit and score that may be shown; others are left out.
-
-    An estimated one, carried over from a unit that was split, has no standard deviation.
-    """
-    codes = [survey.responded, survey.invited]
+    codes = [survey.responded, survey.invited, survey.rate]
     codes += [code for score in survey.scores for code in (score.mean, score.sd)]
+    codes = [code for code in dict.fromkeys(codes) if code]
     figures = compute_figures(cube, codes, list(units), [period], WAVE)
-    figures = suppress(figures, cube.catalog, tree, None, cube).drop_nulls("value")
-    keys = zip(figures["unit"], figures["indicator"], strict=True)
-    known = zip(figures["value"], figures["status"] == "estimated", strict=True)
-    value, is_estimated = {}, {}
-    for key, (number, mark) in zip(keys, known, strict=True):
-        value[key], is_estimated[key] = number, mark
-    found = {}
-    for unit in units:
-        n, invited = (value.get((unit, code)) for code in codes[:2])
-        for score in survey.scores:
-            mean, sd = value.get((unit, score.mean)), value.get((unit, score.sd))
-            if n and mean is not None and sd is not None:
-                sd = math.nan if is_estimated[unit, score.mean] else sd
-                found[unit, score.mean] = Sample(n, n if invited is None else invited, mean, sd)
-    return found
+    figures = suppress(figures, cube.catalog, tree, None, cube, present)
+    cells = {(row["unit"], row["indicator"]): row for row in figures.iter_rows(named=True)}
+    gaps = find_gaps(cube, tree, survey, units, period)
+    return {
+        (unit, score.mean): _told(cells, gaps, survey, unit, score.mean, score.sd)
+        for unit in units
+        for score in survey.scores
+    }
+
+
+def _told(
+    cells: dict[tuple[str, str], dict[str, Any]],
+    gaps: Gaps,
+    survey: Survey,
+    unit: str,
+    mean: str,
+    sd: str,
+) -> Told:
+    """Return what is known of one score: its sample, how far the response carries, the marks."""
+    cell = cells[unit, mean]
+    if cell["value"] is None:
+        is_hidden = cell["suppressed"]
+        return Told(None, HIDDEN if is_hidden else SILENT, None, cell["definition"], ())
+    if not survey.responded:
+        printed = cells[unit, survey.rate]["value"] if survey.rate else None
+        rate = None if printed is None else printed / 100
+        band = UNKNOWN if rate is None else judge_rate(rate)
+        sample = Sample(math.nan, None, cell["value"], math.nan)
+        return Told(sample, band, rate, cell["definition"], ("no_counts",))
+    n, invited = cell["denominator"], cells[unit, survey.invited]["value"]
+    marks = gaps.marks(unit, mean)
+    spread = cells[unit, sd]["value"]
+    if cell["status"] == "estimated":
+        spread, marks = None, ("estimated", *marks)
+    elif "no_spread" in marks:
+        spread = None
+    if "uncounted" in marks:
+        invited = None
+    sample = Sample(n, invited, cell["value"], math.nan if spread is None else spread)
+    answered = cells[unit, survey.responded]["value"]
+    if sample.is_census:
+        marks = (*marks, "census")
+    rate = answered / invited if invited else None
+    return Told(sample, judge_response(answered, invited), rate, cell["definition"], marks)
 
 
 def compare_waves(
-    cube: Cube, tree: Tree, survey: Survey, unit: str, period: dt.date, base: dt.date | None = None
+    cube: Cube,
+    tree: Tree,
+    survey: Survey,
+    unit: str,
+    period: dt.date,
+    base: dt.date | None = None,
+    present: Cube | None = None,
 ) -> pl.DataFrame:
     """Return the index and the dimensions of one unit, this wave against an earlier one.
 
     A change has a reading only where both waves may be compared and can be told apart; without a
-    comparison `reading` is `none`. The earlier wave is that of a year before if none is given.
+    comparison `reading` is `none`, and `note` says why. The earlier wave is that of a year before
+    if none is given. Words of `note` stand in `data/texts/wellbeing.toml` under `note`.
 
     Rows: DIMENSIONS, one score, the index first.
     """
     base = base or add_months(period, -12)
-    now = read_samples(cube, tree, survey, [unit], period)
-    then = read_samples(cube, tree, survey, [unit], base)
+    now = read_wave(cube, tree, survey, [unit], period, present)
+    then = read_wave(cube, tree, survey, [unit], base, present)
+    silent = silent_units(cube, tree, survey, tree.parent(unit) or unit, period)
     rows = []
     for score in survey.scores:
-        one, other = now.get((unit, score.mean)), then.get((unit, score.mean))
-        direction = cube.catalog.indicators[score.mean].direction
+        one, other = now[unit, score.mean], then[unit, score.mean]
+        if one.sample is None and unit in silent:
+            one = replace(one, band=HIDDEN)
+        change, reading, why = _change(one, other, _direction(cube, score.mean, one))
+        is_index = score == survey.index
+        notes = [*one.marks, why]
+        if is_index and overall_gap(survey, unit, now) > OVERALL_WITHIN:
+            notes.append("overall_off")
         rows.append(
-            (
-                score.mean, score.weight, score == survey.index,
-                *_interval(one), one and one.n, one and one.invited,
-                *_interval(other), other and other.n, other and other.invited,
-                *_change(one, other, direction),
-            )
-        )  # fmt: skip
+            {
+                "indicator": score.mean,
+                "weight": score.weight,
+                "is_index": is_index,
+                **_side(one, ""),
+                "sd": one.sample and _number(one.sample.sd),
+                **_side(other, "base_"),
+                "change": change,
+                "reading": reading,
+                "note": " ".join(dict.fromkeys(note for note in notes if note)),
+            }
+        )
     return pl.DataFrame(rows, schema=DIMENSIONS, orient="row")
 
 
+def _direction(cube: Cube, code: str, told: Told) -> int:
+    """Return which way a score was good under the definition of its wave."""
+    return direction_of(cube.catalog.measures[code], told.definition)
+
+
+def overall_gap(survey: Survey, unit: str, wave: Wave) -> float:
+    """Return how far the index is from the weighted sum of its dimensions; 0 if not all are known.
+
+    The weights are taken as shares of their sum.
+    """
+    if survey.index is None:
+        return 0.0
+    whole = wave[unit, survey.index.mean].sample
+    parts = [(score.weight, wave[unit, score.mean].sample) for score in survey.dimensions]
+    known = [(weight, part.mean) for weight, part in parts if weight is not None and part]
+    if whole is None or len(known) < len(parts):
+        return 0.0
+    total = math.fsum(weight for weight, _ in known)
+    summed = math.fsum(weight * mean for weight, mean in known) / total
+    return round(abs(whole.mean - summed), 9)
+
+
 def compare_units(
-    cube: Cube, tree: Tree, survey: Survey, parent: str, period: dt.date
+    cube: Cube,
+    tree: Tree,
+    survey: Survey,
+    parent: str,
+    period: dt.date,
+    base: dt.date | None = None,
+    present: Cube | None = None,
 ) -> pl.DataFrame:
     """Return the parent and the units below it in official order, each against the rest.
 
-    A unit is set against the rest of the parent, not against a whole that holds it too. `use` says
-    how far its response carries; `position` is above, below, same, or none where it may not be
-    compared. Margins are half the 95 % interval.
+    A unit is set against the rest of the parent, not against a whole that holds it too, and all
+    units of the table are told together. `use` says how far its response carries; `position` is
+    above, below, same, or why it is not compared; `change` and `reading` are those of the index
+    since the earlier wave. Margins are half the 95 % interval.
 
-    Rows: one unit; columns unit, n, invited, rate, use, each score's code, margin, position.
+    Rows: one unit; columns unit, n, invited, rate, use, each score's code, margin, position,
+    change, reading, note.
     """
     units = [parent, *tree.children(parent)]
-    samples = read_samples(cube, tree, survey, units, period)
-    silent = set(list_suppressed(cube, tree, survey, parent, period)["unit"])
+    wave = read_wave(cube, tree, survey, units, period, present)
+    earlier = read_wave(cube, tree, survey, units, base or add_months(period, -12), present)
+    silent = silent_units(cube, tree, survey, parent, period)
     lead = (survey.index or survey.dimensions[0]).mean
-    direction = cube.catalog.indicators[lead].direction or 1
-    whole = samples.get((parent, lead))
+    places = _places(cube, wave, units, lead)
     rows = []
     for unit in units:
-        sample = samples.get((unit, lead))
+        told = wave[unit, lead]
+        sample = told.sample
         if tree.is_pooled(unit) and sample is None:
             continue
-        use = HIDDEN if unit in silent else SILENT
+        change, reading, why = _change(told, earlier[unit, lead], _direction(cube, lead, told))
+        notes = (*told.marks, why)
         rows.append(
             {
                 "unit": unit,
-                "n": sample and sample.n,
+                "n": sample and _number(sample.n),
                 "invited": sample and sample.invited,
-                "rate": sample and sample.n / sample.invited if sample and sample.invited else None,
-                "use": judge_response(sample.n, sample.invited) if sample else use,
-                **{
-                    score.mean: samples[unit, score.mean].mean
-                    if (unit, score.mean) in samples
-                    else None
-                    for score in survey.scores
-                },
-                "margin": _number(sample.margin) if sample else None,
-                "position": "none" if unit == parent else _position(sample, whole, direction),
+                "rate": told.rate,
+                "use": told.band if sample or unit not in silent else HIDDEN,
+                **{score.mean: _mean(wave[unit, score.mean]) for score in survey.scores},
+                "margin": sample and _number(sample.margin),
+                "position": places[unit],
+                "change": change,
+                "reading": reading,
+                "note": " ".join(dict.fromkeys(note for note in notes if note)),
             }
         )
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
-def list_suppressed(
-    cube: Cube, tree: Tree, survey: Survey, parent: str, period: dt.date
-) -> pl.DataFrame:
-    """Return the units below a parent that a wave does not show, why, and where their answers go.
-
-    `reason`: unlisted (fewer than the limit, so the provider filed no row of their own), small, or
-    protects. `goes_to` is the pooled row, or the own level that took a too small pool in.
-
-    Rows: SUPPRESSED, official order.
-    """
-    hidden = {row[0]: row for row in hidden_units(cube.catalog, tree, cube, period).iter_rows()}
-    codes = [unit for unit in tree.subtree(parent) if unit != parent]
-    counts = compute_figures(cube, [survey.responded], codes, [period], WAVE)
-    answers = dict(zip(counts["unit"], counts["value"], strict=True))
-    levels = cube.catalog.measures[survey.responded].value_of
-    rows = []
-    for unit in sorted(codes, key=tree.order.__getitem__):
-        above = tree.parent(unit)
-        beside = tree.children(above) if above else ()
-        took_part = any(answers.get(other) for other in beside)
-        is_filer = tree.is_leaf(unit) and tree.level(unit) in levels
-        is_unlisted = (
-            is_filer
-            and not tree.is_pooled(unit)
-            and not tree.is_own(unit)
-            and answers[unit] is None
-            and tree.is_open(unit, period)
-            and took_part
-            and cube.catalog.bureau.small_n > 0
-        )
-        if unit not in hidden and not is_unlisted:
+def _places(cube: Cube, wave: Wave, units: Sequence[str], lead: str) -> dict[str, str]:
+    """Return where each unit below the first stands against the rest of it."""
+    parent, *below = units
+    whole = wave[parent, lead].sample
+    direction = _direction(cube, lead, wave[parent, lead]) or 1
+    found = dict.fromkeys(units, "none")
+    chances, sides = {}, {}
+    for unit in below:
+        told = wave[unit, lead]
+        if told.sample is None or whole is None:
             continue
-        pool = [other for other in beside if tree.is_pooled(other) and answers.get(other)]
-        own = [other for other in beside if tree.is_own(other) and answers.get(other)]
-        if unit in hidden:
-            rows.append((unit, *hidden[unit][1:], None, None))
-        elif any(tree.is_pooled(other) for other in beside):
-            goes_to = next(iter(pool or own), None)
-            there = None if goes_to is None else answers.get(goes_to)
-            rows.append((unit, None, "unlisted", goes_to, there))
-    return pl.DataFrame(rows, schema=SUPPRESSED, orient="row")
+        if not may_compare(told.band):
+            found[unit] = told.band if told.band in (QUERY, ERROR) else "none"
+            continue
+        rest = rest_of(whole, told.sample)
+        if rest is None or math.isnan(chance_apart(told.sample, rest)):
+            continue
+        chances[unit] = chance_apart(told.sample, rest)
+        sides[unit] = (told.sample.mean - rest.mean) * direction
+    told_apart = told_together(chances)
+    for unit, side in sides.items():
+        found[unit] = ("above" if side > 0 else "below") if unit in told_apart else "same"
+    return found
 
 
-def _interval(sample: Sample | None) -> tuple[float | None, float | None, float | None]:
-    """Return mean, lower and upper end; a sample of one has no interval."""
+def _side(told: Told, prefix: str) -> dict[str, Any]:
+    """Return one wave's columns; a sample of one, or without a spread, has no interval."""
+    sample = told.sample
     if sample is None:
-        return None, None, None
+        return {f"{prefix}{name}": None for name in _SIDE} | {f"{prefix}band": told.band}
     margin = _number(sample.margin)
-    if margin is None:
-        return sample.mean, None, None
-    return sample.mean, sample.mean - margin, sample.mean + margin
+    return {
+        f"{prefix}mean": sample.mean,
+        f"{prefix}lower": None if margin is None else sample.mean - margin,
+        f"{prefix}upper": None if margin is None else sample.mean + margin,
+        f"{prefix}n": _number(sample.n),
+        f"{prefix}invited": sample.invited,
+        f"{prefix}rate": told.rate,
+        f"{prefix}band": told.band,
+    }
+
+
+def _mean(told: Told) -> float | None:
+    return told.sample.mean if told.sample else None
 
 
 def _number(value: float) -> float | None:
@@ -272,29 +310,22 @@ def _number(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
-def _change(now: Sample | None, then: Sample | None, direction: int) -> tuple[float | None, str]:
-    """Return the change between two waves and how it reads."""
-    if now is None or then is None:
-        return None, "none"
-    if not (may_compare(now.n, now.invited) and may_compare(then.n, then.invited)):
-        return None, "none"
-    change = now.mean - then.mean
-    if not can_tell_apart(now, then):
-        return change, "not_significant"
+def _change(now: Told, then: Told, direction: int) -> tuple[float | None, str, str]:
+    """Return the change between two waves, how it reads, and why it does not."""
+    if now.sample is None:
+        return None, "none", now.band
+    if then.sample is None:
+        return None, "none", f"base_{then.band}"
+    if now.definition != then.definition:
+        return None, "none", "break"
+    for told, before in ((now, ""), (then, "base_")):
+        if not may_compare(told.band):
+            return None, "none", f"{before}{told.band}"
+    change = now.sample.mean - then.sample.mean
+    if math.isnan(now.sample.error + then.sample.error):
+        return change, "none", "no_interval"
+    if not can_tell_apart(now.sample, then.sample):
+        return change, "not_significant", ""
     if direction == 0:
-        return change, "up" if change > 0 else "down"
-    return change, "better" if change * direction > 0 else "worse"
-
-
-def _position(unit: Sample | None, whole: Sample | None, direction: int) -> str:
-    """Return where a unit stands against the rest of the whole."""
-    if unit is None or whole is None:
-        return "none"
-    if judge_response(unit.n, unit.invited) == QUERY:
-        return QUERY
-    rest = rest_of(whole, unit)
-    if rest is None or not may_compare(unit.n, unit.invited):
-        return "none"
-    if not can_tell_apart(unit, rest):
-        return "same"
-    return "above" if unit.mean > rest.mean else "below"
+        return change, "up" if change > 0 else "down", ""
+    return change, "better" if change * direction > 0 else "worse", ""

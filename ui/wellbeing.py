@@ -9,17 +9,11 @@ import polars as pl
 from charts.wellbeing import chart_waves
 from data.periods import add_months
 from data.units import Tree
-from metrics.compare import compare_figures
-from metrics.wellbeing import (
-    Survey,
-    compare_units,
-    compare_waves,
-    find_survey,
-    find_waves,
-    list_suppressed,
-    options,
-)
-from ui import load, panel, structure, wellbeing_tables
+from metrics.survey import Scale, Survey, find_survey, find_waves
+from metrics.wellbeing import compare_units, compare_waves
+from metrics.wellbeing_context import read_context, read_scales
+from metrics.wellbeing_silent import list_suppressed
+from ui import load, panel, structure, wellbeing_context, wellbeing_tables
 from ui.chart import ready_spec
 from ui.frame import current_scope
 from ui.numbers import shown
@@ -42,6 +36,7 @@ class WaveView:
     units: list[Row]
     hidden: list[Row]
     work: list[Row]
+    scales: list[tuple[Scale, float, float | None]]
 
 
 def show() -> None:
@@ -61,19 +56,17 @@ def show() -> None:
         _head(scope, view)
     with panel.guard("wellbeing structure", scope.lang):
         at = replace(scope, period=view.period)
-        structure.show(at, view.survey.responded, _shown_units(view), "quarter")
+        structure.show(at, view.survey.lead, wellbeing_tables.shown_units(view), "quarter")
     with panel.guard("wellbeing chart", scope.lang):
         wellbeing_tables.show_first(scope, view, lambda: _chart(scope, view))
     with panel.guard("wellbeing units", scope.lang):
         wellbeing_tables.show_units(scope, view)
+    with panel.guard("wellbeing context", scope.lang):
+        wellbeing_context.show_units(scope, view)
     with panel.guard("wellbeing hidden", scope.lang):
         wellbeing_tables.show_hidden(scope, view)
-    panel.how_to_read([scope.t(f"wellbeing.how_{number}") for number in (1, 2, 3)], scope.lang)
-
-
-def _shown_units(view: WaveView) -> tuple[str, ...]:
-    """Return the units of the wave that are shown, the whole first."""
-    return tuple(row["unit"] for row in view.units if row["n"] is not None) or (view.unit,)
+    how = [scope.t(f"wellbeing.how_{number}") for number in (1, 2, 3, 4)]
+    panel.how_to_read(how, scope.lang)
 
 
 @load.cached
@@ -84,6 +77,8 @@ def view_of(sight: Sight, unit: str, through: dt.date) -> WaveView | None:
     may not see, and nothing above the unit is shown.
     """
     cube = load.whole_of(sight).cube
+    # What today hides must not follow from what was known on an earlier day.
+    present = load.whole_of(replace(sight, as_of=None)).cube if sight.as_of else None
     survey = find_survey(cube.catalog)
     waves = find_waves(cube, survey, through) if survey else []
     if survey is None or not waves:
@@ -91,31 +86,21 @@ def view_of(sight: Sight, unit: str, through: dt.date) -> WaveView | None:
     period = waves[-1]
     tree = load.tree_in(sight, period)
     base = add_months(period, -12)
-    codes = [code for code in options(cube.catalog).get("context", ()) if code in _known()]
-    changes = [
-        compare_figures(cube, [code], [unit], [period], "quarter", ("yoy",), sight.basis)
-        for code in codes
-    ]
+    asked = (cube, tree, survey, unit, period, base, present)
+    units = compare_units(*asked)
+    below = units["unit"].to_list()
     return WaveView(
         unit=unit,
         tree=tree,
         survey=survey,
         period=period,
         base=base if base in waves else None,
-        rows=compare_waves(cube, tree, survey, unit, period, base).to_dicts(),
-        units=compare_units(cube, tree, survey, unit, period).to_dicts(),
+        rows=compare_waves(*asked).to_dicts(),
+        units=units.to_dicts(),
         hidden=list_suppressed(cube, tree, survey, unit, period).to_dicts(),
-        work=pl.concat(changes).to_dicts() if changes else [],
+        work=read_context(cube, tree, below, period, sight.basis).to_dicts(),
+        scales=read_scales(cube, tree, survey, unit, period, base),
     )
-
-
-def _known() -> set[str]:
-    """Return the indicators that can stand beside the survey: of a quarter."""
-    return {
-        code
-        for code, item in load.catalog().indicators.items()
-        if "quarter" in item.windows and item.kind != "yoy"
-    }
 
 
 def short_names(codes: list[str], lang: str) -> dict[str, str]:
@@ -140,29 +125,32 @@ def dimension_names(view: WaveView, lang: str) -> dict[str, str]:
     return names
 
 
+def wave_label(view: WaveView, period: dt.date, lang: str) -> str:
+    """Return how a wave is called: by its quarter, or by its year where there is one a year."""
+    frequency = load.catalog().measures[view.survey.lead].frequency
+    return period_label(period, "year" if frequency == "A" else "wave", lang)
+
+
 def _head(scope: Scope, view: WaveView) -> None:
     """Show what the wave says in one sentence, and what it does not."""
     survey_name = load.catalog().forms[_form(view)].name.get(scope.lang)
-    now = period_label(view.period, "wave", scope.lang)
-    base = view.base and period_label(view.base, "wave", scope.lang)
+    now = wave_label(view, view.period, scope.lang)
+    base = view.base and wave_label(view, view.base, scope.lang)
     key = "wellbeing.crumb" if base else "wellbeing.crumb_alone"
     crumb = scope.t(key, survey=survey_name, now=now, **({"then": base} if base else {}))
-    whole = view.units[0]
-    if whole["n"] is None:
+    if view.rows[0]["mean"] is None:
         unit = load.unit_name(view.unit, scope.lang)
         limit = load.catalog().bureau.small_n
+        how = "wellbeing.not_shown_how" if limit else "wellbeing.not_filed_how"
         panel.head(crumb, scope.t("wellbeing.not_shown", unit=unit))
-        panel.empty(
-            scope.t("wellbeing.not_shown", unit=unit),
-            scope.t("wellbeing.not_shown_how", limit=limit),
-        )
+        panel.empty(scope.t("wellbeing.not_shown", unit=unit), scope.t(how, limit=limit))
         return
     panel.head(crumb, _title(scope, view), _lead(scope, view))
 
 
 def _form(view: WaveView) -> str:
     """Return the form that the survey is filed on."""
-    return load.catalog().measures[view.survey.responded].form
+    return load.catalog().measures[view.survey.lead].form
 
 
 def _title(scope: Scope, view: WaveView) -> str:
@@ -177,7 +165,7 @@ def _title(scope: Scope, view: WaveView) -> str:
     change, reading = first["change"], first["reading"]
     if change is None:
         return scope.t("wellbeing.title_alone", **words)
-    if reading == "not_significant":
+    if reading in ("not_significant", "none"):
         whole = scope.t("wellbeing.title_same", **words)
     else:
         key = "wellbeing.title_up" if change > 0 else "wellbeing.title_down"
@@ -216,41 +204,44 @@ def _lead(scope: Scope, view: WaveView) -> str:
         scope.t("wellbeing.name_value", name=names[row["indicator"]], value=shown(row["mean"], 1))
         for row in rows[:2]
     ]
-    first, whole = view.rows[0], view.units[0]
-    silent = shown(whole["invited"] - whole["n"], 0)
-    rate = shown(100 * whole["rate"], 1)
-    base = _base_rate(view)
     parts = [scope.t("wellbeing.lead_lowest", names=_list(scope, lowest))] if len(rows) > 2 else []
-    if first["base_n"] and base is not None:
-        said = scope.t("wellbeing.lead_rate", rate=rate, base=shown(base, 1), silent=silent)
-    else:
-        said = scope.t("wellbeing.lead_rate_alone", rate=rate, silent=silent)
-    return ("" if scope.lang == "zh" else " ").join([*parts, said])
+    return ("" if scope.lang == "zh" else " ").join([*parts, *_answered(scope, view)])
 
 
-def _base_rate(view: WaveView) -> float | None:
-    """Return the response rate of the earlier wave in percent."""
-    row = view.rows[0]
-    return 100 * row["base_n"] / row["base_invited"] if row["base_invited"] else None
+def _answered(scope: Scope, view: WaveView) -> list[str]:
+    """Return how many answered, how many last year, and who is not heard."""
+    first = view.rows[0]
+    found = []
+    if first["rate"] is not None:
+        rate = shown(100 * first["rate"], 1)
+        if first["base_rate"] is not None:
+            base = shown(100 * first["base_rate"], 1)
+            found.append(scope.t("wellbeing.lead_rate", rate=rate, base=base))
+        else:
+            found.append(scope.t("wellbeing.lead_rate_alone", rate=rate))
+    if first["n"] is not None and first["invited"] is not None and first["n"] <= first["invited"]:
+        silent = first["invited"] - first["n"]
+        key = "wellbeing.lead_silent" if silent else "wellbeing.note.census"
+        found.append(scope.t(key, **({"silent": shown(silent, 0)} if silent else {})))
+    notes = [note for note in first["note"].split() if note not in ("census", "no_interval")]
+    limit = load.catalog().bureau.small_n
+    said = [scope.t(f"wellbeing.note.{note}", limit=limit) for note in notes]
+    stop = scope.t("wellbeing.stop")
+    return [line if line.endswith(stop) else f"{line}{stop}" for line in (*found, *said)]
 
 
 def _chart(scope: Scope, view: WaveView) -> None:
     """Show the interval chart of the dimensions."""
     rows = chart_rows(scope, view)
-    first = view.rows[0]
     unit = load.unit_name(view.unit, scope.lang)
-    words = {"unit": unit, "n": shown(first["n"], 0)}
-    if first["base_n"]:
-        note = scope.t("wellbeing.chart_note", **words, base=shown(first["base_n"], 0))
-    else:
-        note = scope.t("wellbeing.chart_note_alone", **words)
+    note = _chart_note(scope, view, unit)
     said = scope.t("wellbeing.comma").join(
         f"{row['label']} {row['mean_label']} {row['reading_label']}" for row in rows
     )
-    now = period_label(view.period, "wave", scope.lang)
+    now = wave_label(view, view.period, scope.lang)
     legend = [panel.legend_item("dot", "common", now)]
     if view.base:
-        earlier = period_label(view.base, "wave", scope.lang)
+        earlier = wave_label(view, view.base, scope.lang)
         legend.append(panel.legend_item("ring", "common", earlier))
     legend += [
         panel.legend_item("dot", "better", scope.t("wellbeing.legend_better")),
@@ -264,6 +255,18 @@ def _chart(scope: Scope, view: WaveView) -> None:
         key="waves",
         legend=legend,
     )
+
+
+def _chart_note(scope: Scope, view: WaveView, unit: str) -> str:
+    """Return what the chart is drawn of: unit, answers, whether the correction was made."""
+    first = view.rows[0]
+    if first["n"] is None:
+        return scope.t("wellbeing.chart_note_printed", unit=unit)
+    key = "wellbeing.chart_note" if first["base_n"] else "wellbeing.chart_note_alone"
+    base = {"base": shown(first["base_n"], 0)} if first["base_n"] else {}
+    note = scope.t(key, unit=unit, n=shown(first["n"], 0), **base)
+    done = "corrected" if first["invited"] is not None else "uncorrected"
+    return f"{note} · {scope.t(f'wellbeing.chart_{done}')}"
 
 
 def chart_rows(scope: Scope, view: WaveView) -> list[Row]:
@@ -281,16 +284,7 @@ def chart_rows(scope: Scope, view: WaveView) -> list[Row]:
                 else scope.t("wellbeing.weight", weight=shown(weight, 0)),
                 "mean_label": shown(row["mean"], 1),
                 "change_label": shown(row["change"], 1, sign=True),
-                "reading_label": reading_words(scope, row),
+                "reading_label": wellbeing_tables.change_words(scope, row),
             }
         )
     return rows
-
-
-def reading_words(scope: Scope, row: Row) -> str:
-    """Return what a change between waves says."""
-    if row["reading"] == "none" or row["change"] is None:
-        return scope.t("wellbeing.tell_not")
-    if row["reading"] == "not_significant":
-        return scope.t("wellbeing.tell_no")
-    return scope.t("wellbeing.tell_up" if row["change"] > 0 else "wellbeing.tell_down")

@@ -1,4 +1,4 @@
-"""How are the tables beside the survey shown: workload, response rules, units, silent units?"""
+"""How are the tables beside the survey shown: response rules, units, silent units?"""
 
 from __future__ import annotations
 
@@ -9,22 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from data.catalog import Indicator
-from metrics.rounding import format_value
-from metrics.words import change_short
 from reports.tables import Field, Sheet
-from ui import load, panel, structure
+from ui import load, panel, structure, wellbeing_context
 from ui.html import Child, Markup, icon, join, link, tag
 from ui.indicator_passport import passport_href
 from ui.numbers import shown
-from ui.scope import Scope, href, period_label
+from ui.scope import Scope, href
 from ui.table import Column, Row, icon_word, reading_badge, table
 
 if TYPE_CHECKING:
     from ui.wellbeing import WaveView
 
 USE_ICON = {"caution": "info", "query": "contact_support", "level_only": "visibility_off"}
-USE_ICON |= {"hidden": "visibility_off", "missing": "remove"}
+USE_ICON |= {"hidden": "visibility_off", "missing": "remove", "unknown": "help"}
+USE_ICON |= {"over_invited": "contact_support"}
 PLACE = {"above": "better", "below": "worse"}
 
 
@@ -36,70 +34,19 @@ def show_first(scope: Scope, view: WaveView, chart: Callable[[], None]) -> None:
     with left:
         chart()
     with right:
-        panel.show(_work(scope, view), _uses(scope))
-
-
-def _work(scope: Scope, view: WaveView) -> Markup | None:
-    """Return the card of workload figures of the same quarter."""
-    if not view.work:
-        return None
-    t, lang = scope.t, scope.lang
-    columns = [
-        Column("name", t("wellbeing.work_indicator"), cls="wrap"),
-        Column("now", t("wellbeing.work_now"), number=True, cls="b"),
-        Column("then", t("wellbeing.work_then"), number=True, cls="mu"),
-        Column("change", t("wellbeing.work_change"), number=True),
-        Column("reading", t("wellbeing.work_reading"), cls="s"),
-    ]
-    rows = []
-    for row in view.work:
-        item = load.indicator(row["indicator"])
-        where = href(
-            "indicator", scope, indicator=item.code, unit=view.unit, period=view.period,
-            window="quarter",
-        )  # fmt: skip
-        name = join(
-            [
-                link(item.name.get(lang), where),
-                tag("span", f"（{item.unit.get(lang)}）", cls="s mu"),
-            ]
+        panel.show(
+            wellbeing_context.work_card(scope, view),
+            wellbeing_context.scales_card(scope, view),
+            _uses(scope),
         )
-        rows.append(
-            Row(
-                {
-                    "name": name,
-                    "now": format_value(
-                        row["value"], item, None, row["numerator"], row["denominator"]
-                    ),
-                    "then": shown(row["base_value"], item.decimals),
-                    "change": _work_change(row, item, lang),
-                    "reading": reading_badge(
-                        row["reading"],
-                        t(f"wellbeing.work_{row['reading']}"),
-                        (row["change"] or 0) > 0,
-                    ),
-                }
-            )
-        )
-    title = t("wellbeing.work_title")
-    quarter = period_label(view.period, "wave", lang)
-    head = tag("h2", title, tag("span", quarter, cls="s mu"), style="padding:12px 16px 0")
-    body = table(f"{title} {quarter}", columns, rows, cls="tight dense", card=False)
-    return tag("div", head, body, cls="card", style="margin-bottom:16px")
-
-
-def _work_change(row: dict[str, Any], item: Indicator, lang: str) -> str:
-    """Return a change in a narrow column: percentage points without their name."""
-    if row["change_kind"] == "pp" and row["change"] is not None:
-        return shown(row["change"], 1, sign=True)
-    return change_short(row, item, lang)
 
 
 def _uses(scope: Scope) -> Markup:
     """Return the card that says what a response rate allows."""
     limit = load.catalog().bureau.small_n
     lines: list[Child] = []
-    for name in ("publish", "caution", "level", "query", "small"):
+    names = ("publish", "caution", "level", "query", "over", *(["small"] if limit else []))
+    for name in names:
         values = {"limit": limit} if name == "small" else {}
         lines.append(tag("b", scope.t(f"wellbeing.use_{name}", **values), cls="nw"))
         lines.append(tag("span", scope.t(f"wellbeing.use_{name}_what"), cls="mu"))
@@ -112,6 +59,18 @@ def _uses(scope: Scope) -> Markup:
     )
 
 
+def lead_of(view: WaveView) -> str:
+    """Return the score that speaks for the survey: the index, or the first dimension."""
+    survey = view.survey
+    return (survey.index or survey.dimensions[0]).mean
+
+
+def shown_units(view: WaveView) -> tuple[str, ...]:
+    """Return the units of the wave that are shown, the whole first."""
+    lead = lead_of(view)
+    return tuple(row["unit"] for row in view.units if row[lead] is not None) or (view.unit,)
+
+
 def show_units(scope: Scope, view: WaveView) -> None:
     """Show the units in official order with response, scores, interval and comparison."""
     from ui.wellbeing import dimension_names
@@ -119,8 +78,8 @@ def show_units(scope: Scope, view: WaveView) -> None:
     t = scope.t
     names = dimension_names(view, scope.lang)
     codes = [score.mean for score in view.survey.dimensions]
-    index = view.survey.index.mean if view.survey.index else codes[0]
-    shown_rows = [row for row in view.units if row["n"] is not None]
+    index = lead_of(view)
+    shown_rows = [row for row in view.units if row[index] is not None]
     if not shown_rows:
         return
     title = t("wellbeing.table_title")
@@ -144,6 +103,7 @@ def show_units(scope: Scope, view: WaveView) -> None:
     ]
     rows = [_unit_row(scope, view, row, codes, index) for row in shown_rows]
     panel.show(table(title, columns, rows, cls="tight"))
+    panel.explain("wellbeing_units")
 
 
 def _unit_row(
@@ -157,7 +117,10 @@ def _unit_row(
         name = load.unit_name(row["unit"], scope.lang)
     if not is_whole and tree.children(row["unit"]):
         name = link(name, href("wellbeing", scope, unit=row["unit"]))
-    answers = join([shown(row["n"], 0), tag("span", f" / {shown(row['invited'], 0)}", cls="mu")])
+    answers = None
+    if row["n"] is not None:
+        asked = "?" if row["invited"] is None else shown(row["invited"], 0)
+        answers = join([shown(row["n"], 0), tag("span", f" / {asked}", cls="mu")])
     use = row["use"]
     word = scope.t(f"wellbeing.is_{use}")
     said = (
@@ -204,6 +167,16 @@ def _bar(rate: float, use: str) -> Markup:
     return tag("div", tag("div", style=fill), lines, style=box, aria_hidden="true")
 
 
+def change_badge(scope: Scope, row: dict[str, Any]) -> Markup:
+    """Return how a unit's index reads since last year: grey and 不能判断 unless it can be told."""
+    if row["change"] is None:
+        return tag("span", scope.t("wellbeing.tell_not"), cls="s mu")
+    if row["reading"] in ("not_significant", "none"):
+        return reading_badge("not_significant", scope.t("wellbeing.tell_no"))
+    word = f"{shown(row['change'], 1, sign=True)} {change_words(scope, row)}"
+    return reading_badge(row["reading"], word, row["change"] > 0)
+
+
 def _position(scope: Scope, position: str) -> Markup:
     """Return how a unit stands against the others."""
     word = scope.t(f"wellbeing.{position}")
@@ -211,11 +184,14 @@ def _position(scope: Scope, position: str) -> Markup:
         return reading_badge(PLACE[position], word, position == "above")
     if position == "same":
         return reading_badge("not_significant", word)
-    return icon_word("contact_support" if position == "query" else "remove", word, "mu")
+    asks = position in ("query", "over_invited")
+    return icon_word("contact_support" if asks else "remove", word, "mu")
 
 
 def units_sheet(scope: Scope, view: WaveView, names: dict[str, str]) -> Sheet:
     """Return the table of units as a sheet that keeps its marks."""
+    from ui.wellbeing import wave_label
+
     t = scope.t
     codes = [score.mean for score in view.survey.scores]
     fields = [
@@ -226,7 +202,10 @@ def units_sheet(scope: Scope, view: WaveView, names: dict[str, str]) -> Sheet:
         Field(t("wellbeing.col_use")),
         *(Field(names[code], 1) for code in codes),
         Field(f"{t('wellbeing.col_margin')} ±", 1),
+        Field(t("wellbeing.context_change"), 1),
+        Field(t("wellbeing.col_change_read")),
         Field(t("wellbeing.col_position")),
+        Field(t("wellbeing.col_note")),
     ]
     rows = [
         [
@@ -237,16 +216,35 @@ def units_sheet(scope: Scope, view: WaveView, names: dict[str, str]) -> Sheet:
             t(f"wellbeing.is_{row['use']}"),
             *(row[code] for code in codes),
             row["margin"],
+            row["change"],
+            change_words(scope, row),
             t(f"wellbeing.{row['position']}"),
+            _note_words(scope, row),
         ]
         for row in view.units
     ]
-    about = load.sheet_about(scope, period_label(view.period, "wave", scope.lang))
+    about = load.sheet_about(scope, wave_label(view, view.period, scope.lang))
     at = replace(scope, period=view.period)
     units = [row["unit"] for row in view.units]
-    said = structure.lines(at, view.survey.responded, units, "quarter")
-    notes = [t("wellbeing.how_2"), t("wellbeing.how_3"), *said, t("ui.panel.internal")]
+    said = structure.lines(at, view.survey.lead, units, "quarter")
+    notes = [*(t(f"wellbeing.how_{number}") for number in (2, 3, 4)), *said, t("ui.panel.internal")]
     return Sheet(t("wellbeing.table_title"), about, fields, rows, notes)
+
+
+def change_words(scope: Scope, row: dict[str, Any]) -> str:
+    """Return what a change between waves says: nothing where it cannot be told."""
+    if row["change"] is None:
+        return scope.t("wellbeing.tell_not")
+    if row["reading"] in ("not_significant", "none"):
+        return scope.t("wellbeing.tell_no")
+    return scope.t("wellbeing.tell_up" if row["change"] > 0 else "wellbeing.tell_down")
+
+
+def _note_words(scope: Scope, row: dict[str, Any]) -> str:
+    """Return what else must be known of a unit's scores."""
+    limit = load.catalog().bureau.small_n
+    said = [scope.t(f"wellbeing.note.{note}", limit=limit) for note in row["note"].split()]
+    return scope.t("wellbeing.semicolon").join(said)
 
 
 def show_hidden(scope: Scope, view: WaveView) -> None:
@@ -291,8 +289,7 @@ def _hidden_row(scope: Scope, view: WaveView, group: list[dict[str, Any]]) -> Ro
     if first["reason"] == "unlisted":
         reason = t("wellbeing.unlisted", count=len(group), limit=limit)
     else:
-        values = {"n": shown(first["n"], 0)}
-        values |= {"limit": limit} if first["reason"] == "small" else {}
+        values = {"limit": limit} if first["reason"] == "small" else {}
         reason = t(f"wellbeing.{first['reason']}", **values)
     return Row(
         {
@@ -309,7 +306,10 @@ def _goes(scope: Scope, view: WaveView, row: dict[str, Any], limit: int) -> str:
         return scope.t("wellbeing.goes_now")
     if row["goes_to"] is None:
         return scope.t("wellbeing.goes_total")
-    values = {"unit": load.unit_title(row["goes_to"], scope.lang), "n": shown(row["goes_to_n"], 0)}
+    unit = load.unit_title(row["goes_to"], scope.lang)
+    if row["goes_to_n"] is None:
+        return scope.t("wellbeing.goes_pool_hidden", unit=unit)
+    values = {"unit": unit, "n": shown(row["goes_to_n"], 0)}
     if view.tree.is_pooled(row["goes_to"]):
         return scope.t("wellbeing.goes_pool", **values)
     return scope.t("wellbeing.goes_own", **values, limit=limit)

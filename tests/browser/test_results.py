@@ -13,7 +13,9 @@ from data.store.database import open_store
 from data.store.snapshot import read_facts
 from metrics.cube import Cube, build_cube
 from metrics.evaluate import RoundResult, score_round
-from metrics.wellbeing import compare_units, find_survey, list_suppressed
+from metrics.survey import find_survey
+from metrics.wellbeing import compare_units
+from metrics.wellbeing_silent import list_suppressed
 from tests.browser.conftest import Watch, store_url
 from tests.browser.test_pages import grave_violations
 from ui.numbers import shown

@@ -11,16 +11,12 @@ from data.catalog import load_catalog
 from data.definition_types import Catalog
 from data.schema import FACTS, conform
 from data.units import Tree, tree
+from metrics.compare import compare_figures
 from metrics.cube import Cube, build_cube
 from metrics.sample import Sample, can_tell_apart, pool_samples, rest_of
-from metrics.wellbeing import (
-    compare_units,
-    compare_waves,
-    find_survey,
-    find_waves,
-    list_suppressed,
-    read_samples,
-)
+from metrics.survey import find_survey, find_waves
+from metrics.wellbeing import compare_units, compare_waves, read_wave
+from metrics.wellbeing_silent import list_suppressed
 
 NOW, YEAR_AGO = dt.date(2024, 9, 1), dt.date(2023, 9, 1)
 
@@ -35,13 +31,17 @@ def units(catalog: Catalog) -> Tree:
     return tree(catalog)
 
 
-def wave(period: dt.date, rows: dict[str, tuple[float, float, float, float]]) -> pl.DataFrame:
+Row = tuple[float, float | None, float | None, float | None]
+
+
+def wave(period: dt.date, rows: dict[str, Row], **more: float) -> pl.DataFrame:
     """Return FACTS of a wave: unit → answers, invited, mean and SD of index and health."""
     facts: list[dict[str, Any]] = []
     for unit, (n, invited, mean, sd) in rows.items():
-        values = {"wb_responded": n, "wb_invited": invited}
+        values: dict[str, float | None] = {"wb_responded": n, "wb_invited": invited}
         for name in ("overall", "health"):
             values |= {f"wb_{name}_score": mean, f"wb_{name}_sd": sd}
+        values = {code: value for code, value in (values | more).items() if value is not None}
         facts += [
             {
                 "measure": measure, "definition": 1, "unit": unit, "period": period,
@@ -76,7 +76,8 @@ def test_the_survey_is_found_in_the_definitions(catalog: Catalog) -> None:
 def test_a_county_pools_means_and_deviations_of_its_units(catalog: Catalog, units: Tree) -> None:
     survey = find_survey(catalog)
     cube = cube_of(catalog, wave(NOW, {"yz0101": (10, 20, 60, 5), "yz01-own": (30, 40, 80, 10)}))
-    sample = read_samples(cube, units, survey, ["yz01"], NOW)["yz01", "wb_health_score"]
+    sample = read_wave(cube, units, survey, ["yz01"], NOW)["yz01", "wb_health_score"].sample
+    assert sample is not None
     # M = (10·60 + 30·80)/40 = 75. SD² = (9·25 + 29·100 + 10·15² + 30·5²)/39 = 6125/39.
     assert (sample.n, sample.invited, sample.mean) == (40, 60, 75)
     assert sample.sd == pytest.approx(math.sqrt(6125 / 39), abs=1e-9)
@@ -174,13 +175,165 @@ def test_suppressed_units_say_why_and_where_their_answers_went(
     cube = cube_of(catalog, wave(NOW, rows))
     table = list_suppressed(cube, units, survey, "yz", NOW)
     found = {row[0]: row[1:] for row in table.iter_rows()}
-    assert found["yz0103"] == (None, "unlisted", "yz01-small", 17)
-    assert found["yz0202"] == (None, "unlisted", "yz02-own", 50)
-    assert found["yz0301"] == (8, "small", None, None)
-    assert found["yz0302"] == (11, "protects", None, None)
+    assert found["yz0103"] == ("unlisted", "yz01-small", 17)
+    assert found["yz0202"] == ("unlisted", "yz02-own", 50)
+    # How many answered is not said of a unit that is not shown: it would tell the next one's.
+    assert found["yz0301"] == ("small", None, None)
+    assert found["yz0302"] == ("protects", None, None)
     assert "yz0101" not in found
     assert "yz01-small" not in found
     assert not any(unit.startswith("yz04") for unit in found)
+
+
+def test_no_number_of_a_silent_unit_is_told_anywhere(catalog: Catalog, units: Tree) -> None:
+    survey = find_survey(catalog)
+    small = {"yz0301": (8, 20, 70, 10), "yz0302": (11, 23, 70, 10), "yz03-own": (50, 61, 70, 10)}
+    cube = cube_of(catalog, wave(NOW, small))
+    table = compare_units(cube, units, survey, "yz03", NOW)
+    told = {row["unit"]: row for row in table.iter_rows(named=True)}
+    for unit in ("yz0301", "yz0302"):
+        assert {told[unit][name] for name in ("n", "invited", "rate", "margin")} == {None}
+        assert told[unit]["use"] == "hidden"
+        row = compare_waves(cube, units, survey, unit, NOW).row(0, named=True)
+        kept = {name for name, value in row.items() if value is not None}
+        assert kept == {"indicator", "is_index", "band", "base_band", "reading", "note"}
+        assert (row["band"], row["note"]) == ("hidden", "hidden")
+    # 19 of 43 together is all that follows from what is shown.
+    assert (told["yz03"]["n"], told["yz03-own"]["n"]) == (69, 50)
+
+
+def test_a_unit_hidden_in_one_of_two_waves_has_no_change(catalog: Catalog, units: Tree) -> None:
+    survey = find_survey(catalog)
+    rest = {"yz0102": (30, 40, 60, 10), "yz01-own": (50, 60, 60, 10)}
+    shown = {**rest, "yz0101": (30, 40, 75, 10)}
+    hidden = {**rest, "yz0101": (8, 40, 60, 10)}
+    cube = cube_of(catalog, wave(NOW, shown), wave(YEAR_AGO, hidden))
+    row = compare_waves(cube, units, survey, "yz0101", NOW).row(0, named=True)
+    assert (row["mean"], row["base_mean"], row["change"]) == (75, None, None)
+    assert (row["reading"], row["note"]) == ("none", "base_hidden")
+    # The district holds all answers of both waves.
+    whole = compare_waves(cube, units, survey, "yz01", NOW).row(0, named=True)
+    assert (whole["n"], whole["base_n"]) == (110, 88)
+    assert whole["change"] == pytest.approx((30 * 75 + 80 * 60) / 110 - 60)
+
+
+def test_without_the_number_invited_the_interval_is_uncorrected(
+    catalog: Catalog, units: Tree
+) -> None:
+    survey = find_survey(catalog)
+    rows = {"yz0101": (25, None, 60, 10), "yz0102": (25, 101, 60, 10)}
+    cube = cube_of(catalog, wave(NOW, rows))
+    found = {
+        unit: compare_waves(cube, units, survey, unit, NOW).row(0, named=True)
+        for unit in (*rows, "yz01")
+    }
+    # t(24) = 2.063898562; 10/√25 = 2, so ±4.127797; with the correction √(76/100): ±3.598530.
+    assert found["yz0101"]["upper"] - 60 == pytest.approx(4.127797123, abs=1e-8)
+    assert found["yz0102"]["upper"] - 60 == pytest.approx(3.598530104, abs=1e-8)
+    assert (found["yz0101"]["band"], found["yz0101"]["note"]) == (
+        "unknown",
+        "uncounted base_missing",
+    )
+    # One of two units without N: the whole has none that would be true.
+    assert found["yz01"]["invited"] is None
+    assert found["yz01"]["band"] == "unknown"
+
+
+def test_more_answers_than_invited_is_an_error_and_has_no_interval(
+    catalog: Catalog, units: Tree
+) -> None:
+    survey = find_survey(catalog)
+    now, then = {"yz0101": (30, 29, 60, 10)}, {"yz0101": (20, 30, 60, 10)}
+    cube = cube_of(catalog, wave(NOW, now), wave(YEAR_AGO, then))
+    row = compare_waves(cube, units, survey, "yz0101", NOW).row(0, named=True)
+    assert (row["band"], row["lower"], row["upper"]) == ("over_invited", None, None)
+    assert (row["change"], row["reading"], row["note"]) == (None, "none", "over_invited")
+
+
+def test_a_mean_without_its_deviation_takes_the_interval_of_the_whole_away(
+    catalog: Catalog, units: Tree
+) -> None:
+    survey = find_survey(catalog)
+    rows = {"yz0101": (30, 40, 60, 10), "yz0102": (30, 40, 70, None)}
+    cube = cube_of(catalog, wave(NOW, rows))
+    row = compare_waves(cube, units, survey, "yz01", NOW).row(0, named=True)
+    assert (row["mean"], row["n"], row["sd"], row["lower"]) == (65, 60, None, None)
+    assert "no_spread" in row["note"].split()
+
+
+def test_answers_without_a_score_are_left_out_of_its_n(catalog: Catalog, units: Tree) -> None:
+    survey = find_survey(catalog)
+    rows = {"yz0101": (30, 40, 60, 10), "yz0102": (50, 60, None, None)}
+    cube = cube_of(catalog, wave(NOW, rows))
+    row = compare_waves(cube, units, survey, "yz01", NOW).row(0, named=True)
+    assert (row["mean"], row["n"], row["rate"]) == (60, 30, 0.8)
+    assert "partial" in row["note"].split()
+
+
+def test_everybody_answering_is_said_beside_an_interval_of_no_width(
+    catalog: Catalog, units: Tree
+) -> None:
+    survey = find_survey(catalog)
+    cube = cube_of(catalog, wave(NOW, {"yz0101": (30, 30, 60, 10)}))
+    row = compare_waves(cube, units, survey, "yz0101", NOW).row(0, named=True)
+    assert (row["lower"], row["upper"]) == (60, 60)
+    assert "census" in row["note"].split()
+
+
+def test_an_index_far_from_its_dimensions_is_questioned(catalog: Catalog, units: Tree) -> None:
+    survey = find_survey(catalog)
+    others = {
+        f"wb_{name}_score": 70.0 for name in ("education", "reward", "rights", "life", "support")
+    }
+    # 0.2·60 + 0.8·70 = 68, and the index says 60, 68.1 or 68.11.
+    for overall, note in ((60.0, True), (68.1, False), (68.11, True)):
+        facts = wave(NOW, {"yz0101": (30, 40, 60, 10)}, **others, wb_overall_score=overall)
+        row = compare_waves(cube_of(catalog, facts), units, survey, "yz0101", NOW).row(
+            0, named=True
+        )
+        assert ("overall_off" in row["note"].split()) is note
+
+
+def test_all_units_of_a_table_are_told_together(catalog: Catalog, units: Tree) -> None:
+    survey = find_survey(catalog)
+    # Alone, 69 against 70 of the others would be told: z = 2.2; among nine it is not.
+    rows = {f"yz0{number}01": (400, 500, 70.0, 10.0) for number in range(1, 10)}
+    alone = {"yz0101": (400, 500, 69.45, 10.0), "yz0201": (3200, 4000, 70.0, 10.0)}
+    assert position_of(catalog, units, survey, alone, "yz01") == "below"
+    assert position_of(catalog, units, survey, rows | {"yz0101": alone["yz0101"]}, "yz01") == "same"
+
+
+def position_of(catalog: Catalog, units: Tree, survey: Any, rows: dict[str, Row], unit: str) -> str:
+    """Return where a unit stands against the rest of the city."""
+    table = compare_units(cube_of(catalog, wave(NOW, rows)), units, survey, "yz", NOW)
+    found: str = table.filter(unit=unit)["position"].item()
+    return found
+
+
+def test_figures_tell_the_same_as_the_survey_page(catalog: Catalog, units: Tree) -> None:
+    survey = find_survey(catalog)
+    # Yz0103 is listed in one wave and pooled in the other: the district holds it in both.
+    now = {
+        "yz0101": (60, 100, 70, 10), "yz0103": (20, 30, 62, 9), "yz01-small": (12, 20, 64, 8),
+        "yz0201": (99, 100, 70, 10), "yz0301": (30, 100, 70, 10), "yz0401": (60, 100, 60.5, 10),
+    }  # fmt: skip
+    then = {
+        "yz0101": (60, 100, 66, 10), "yz01-small": (30, 52, 61, 8), "yz0201": (60, 100, 60, 10),
+        "yz0301": (60, 100, 60, 10), "yz0401": (60, 100, 60, 10),
+    }  # fmt: skip
+    cube = cube_of(catalog, wave(NOW, now), wave(YEAR_AGO, then))
+    asked = ["yz01", "yz02", "yz03", "yz04", "yz0101"]
+    found = compare_figures(cube, ["wb_health_score"], asked, [NOW], "wave", ("yoy",))
+    for row in found.iter_rows(named=True):
+        table = compare_waves(cube, units, survey, row["unit"], NOW)
+        page = table.filter(indicator="wb_health_score").row(0, named=True)
+        assert row["reading"] == page["reading"], row["unit"]
+        assert row["change"] == pytest.approx(page["change"]), row["unit"]
+        assert (row["note"] == "response") == (row["unit"] in ("yz02", "yz03")), row["unit"]
+    # Both waves of yz0101: 10/√60·√(40/99) = 0.820610; 1.96·√2·that = 2.2746147.
+    station = found.filter(unit="yz0101").row(0, named=True)
+    assert station["upper"] - 66 == pytest.approx(2.2746147, abs=1e-6)
+    assert station["reading"] == "better"
 
 
 def test_a_bureau_without_a_survey_has_none() -> None:
