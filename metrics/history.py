@@ -39,6 +39,7 @@ from metrics.windows import open_window
 BACK = YEAR * MOST_YEARS + YEAR - 1  # months of history that are opened
 FALLBACK = 24  # months that set the limits where the year before is not complete
 BASE_YEARS = 3  # whole years that set the limits at most
+KEPT, KEPT_VALUES = 6, 20_000  # opened histories that a cube keeps, and how large ones
 SLACK = 1e-9  # a figure is not another one for being computed in another order
 
 
@@ -72,7 +73,7 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """All months of history of a batch, opened once for several periods."""
+    """All months of history of a batch, opened once for several periods; `found` keeps those."""
 
     batch: Batch
     leafwise: Leafwise
@@ -80,6 +81,7 @@ class Opened:
     units: tuple[str, ...]
     value: np.ndarray
     denominator: np.ndarray
+    found: dict[int, History]
 
 
 def has_months(plans: Sequence[Plan]) -> bool:
@@ -94,11 +96,23 @@ def open_history(
     asked: np.ndarray,
     back: int = BACK,
 ) -> Opened:
-    """Return the months before and up to the asked ones, at least three years back."""
+    """Return the months before and up to the asked ones, as far back as seasons need.
+
+    What a page has just asked of a few series is kept for its next question.
+    """
     months = np.arange(asked.min() - max(back, BACK), asked.max() + 1)
+    kept = cube.memo.setdefault("histories", {})
+    key = (*(plan.indicator.code for plan in plans), *units, int(months[0]), int(months[-1]))
+    if key in kept:
+        return kept[key]
     batch, (leafwise,), (spans,) = open_window(cube, plans, months, "month")
     value, denominator = _figures(batch, leafwise, spans, units, None)
-    return Opened(batch, leafwise, spans, tuple(units), value, denominator)
+    opened = Opened(batch, leafwise, spans, tuple(units), value, denominator, {})
+    if value.size <= KEPT_VALUES:
+        for old in list(kept)[: max(0, len(kept) - KEPT + 1)]:
+            kept.pop(old, None)
+        kept[key] = opened
+    return opened
 
 
 def _figures(
@@ -116,6 +130,12 @@ def _figures(
 
 def history_at(opened: Opened, month: int) -> History:
     """Return the history that ends with a month, its limits, and what its last point is."""
+    if month not in opened.found:
+        opened.found[month] = _history_at(opened, month)
+    return opened.found[month]
+
+
+def _history_at(opened: Opened, month: int) -> History:
     last = month - int(opened.spans.asked[0])
     value, denominator = opened.value, opened.denominator
     leafwise = opened.leafwise

@@ -34,13 +34,13 @@ class Track:
     unit: str
     periods: tuple[dt.date, ...]
     values: tuple[float | None, ...]
-    band: tuple[tuple[float, float, float] | None, ...]
+    band: tuple[tuple[float, ...] | None, ...]
     readings: tuple[str, ...]
     old: tuple[bool, ...]
     is_small: bool
 
     @property
-    def limits(self) -> tuple[float, float, float] | None:
+    def limits(self) -> tuple[float, ...] | None:
         """The usual range of the last month."""
         return self.band[-1]
 
@@ -60,56 +60,73 @@ def read_tracks(
             continue
         opened = open_history(cube, plans, units, np.array([month]))
         history = history_at(opened, month)
+        batch = _cut(opened, history, months)
         for place, plan in enumerate(plans):
             for row, unit in enumerate(units):
-                found[plan.indicator.code, unit] = _track(
-                    plan, unit, opened, history, (place, row), months
-                )
+                small = is_small(plan, history, (place, row))
+                found[plan.indicator.code, unit] = _track(plan, unit, batch, (place, row), small)
     return found
 
 
-def _track(
-    plan: Plan,
-    unit: str,
-    opened: Opened,
-    history: History,
-    cell: tuple[int, int],
-    months: int,
-) -> Track:
-    """Return one series of a batch."""
+@dataclass(frozen=True, slots=True)
+class _Months:
+    """The last months of a batch, as lists [indicator][unit][month]."""
+
+    periods: tuple[dt.date, ...]
+    values: list
+    old: list
+    limited: list
+    edges: list
+    judged: list
+    signal: list
+    side: list
+
+
+def _cut(opened: Opened, history: History, months: int) -> _Months:
+    """Return what the tracks of a batch are made of."""
     part = slice(-months, None)
-    numbers, values = history.months[part], history.value[cell][part]
-    raw = opened.value[cell][-len(history.months) :][part]
-    old = np.isnan(values) & ~np.isnan(raw)
-    limited = (numbers >= history.since[cell]) & ~old & bool(history.enough[cell])
-    small = is_small(plan, history, cell)
+    numbers, values = history.months[part], history.value[..., part]
+    raw = opened.value[..., : len(history.months)][..., part]
+    blank = np.isnan(values)
+    old = blank & ~np.isnan(raw)
+    limited = (numbers >= history.since[..., None]) & ~old & history.enough[..., None]
     festive = festival_months(opened.batch.cube.catalog.calendar, numbers)
-    judged = limited & ~festive & (not small) & ~np.isnan(values)
-    points = history.points
-    signals, sides = points.signal[cell][part].tolist(), points.side[cell][part].tolist()
-    direction = plan.indicator.direction
-    readings = tuple(
-        READING[NONE if not ok else word_of(side, direction) if signal else UNSURE]
-        for ok, signal, side in zip(judged.tolist(), signals, sides, strict=True)
-    )
-    usual = (history.usual.lower, history.usual.mean, history.usual.upper)
-    edges = [edge[cell][part].tolist() for edge in usual]
-    band = tuple(
-        edge if ok else None
-        for ok, edge in zip(limited.tolist(), zip(*edges, strict=True), strict=True)
-    )
-    return Track(
-        plan.indicator.code,
-        unit,
+    usual, points = history.usual, history.points
+    edges = np.stack([edge[..., part] for edge in (usual.lower, usual.mean, usual.upper)], axis=-1)
+    return _Months(
         tuple(from_number(number) for number in numbers.tolist()),
-        tuple(_number(value) for value in np.where(old, raw, values).tolist()),
-        band,
-        readings,
-        tuple(old.tolist()),
-        small,
+        np.where(old, raw, values).tolist(),
+        old.tolist(),
+        limited.tolist(),
+        edges.tolist(),
+        (limited & ~festive & ~blank).tolist(),
+        points.signal[..., part].tolist(),
+        points.side[..., part].tolist(),
     )
+
+
+def _track(plan: Plan, unit: str, batch: _Months, cell: tuple[int, int], small: bool) -> Track:
+    """Return one series of a batch."""
+
+    def of(part: list) -> list:
+        return part[cell[0]][cell[1]]
+
+    way, marked = plan.indicator.direction, zip(of(batch.signal), of(batch.side), strict=True)
+    readings = tuple(
+        READING[NONE if small or not ok else word_of(side, way) if signal else UNSURE]
+        for ok, (signal, side) in zip(of(batch.judged), marked, strict=True)
+    )
+    band = tuple(
+        tuple(edges) if ok else None
+        for ok, edges in zip(of(batch.limited), of(batch.edges), strict=True)
+    )
+    values = tuple(_number(value) for value in of(batch.values))
+    return Track(
+        plan.indicator.code, unit, batch.periods, values, band, readings,
+        tuple(of(batch.old)), small,
+    )  # fmt: skip
 
 
 def _number(value: float) -> float | None:
     """Return a number, or None for NaN."""
-    return None if math.isnan(value) else float(value)
+    return None if math.isnan(value) else value
