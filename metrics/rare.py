@@ -127,6 +127,16 @@ class Window:
         return np.minimum(1.0, 2 * np.minimum(self.low, self.high))
 
 
+def trailing(values: np.ndarray) -> np.ndarray:
+    """Return for each month of a series those up to it, as far back as anything looks.
+
+    >>> trailing(np.array([5.0, 7.0]))[:, -2:].tolist()
+    [[nan, 5.0], [5.0, 7.0]]
+    """
+    padded = np.concatenate([np.full(2 * BEFORE, np.nan), values])
+    return np.lib.stride_tricks.sliding_window_view(padded, 2 * BEFORE + 1)
+
+
 def _before_each(values: np.ndarray) -> np.ndarray:
     """Return running sums with a zero in front: [series, month + 1]."""
     return np.concatenate([np.zeros((len(values), 1)), np.cumsum(values, axis=1)], axis=1)

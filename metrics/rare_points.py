@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from metrics.rare import BEFORE, Rare, read_rare
+from metrics.rare import Rare, read_rare, trailing
 from metrics.spc import COMMON, SHORT, SPC_POINTS, Chart, groups_of, place_of, point_type
 
 CHARTS = ("xmr", "auto", "c", "p")
@@ -82,7 +82,7 @@ def rare_points(part: pl.DataFrame, chart: Chart, kind: str) -> list[dict]:
     rows: list[dict] = []
     for group in dict.fromkeys(groups.tolist()):
         at = np.flatnonzero(groups == group)
-        found = read_rare(_trailing(values[at]), _trailing(exposure[at]), kind == "p")
+        found = read_rare(trailing(values[at]), trailing(exposure[at]), kind == "p")
         is_short = int((~np.isnan(values[at])).sum()) < SHORT
         for place, number in enumerate(at.tolist()):
             row = _row(part.row(number, named=True), found, place, chart, kind)
@@ -101,12 +101,6 @@ def _exposure(part: pl.DataFrame, x: list[str], kind: str) -> np.ndarray:
     if len(days) == len(x) and all(day.day == 1 for day in days):
         return np.array([monthrange(day.year, day.month)[1] for day in days], dtype=float)
     return np.ones(len(x))
-
-
-def _trailing(values: np.ndarray) -> np.ndarray:
-    """Return for each point those up to it, as far back as anything looks: [point, place]."""
-    padded = np.concatenate([np.full(2 * BEFORE, math.nan), values])
-    return np.lib.stride_tricks.sliding_window_view(padded, 2 * BEFORE + 1)
 
 
 def _row(point: dict, found: Rare, place: int, chart: Chart, kind: str) -> dict:

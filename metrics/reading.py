@@ -35,10 +35,10 @@ from metrics.matched import Matched
 from metrics.matched import Side as MatchedSide
 from metrics.plan import Plan
 from metrics.rare import LEAST_BEFORE, Rare, read_rare
+from metrics.rare_months import few_cases
 from metrics.rollup import Rolled
-from metrics.seasonal_base import festival_months
 from metrics.signal import FREEDOM_PER_RANGE, SIGNALS, signal_chance
-from metrics.spans import Spans, window_spans
+from metrics.spans import Spans
 from metrics.structure import months_asked
 
 SMALL_COUNT = 10.0  # a monthly mean below this is read as rare
@@ -254,27 +254,18 @@ def read_month(item: Indicator, history: History, row: tuple[int, ...]) -> Cell:
 def _read_rare(cube: Cube, plans: Sequence[Plan], history: History) -> dict[tuple[int, int], Usual]:
     """Return how the last month of series of few cases stands in its history, where that can tell.
 
-    Months are held against those before by their days and how busy the season is, shares by what
-    they are of; the months of a moving festival count on neither side.
+    Months are held against those before them, alone and together (`metrics.rare`).
     """
     found: dict[tuple[int, int], Usual] = {}
-    moved = festival_months(cube.catalog.calendar, history.months)
-    days = days_of(window_spans("month", history.months, 1, 1)).astype(float)
     for place, plan in enumerate(plans):
         rows = [r for r in range(history.enough.shape[1]) if is_small(plan, history, (place, r))]
         if not rows or not (is_share(plan) or is_flow(plan)):
             continue
-        value, of = history.value[place, rows], history.denominator[place, rows]
-        scale = plan.indicator.scale
-        times = 1.0 if history.season is None else history.season.times[place, rows]
-        exposure = of if is_share(plan) else np.broadcast_to(days * times, value.shape)
-        cases = np.where(moved, np.nan, value * of / scale if is_share(plan) else value / scale)
-        # More cleared than recorded is no share: then cases are held against cases as by days.
-        rare = read_rare(cases, exposure, is_share(plan) and not (cases > exposure).any())
+        few = few_cases(cube.catalog.calendar, plan, place, history, rows)
+        rare = read_rare(few.cases, few.exposure, few.is_share)
         for at, row in enumerate(rows):
             if rare.before[at] >= LEAST_BEFORE and not math.isnan(rare.mean[at]):
-                per_case = scale / of[at, -1] if is_share(plan) else scale
-                found[place, row] = _usual(rare, at, float(per_case))
+                found[place, row] = _usual(rare, at, float(few.per_case[at, -1]))
     return found
 
 

@@ -6,21 +6,25 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from data.definition_types import Calendar
 from data.periods import add_months, from_number, month_number, months_between
 from data.schema import READING
 from metrics.breaks import phases, settle, under
+from metrics.change_tests import is_flow, is_share
 from metrics.cube import Cube
 from metrics.events import restarts
 from metrics.figures import compute_figures, labels
 from metrics.history import History, Opened, has_months, history_at, open_history
 from metrics.matched import YEAR, bar, match, withheld
 from metrics.plan import Plan
+from metrics.rare_months import few_marks
 from metrics.reading import (
     KINDS,
     NONE,
     UNSURE,
     Read,
     blank_read,
+    is_small,
     read_changes,
     silence,
     word_of,
@@ -55,6 +59,7 @@ POINTS = pl.Schema(
         "reading": pl.String,
         "signal": pl.String,
         "phase": pl.String,
+        "few": pl.Boolean,
         "partial": pl.Boolean,
         "due": pl.Int64,
         "reported": pl.Int64,
@@ -178,6 +183,7 @@ def series_points(
         upper=blank,
         reading=pl.lit("none"),
         signal=pl.lit("none"),
+        few=pl.lit(value=False),
     )
     if plans[0].comparator or not has_months(plans):
         return frame.select(list(POINTS))
@@ -192,13 +198,14 @@ def series_points(
     is_alike = pl.col("phase") == frame["phase"][-1]
     marked = is_alike & pl.col("value").is_not_null()
     frame = (
-        frame.drop(*EDGES, "signal", "reading")
+        frame.drop(*EDGES, "signal", "reading", "few")
         .join(known, on="period", how="left", maintain_order="left")
         .with_columns(pl.when(is_alike).then(pl.col(name)).alias(name) for name in EDGES)
         .with_columns(
             pl.when(marked).then(pl.col(name)).otherwise(None).fill_null("none").alias(name)
             for name in ("signal", "reading")
         )
+        .with_columns(pl.col("few").fill_null(value=False))
     )
     return _in_stretches(frame, steps, "+").select(list(POINTS))
 
@@ -208,29 +215,45 @@ def _limited(
 ) -> pl.DataFrame:
     """Return limits and marks of months: each stretch between the bureau's steps has its own."""
     stretches = [
-        _stretch(history_at(opened, end), plan, start)
+        _stretch(opened.batch.cube.catalog.calendar, history_at(opened, end), plan, start)
         for start, end in zip((0, *steps), (*(step - 1 for step in steps), last), strict=True)
         if end >= first
     ]
     return pl.concat(stretches)
 
 
-def _stretch(history: History, plan: Plan, start: int) -> pl.DataFrame:
-    """Return the months of a stretch with limits and marks, none where it has too few points."""
-    points, direction = history.points, plan.indicator.direction
-    signals, sides = points.signal[0, 0].tolist(), points.side[0, 0].tolist()
+def _stretch(calendar: Calendar, history: History, plan: Plan, start: int) -> pl.DataFrame:
+    """Return the months of a stretch with limits and marks, none where it has too few points.
+
+    Of a series of few cases each month has the range that chance alone gives it, and is marked by
+    what it holds alone or with the months before it.
+    """
+    few = is_small(plan, history, (0, 0)) and (is_share(plan) or is_flow(plan))
+    if few:
+        marks = few_marks(calendar, plan, 0, history, 0)
+        together = np.where(marks.months > 1, KINDS.index("together"), KINDS.index("outside"))
+        signals, sides = np.where(marks.side != 0, together, 0), marks.side
+        edges = {name: getattr(marks, field) for name, field in EDGES.items()}
+        has_limits = ~np.isnan(marks.mean)
+    else:
+        signals, sides = history.points.signal[0, 0], history.points.side[0, 0]
+        edges = {name: getattr(history.usual, field)[0, 0] for name, field in EDGES.items()}
+        has_limits = np.full(len(history.months), bool(history.enough[0, 0]))
+    direction = plan.indicator.direction
+    words = [
+        READING[word_of(side, direction) if signal else UNSURE]
+        for side, signal in zip(sides.tolist(), signals.tolist(), strict=True)
+    ]
     frame = pl.DataFrame(
         {
             "period": [from_number(month) for month in history.months.tolist()],
-            **{name: getattr(history.usual, field)[0, 0] for name, field in EDGES.items()},
-            "signal": labels(KINDS, points.signal[0, 0]),
-            "reading": [
-                READING[word_of(side, direction) if signal else UNSURE]
-                for side, signal in zip(sides, signals, strict=True)
-            ],
+            **edges,
+            "signal": labels(KINDS, signals),
+            "reading": words,
+            "few": pl.Series([few] * len(words), dtype=pl.Boolean),
         }
     )
-    return frame.filter(pl.Series(history.months >= start) & bool(history.enough[0, 0]))
+    return frame.filter(pl.Series((history.months >= start) & has_limits))
 
 
 def _in_stretches(frame: pl.DataFrame, changed: Sequence[int], mark: str) -> pl.DataFrame:
