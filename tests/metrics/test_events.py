@@ -1,4 +1,4 @@
-"""A step that a bureau sets: the usual range starts again there, or nothing is compared across it."""
+"""A step that a bureau sets: the usual range starts again, or nothing is compared across it."""
 
 from dataclasses import replace
 
