@@ -146,7 +146,7 @@ def _load(folder: Path, stamp: tuple) -> Catalog:
     """Read a folder; the stamp is in the key so that a changed file is read again."""
     bureau = read_bureau(folder)
     calendar = read_calendar(folder)
-    flags = read_flags(folder)
+    flags = read_flags(folder, bureau)
     measures = read_measures(folder, bureau, flags)
     indicators = read_indicators(folder, bureau, measure_indicators(folder, measures, flags), flags)
     indicators = with_own_targets(folder, indicators)

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from data.definition_releases import KEY as RELEASES
+from data.definition_releases import parse_releases
 from data.definition_types import (
     EMPTY,
     Bureau,
@@ -166,7 +168,7 @@ def read_people(folder: Path) -> tuple[Person, ...]:
     return tuple(people)
 
 
-def read_flags(folder: Path) -> dict[str, Flag]:
+def read_flags(folder: Path, bureau: Bureau) -> dict[str, Flag]:
     """Return the use-policy flags of policy.toml (none when there is no such file)."""
     path = folder / "policy.toml"
     if not path.exists():
@@ -175,13 +177,14 @@ def read_flags(folder: Path) -> dict[str, Flag]:
     flags = {}
     for code, entry in table.items():
         place = Place(path.name, code)
-        check_keys(entry, place, ("policy", "name", "reason"), ("source",))
+        check_keys(entry, place, ("policy", "name", "reason"), ("source", RELEASES))
         flags[code] = Flag(
             code,
             take_word(entry, "policy", POLICY, place),
             parse_text(entry, "name", place),
             parse_text(entry, "reason", place),
             parse_text(entry, "source", place, EMPTY),
+            parse_releases(entry, place, bureau.levels) or (),
         )
     return flags
 

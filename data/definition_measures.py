@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from data.definition_bureau import parse_text
+from data.definition_releases import KEY as RELEASES
+from data.definition_releases import releases_of
 from data.definition_targets import parse_targets
 from data.definition_types import EMPTY, Bureau, Example, Flag, Indicator, Measure, Text
 from data.definition_versions import parse_versions
@@ -46,7 +48,7 @@ MEASURE_KEYS = (
     )
     + ("flags", "policy", "minimum", "maximum", "decimals", "shown_decimals", "absent", "targets")
     + ("warn_max_month", "version", "versions", "valid_from", "valid_to", "formerly", "tier")
-    + ("source", "caveats", "seeds", "choices"),
+    + ("source", "caveats", "seeds", "choices", RELEASES),
 )
 DERIVED_KEYS = (
     ("name", "definition", "kind", "numerator", "unit", "value_type", "windows", "examples"),
@@ -131,6 +133,7 @@ def _measure(
         choices=_choices(table, place),
     )
 
+        releases=releases_of(table, place, bureau.levels, flags),
 
 def _choices(table: dict, place: Place) -> tuple[float, ...]:
     """Return the only numbers that a measure takes, lowest first; none where any will do."""

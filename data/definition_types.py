@@ -23,6 +23,9 @@ from data.definition_work import SchemeGroup as SchemeGroup
 from data.definition_work import SchemeItem as SchemeItem
 
 
+Releases = tuple[tuple[str, tuple[str, ...]], ...]  # a level and the windows released at it
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A dated target: a value, or another indicator's value; `months` empty means all months."""
@@ -74,7 +77,8 @@ class Measure:
     is the row's label on the form, where it differs from the name; `choices` are the only numbers
     that a cell may hold, where the list is closed. Of several `versions` of the
     definition `version` is the newest. It is due from `valid_from` until `valid_to`, the first
-    month without it; `formerly` lists codes under which it was filed before.
+    month without it; `formerly` lists codes under which it was filed before. `releases` says what
+    readers outside a unit's chain of command are given of small counts.
     """
 
     code: str
@@ -111,6 +115,7 @@ class Measure:
     valid_to: dt.date | None = None
     formerly: tuple[str, ...] = ()
     choices: tuple[float, ...] = ()
+    releases: Releases = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +163,10 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A use-policy flag: what it allows at most, why, and where the rule comes from."""
+    """A use-policy flag: what it allows at most, why, and where the rule comes from.
+
+    `releases` are what its measures are released at, where they declare nothing themselves.
+    """
 
     code: str
     policy: str
@@ -169,6 +177,7 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Level:
+    releases: Releases = ()
     """A kind of unit; `own_of` names the level whose own work such a unit files (本级)."""
 
     code: str

@@ -46,16 +46,6 @@ def _made_of_now(catalog: Catalog, period: dt.date) -> dict[str, Shares]:
     return found
 
 
-def sharers(catalog: Catalog, period: dt.date) -> tuple[frozenset[str], ...]:
-    """Return the units of today that hold shares of one and the same unit of a month.
-
-    The shares are known: who sees what one of them holds knows what the others do.
-    """
-    handovers, month = handovers_of(catalog.successions), month_number(period)
-    found = [frozenset(heir for heir, _ in heirs_of(handovers, code, month)) for code in handovers]
-    return tuple(group for group in found if len(group) > 1)
-
-
 def fed_by_others(catalog: Catalog, period: dt.date, seen: frozenset[str]) -> frozenset[str]:
     """Return the units of today that hold a part of what units out of sight filed in a month.
 

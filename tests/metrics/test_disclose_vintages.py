@@ -9,7 +9,7 @@ itself large enough is nobody's number.
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -50,11 +50,15 @@ d-own  | d
 c-own  | c
 """
 STEPS = "2024-10: d1 = d3 0.6 + d4 0.4"
-BUREAU = bureau(UNITS, STEPS)
+PLAIN = bureau(UNITS, STEPS)
+SMALL = next(c for c, m in PLAIN.measures.items() if "S" in m.flags and m.frequency == "M")
+#: Every unit's months are released, as far as they are not hidden.
+LEVELS = tuple((level.code, ("month",)) for level in PLAIN.bureau.levels)
+MONTHLY = {SMALL: replace(PLAIN.measures[SMALL], releases=LEVELS)}
+BUREAU = replace(PLAIN, measures=PLAIN.measures | MONTHLY)
 LEAVES = ("a1", "a2", "a3", "a-own", "b1", "b2", "b-own", "d1", "d2", "d-own", "c-own")
 #: What is asked, by whom: the survey by anybody, small counts by a leader of county b.
 SURVEY = ("wb_responded", "wave", None, BUREAU.bureau.small_n)
-SMALL = next(c for c, m in BUREAU.measures.items() if "S" in m.flags and m.frequency == "M")
 LEADER = Viewer("l", "leader", "b", frozenset(tree(BUREAU).subtree("b")))
 COUNTS = (SMALL, "month", LEADER, BUREAU.bureau.small_cell)
 Filed = tuple[dict[str, float], ...]

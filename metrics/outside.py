@@ -1,0 +1,158 @@
+"""What of figures with small counts is given to a reader outside the units' chain of command?
+
+Only what is made of released cells of today's edition, to the last digit: a figure of another
+basis, of an earlier day or of a part of the units is not, and would tell what lies between. Usual
+ranges and readings rest on months that are not released and are not given at all.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+import polars as pl
+
+from data.access import Viewer
+from data.definition_types import Catalog, Indicator
+from data.periods import base_period, window_months
+from metrics.cube import Cube, stand
+from metrics.figures import compute_figures
+from metrics.plan import COMPARATOR_OF_BASE, make_plan
+from metrics.releases import SMALL_COUNTS, release_table
+from metrics.same_units import fed_by_others, other_units
+
+Row = dict[str, Any]
+EXACT = 1e-6
+#: Figures that are pooled otherwise tell more of their parts than sums do.
+SUMMED = ("sum", "ratio", "annualised", "difference")
+
+
+class Outside:
+    """One reader's sight of an edition; `seen` are the own units (None: all of them)."""
+
+    def __init__(self, catalog: Catalog, viewer: Viewer | None, basis: str, edition: Cube) -> None:
+        self.catalog, self.basis = catalog, basis
+        self.edition = stand(edition, "now")
+        self.seen = frozenset() if viewer is None else viewer.sees()
+        self._figures: dict[tuple, Row] = {}
+        self._others: dict[dt.date, frozenset[str]] = {}
+        self._fed: dict[dt.date, frozenset[str]] = {}
+
+    def mark(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows with `hide`, `hide_change` and `hide_reading` (rows of flag S only)."""
+        marks = [self._judge(row) for row in rows.iter_rows(named=True)]
+        names = ("hide", "hide_change", "hide_reading")
+        columns = [pl.Series(n, [m[at] for m in marks], pl.Boolean) for at, n in enumerate(names)]
+        return rows.with_columns(columns)
+
+    def _judge(self, row: Row) -> tuple[bool, bool, bool]:
+        item = self.catalog.indicators[row["indicator"]]
+        flags = item.flags
+        if self.seen is None or SMALL_COUNTS not in flags or not self.catalog.bureau.small_cell:
+            return False, False, False
+        is_change = "comparator" in row
+        if self._is_own(row["unit"], self._months(item, row["window"], row["period"])):
+            # The units beside them are not their own.
+            peers = is_change and row["comparator"] == "peers"
+            base = row["base_period"] if is_change else None
+            is_foreign = base is not None and not self._is_own(
+                row["unit"], self._months(item, row["window"], base)
+            )
+            return False, peers or is_foreign, False
+        hide = row["value"] is not None and not self._is_released(item, row)
+        if not is_change:
+            return hide, False, False
+        return hide, hide or not self._is_base_released(item, row), True
+
+    def _months(self, item: Indicator, window: str, period: dt.date) -> list[dt.date]:
+        start = self.catalog.bureau.year_start
+        months = window_months(window, period, start)
+        base = COMPARATOR_OF_BASE.get(item.base)
+        earlier = base_period(period, base, window, start) if base else None
+        return months + (window_months(window, earlier, start) if earlier else [])
+
+    def _is_own(self, unit: str, months: Iterable[dt.date]) -> bool:
+        """Return whether a unit is the reader's own, and nobody else's share stands in it."""
+        assert self.seen is not None
+        if unit not in self.seen:
+            return False
+        if not self.catalog.successions:
+            return True
+        for month in months:
+            if month not in self._fed:
+                self._fed[month] = fed_by_others(self.catalog, month, self.seen)
+            if unit in self._fed[month]:
+                return False
+        return True
+
+    def _is_released(self, item: Indicator, row: Row) -> bool:
+        """Return whether a figure is the one of the edition and made of released cells alone."""
+        if self.basis != "now":
+            months = self._months(item, row["window"], row["period"])
+            if any(row["unit"] in self._other_units(month) for month in months):
+                return False
+        return self._is_made(item, row["unit"], row["window"], row["period"], row)
+
+    def _other_units(self, month: dt.date) -> frozenset[str]:
+        if month not in self._others:
+            self._others[month] = other_units(self.catalog, month)
+        return self._others[month]
+
+    def _is_made(self, item: Indicator, unit: str, window: str, period: dt.date, row: Row) -> bool:
+        """Return whether numerator and denominator are sums of inputs, the small ones released."""
+        plan = make_plan(self.catalog, item.code)
+        if plan.shape not in SUMMED or getattr(item, "ago", 0) != 0:
+            return False
+        start = self.catalog.bureau.year_start
+        if plan.comparator:
+            earlier = base_period(period, plan.comparator, window, start)
+            codes = [part.measure for part in plan.inputs if part.role == "num"]
+            sides = [("numerator", codes, period), ("denominator", codes, earlier)]
+            if any(part.role != "num" for part in plan.inputs):
+                return False
+        else:
+            sides = [
+                (name, [part.measure for part in plan.inputs if part.role == role], period)
+                for name, role in (("numerator", "num"), ("denominator", "den"))
+            ]
+        return all(
+            self._is_sum(codes, unit, window, when, row[name])
+            for name, codes, when in sides
+            if codes
+        )
+
+    def _is_sum(
+        self, codes: list[str], unit: str, window: str, period: dt.date | None, told: float | None
+    ) -> bool:
+        """Return whether a number is what its inputs add up to, the small ones as released."""
+        if period is None or told is None:
+            return told is None
+        total = 0.0
+        for code in codes:
+            if SMALL_COUNTS in self.catalog.measures[code].flags:
+                found = release_table(self.edition, code).cell(unit, window, period)
+            else:
+                found = self._figure(code, unit, window, period)["value"]
+            if found is None:
+                return False
+            total += found
+        return abs(total - told) <= EXACT * max(1.0, abs(total))
+
+    def _figure(self, code: str, unit: str, window: str, period: dt.date) -> Row:
+        key = (code, unit, window, period)
+        if key not in self._figures:
+            asked = ([code], [unit], [period], window)
+            self._figures[key] = compute_figures(self.edition, *asked).row(0, named=True)
+        return self._figures[key]
+
+    def _is_base_released(self, item: Indicator, row: Row) -> bool:
+        """Return whether a change stands on two released figures as they are."""
+        if row["comparator"] == "target":
+            return True
+        period = row["base_period"]
+        if row["comparator"] == "peers" or period is None or row["compared_value"] != row["value"]:
+            return False
+        base = self._figure(item.code, row["unit"], row["window"], period)
+        if base["value"] is None or row["base_value"] is None:
+            return False
+        is_same = abs(base["value"] - row["base_value"]) <= EXACT * max(1.0, abs(base["value"]))
+        return is_same and self._is_made(item, row["unit"], row["window"], period, base)
