@@ -173,11 +173,11 @@ class Flag:
     name: Text
     reason: Text
     source: Text
+    releases: Releases = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    releases: Releases = ()
     """A kind of unit; `own_of` names the level whose own work such a unit files (本级)."""
 
     code: str
