@@ -131,9 +131,9 @@ def _measure(
         valid_to=valid_to,
         formerly=tuple(take(table, "formerly", list, place, [])),
         choices=_choices(table, place),
+        releases=releases_of(table, place, bureau.levels, flags),
     )
 
-        releases=releases_of(table, place, bureau.levels, flags),
 
 def _choices(table: dict, place: Place) -> tuple[float, ...]:
     """Return the only numbers that a measure takes, lowest first; none where any will do."""
