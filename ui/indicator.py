@@ -253,12 +253,14 @@ def xmr_spec(
     """Return the finished control chart."""
     points = _points(sight, code, unit, period)
     item = load.indicator(code)
-    edges = points.with_columns(before=pl.col("phase").shift(1))
+    phase = pl.col("phase").str.split("+").list.first()  # the bureau's own steps are told as events
+    edges = points.with_columns(phase=phase).with_columns(before=pl.col("phase").shift(1))
     edges = edges.filter(pl.col("phase") != pl.col("before")).select("period", "phase", "before")
     notes = {
         p: load.say(f"indicator.chart.{edge_of(was, now)}", lang, month=f"{p:%Y-%m}")
         for p, now, was in edges.iter_rows()
     }
+    notes |= indicator_breaks.event_marks(sight, code, unit, points["period"][0], period, lang)
     calendar = load.catalog().calendar
     days = calendar.festival_days.values() if has_festival(calendar) else ()
     festival = [day.replace(day=1) for day in days]

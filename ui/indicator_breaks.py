@@ -3,15 +3,18 @@
 import datetime as dt
 from typing import Any
 
-from data.catalog import Indicator
+from data.catalog import Event, Indicator
 from data.periods import add_months, window_months
 from metrics.breaks import crossed
 from metrics.carried import carried_months
+from metrics.events import told
+from metrics.plan import make_plan
 from ui import load, panel
 from ui.html import tag
 from ui.scope import Scope, Sight
 
 Row = dict[str, Any]
+MARK = {"zh": 14, "en": 30}  # characters of a reason that a chart has room for
 SHOWN_BACK = 24  # months of the control chart before the year of the period
 
 
@@ -19,6 +22,7 @@ def show_breaks(scope: Scope, item: Indicator, row: Row, window: str) -> None:
     """Show a notice for each change of definition in view, and for parts of an earlier month."""
     lines = [
         *break_words(scope, item, row, window),
+        *event_words(scope, item),
         *recount_words(scope, item, row),
         *carried_words(scope, item, window),
     ]
@@ -43,6 +47,48 @@ def break_words(scope: Scope, item: Indicator, row: Row, window: str) -> list[st
             scope.t(f"festival.notice.{_standing(scope, row, version.start, window)}", **values)
         )
     return found
+
+
+def event_words(scope: Scope, item: Indicator) -> list[str]:
+    """Return a sentence for each event that the bureau has set within the months of the page."""
+    first = add_months(scope.period.replace(month=1), -SHOWN_BACK)
+    return [
+        scope.t(
+            f"events.{event.effect}",
+            month=f"{event.start:%Y-%m}",
+            reason=event.reason.get(scope.lang).rstrip(".。"),
+        )
+        for event in events_in(load.sight(scope), item.code, scope.unit, first, scope.period)
+    ]
+
+
+def event_marks(
+    sight: Sight, code: str, unit: str, first: dt.date, last: dt.date, lang: str
+) -> dict[dt.date, str]:
+    """Return what is written on a chart at the months of events, in short."""
+    marks: dict[dt.date, str] = {}
+    for event in events_in(sight, code, unit, first, last):
+        said = shorten(event.reason.get(lang).rstrip(".。"), MARK[lang])
+        words = load.say("events.mark", lang, month=f"{event.start:%Y-%m}", reason=said)
+        marks[event.start] = f"{marks[event.start]} · {said}" if event.start in marks else words
+    return marks
+
+
+def shorten(words: str, most: int) -> str:
+    """Return words cut to so many characters.
+
+    >>> shorten("A new record system", 6), shorten("Short", 6)
+    ('A new…', 'Short')
+    """
+    return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
+
+
+def events_in(
+    sight: Sight, code: str, unit: str, first: dt.date, last: dt.date
+) -> tuple[Event, ...]:
+    """Return the events that touch an indicator of a unit between two months."""
+    cube = load.cube_at(sight)
+    return told(cube, make_plan(cube.catalog, code), unit, first, last)
 
 
 def recount_words(scope: Scope, item: Indicator, row: Row) -> list[str]:
