@@ -75,7 +75,10 @@ def chart_funnel(
     levels = [(*centre, colours["ink"], False)]
     if target:
         levels.append((*target, colours["accent"], True))
-    layers += _levels(levels, scale, (low, high), height)
+    far = float(curve["size"].max()) * 1.02  # type: ignore[arg-type]
+    layers += _levels(
+        levels, scale, (low, high), height, _free_end(points, levels, high - low, far)
+    )
     layers += _named_points(points, decimals, theme, lang, x, scale)
     chart = alt.layer(*layers, width="container", height=height)
     return dressed(chart, theme)
@@ -86,8 +89,9 @@ def _levels(
     scale: alt.Scale,
     domain: tuple[float, float],
     height: int,
+    end: str,
 ) -> list[alt.Chart]:
-    """Return horizontal lines (at, words, colour, dashed), named at the left and kept apart."""
+    """Return horizontal lines (at, words, colour, dashed), named at one end and kept apart."""
     places = spread_labels([at for at, *_ in levels], *domain, height)
     rows = [
         {"at": at, "y": place, "words": words, "colour": colour, "dashed": dashed}
@@ -97,11 +101,24 @@ def _levels(
     colour = alt.Color("colour:N", scale=None, legend=None)
     dash = alt.condition("datum.dashed", alt.value([4, 3]), alt.value([1, 0]))
     rule = chart.mark_rule(strokeWidth=1.25)
-    words = chart.mark_text(align="left", baseline="bottom", dx=4, dy=-2)
+    inward = 4 if end == "left" else -4
+    words = chart.mark_text(align=end, baseline="bottom", dx=inward, dy=-2)  # type: ignore[arg-type]
+    place = alt.value(0 if end == "left" else "width")
     return [
         rule.encode(alt.Y("at:Q", scale=scale), color=colour, strokeDash=dash),
-        words.encode(alt.Y("y:Q", scale=scale), x=alt.value(0), text="words:N", color=colour),
+        words.encode(alt.Y("y:Q", scale=scale), x=place, text="words:N", color=colour),
     ]
+
+
+def _free_end(
+    points: pl.DataFrame, levels: list[tuple[float, str, str, bool]], span: float, far: float
+) -> str:
+    """Return the end of the plot at which fewer points with their names lie near the levels."""
+    near = pl.any_horizontal(
+        *((pl.col("value") - at).is_between(-span * 0.09, span * 0.09) for at, *_ in levels)
+    )
+    share = points.filter(near)["size"] / far
+    return "right" if (share > 0.68).sum() < (share < 0.32).sum() else "left"
 
 
 def _named_points(

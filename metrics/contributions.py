@@ -1,11 +1,10 @@
-"""Who made the change, and how has this year run against last year?"""
+"""How do the units below a unit stand, and how has this year run against last year?"""
 
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from data.definition_types import Catalog
 from data.periods import has_festival, months_into
 from metrics.compare import compare_figures
 from metrics.cube import Cube
@@ -18,14 +17,13 @@ FEBRUARY = 2
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A unit's change and those of its parts: CHANGES rows with `difference` and `standing`.
+    """A unit's change and those of its parts: CHANGES rows with `standing`.
 
-    `is_sum` says that the differences of the parts add up to the whole.
+    What each of them adds to the whole: `metrics.contributed`.
     """
 
     whole: Row
     parts: tuple[Row, ...]
-    is_sum: bool
 
 
 def read_parts(
@@ -43,20 +41,10 @@ def read_parts(
     rows = compare_figures(cube, *asked, ("yoy",), basis, readings=False).to_dicts()
     series = read_series(cube, [indicator], units, period, window).to_dicts()
     for row, standing in zip(rows, series, strict=True):
-        now, base = row["compared_value"], row["base_value"]
-        is_lost = now is None or base is None or row["note"] in NO_CHANGE
-        row["difference"] = None if is_lost else now - base
         row["standing"] = standing
         row["reading"] = standing["reading"]
     kept = tuple(row for row in rows[1:] if row["due"] or row["value"] is not None)
-    return Parts(rows[0], kept, is_sum(cube.catalog, indicator))
-
-
-def is_sum(catalog: Catalog, indicator: str) -> bool:
-    """Return whether a unit's figure is the sum of its parts' (no rate, no own list)."""
-    item = catalog.indicators[indicator]
-    inputs = [catalog.measures[code] for code in item.numerator if code in catalog.measures]
-    return item.kind in ("count", "stock") and all(m.roll == "sum" for m in inputs)
+    return Parts(rows[0], kept)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,20 +4,33 @@ import datetime as dt
 
 from data.catalog import Indicator
 from metrics.compare import change_kind
+from metrics.contributed import Contributions, Line
 from metrics.contributions import Parts, Row, read_parts
-from metrics.rounding import format_number, format_value, round_half_up
+from metrics.mix_words import line_name, shown_decimals
+from metrics.rounding import format_value
 from metrics.structure import NOTES
 from metrics.words import change_short, range_words, reading_words
 from reports.tables import Field, Sheet
 from ui import load, panel, structure
 from ui.html import Child, Markup, icon, join, link, tag
 from ui.indicator_breaks import is_on_earlier
+from ui.indicator_mix import (
+    bar,
+    edges_of,
+    effect,
+    effect_cells,
+    effect_columns,
+    sentence,
+    show_categories,
+    told_units,
+)
 from ui.indicator_passport import passport_href
 from ui.overview_tables import is_rising
 from ui.scope import Scope, Sight, href, period_label
 from ui.table import Column, flag, reading_badge, status_flags, table
 from ui.table import Row as TableRow
 
+EFFECTS = ("contribution", "own", "weight")
 NOTE_FLAGS = ("small_base", "zero_base", "missing_base", "break")
 
 
@@ -41,45 +54,60 @@ def show_parts(scope: Scope, item: Indicator, window: str) -> None:
     if found is None:
         if item.kind == "yoy":
             _show_values(scope, item, window)
+        else:
+            show_categories(scope, item, window)
         return
+    key = (item.code, scope.unit, scope.period, window, scope.basis)
+    told = told_units(load.sight(scope), *key)
     hidden = load.hidden_units(load.sight(scope), item.code, scope.unit, scope.period, window)
-    title = t("indicator.parts.title" if found.is_sum else "indicator.parts.title_values")
-    rows = [found.whole, *found.parts]
+    title = t("indicator.parts.title" if told.lines else "indicator.parts.title_values")
     panel.section(
         title,
-        _parts_note(scope, item, found),
-        sheet=lambda: _parts_sheet(scope, item, found, hidden, window),
+        _parts_note(scope, item, told),
+        sheet=lambda: _parts_sheet(scope, item, found, told, hidden, window),
         name=f"{item.code}-{scope.unit}-{scope.period:%Y-%m}",
         lang=lang,
     )
-    unit = item.unit.get(lang)
     columns = [
         Column("unit", t("indicator.parts.unit")),
-        Column("value", t("indicator.parts.value"), unit=unit, number=True),
+        Column("value", t("indicator.parts.value"), unit=item.unit.get(lang), number=True),
         Column("base", t("indicator.parts.base"), number=True, cls="mu"),
-        Column("difference", t("indicator.parts.difference"), number=True),
-        Column("bar", t("indicator.parts.bar"), cls="hide-phone"),
-        Column("change", t("indicator.parts.change"), number=True),
+        Column("change", t("indicator.parts.change"), unit=change_unit(item, lang), number=True),
+        *(effect_columns(scope, told.lines) if told.lines else []),
         Column("range", t("indicator.parts.range"), number=True, cls="mu"),
         Column("reading", t("indicator.parts.reading")),
         Column("flags", t("indicator.parts.flags")),
     ]
-    shown = [
-        r["difference"]
-        for r in found.parts
-        if r["difference"] is not None and r["unit"] not in hidden
-    ]
-    edges = (min([0.0, *shown]), max([0.0, *shown]))
-    known = found.whole["status"]
 
     def body() -> Markup:
-        made = [
-            _parts_row(scope, item, row, edges, hidden, i == 0, known) for i, row in enumerate(rows)
-        ]
-        return table(title, columns, made)
+        return table(title, columns, _parts_rows(scope, item, found, told, hidden))
 
     panel.show(load.made(f"parts {item.code}", scope, "", body))
+    if told.lines:
+        panel.show(tag("div", t("contributions.adds_up"), cls="s mu", style="margin-top:8px"))
     panel.explain("parts")
+    show_categories(scope, item, window)
+
+
+def _parts_rows(
+    scope: Scope, item: Indicator, found: Parts, told: Contributions, hidden: frozenset[str]
+) -> list[TableRow]:
+    """Return the whole, the units below it, and what belongs to none of those listed."""
+    lines = {line.code: line for line in told.lines}
+    known, edges = found.whole["status"], edges_of(told.lines)
+    rows = [_parts_row(scope, item, found.whole, None, edges, hidden, "")]
+    if told.lines:
+        sums = {"contribution": told.change or 0.0, "own": told.own, "weight": told.weight}
+        cells = {name: effect(value, item) for name, value in sums.items()}
+        rows[0] = TableRow({**rows[0].cells, **cells}, "total")
+    for row in found.parts:
+        line = lines.pop(row["unit"], None)
+        rows.append(_parts_row(scope, item, row, line, edges, hidden, known))
+    for line in lines.values():
+        name = line_name(line, scope.lang, lambda code: load.unit_title(code, scope.lang))
+        own = {"unit": name, "bar": bar(line.contribution, edges)}
+        rows.append(TableRow(own | effect_cells(line, item)))
+    return rows
 
 
 def _show_values(scope: Scope, item: Indicator, window: str) -> None:
@@ -110,36 +138,25 @@ def _show_values(scope: Scope, item: Indicator, window: str) -> None:
     panel.show(table(title, columns, rows))
 
 
-def _parts_note(scope: Scope, item: Indicator, found: Parts) -> str:
+def _parts_note(scope: Scope, item: Indicator, told: Contributions) -> str:
     """Return who made most of a change, in a sentence."""
-    t, lang, total = scope.t, scope.lang, found.whole["difference"]
-    if not found.is_sum or not total or scope.levels_only or found.whole["note"] in NOTES:
-        return t("indicator.parts.note_plain")
-    alike = [r for r in found.parts if r["note"] not in NOTES]
-    same = [r for r in alike if r["difference"] and r["difference"] * total > 0]
-    most = sorted(same, key=lambda r: -abs(r["difference"]))[:2]
-    if not most:
-        return t("indicator.parts.note_plain")
-    return t(
-        "indicator.parts.note_down" if total < 0 else "indicator.parts.note_up",
-        unit=load.unit_title(scope.unit, lang),
-        total=format_value(abs(total), item, lang),
-        names=t("indicator.parts.and").join(load.unit_title(r["unit"], lang) for r in most),
-        part=format_value(abs(sum(r["difference"] for r in most)), item, lang),
-    )
+    plain = scope.t("indicator.parts.note_plain")
+    if scope.levels_only or told.whole["note"] in NOTES:
+        return plain
+    return sentence(scope, item, told) or plain
 
 
 def _parts_row(
     scope: Scope,
     item: Indicator,
     row: Row,
+    line: Line | None,
     edges: tuple[float, float],
     hidden: frozenset[str],
-    is_whole: bool,
     known: str,
 ) -> TableRow:
-    """Return a unit of the table; `known` is the status that the whole has."""
-    lang, standing = scope.lang, row["standing"]
+    """Return a unit of the table; `known` is the status that the whole has, nothing for itself."""
+    lang, standing, is_whole = scope.lang, row["standing"], not known
     name = load.unit_title(row["unit"], lang)
     label: Child = (
         name
@@ -151,27 +168,21 @@ def _parts_row(
         return TableRow({"unit": label, "flags": note})
     reading = "none" if scope.levels_only else row["reading"]
     word = scope.t("ui.reading.levels") if scope.levels_only else reading_words(reading, lang)
-    flags: list[Child] = list(status_flags(row, lang, "" if is_whole else known))
+    flags: list[Child] = list(status_flags(row, lang, known))
     if is_on_earlier(row):
         flags.append(flag(scope.t("festival.flag.earlier")))
     if row["note"] in NOTE_FLAGS and row["note"] != "break":  # the change says so itself
         flags.append(flag(scope.t(f"words.note.{row['note']}")))
     flags += structure.flags(row, scope)
     value = format_value(row["value"], item, None, row["numerator"], row["denominator"])
-    difference = None
-    if row["difference"] is not None and not scope.levels_only:
-        difference = format_number(
-            round_half_up(row["difference"], decimals=item.decimals), signed=True
-        )
-    bar = None if is_whole or difference is None else _bar(row["difference"], edges, reading)
     return TableRow(
         {
             "unit": label,
             "value": link(tag("b", value), passport_href(scope, item.code, unit=row["unit"])),
             "base": format_value(row["base_value"], item),
-            "difference": difference,
-            "bar": bar or " ",
             "change": _change(row, item, lang),
+            "bar": bar(line.contribution, edges, reading) if line else " ",
+            **effect_cells(line, item),
             "range": range_words(standing["lower"], standing["upper"], item, lang),
             "reading": reading_badge(reading, word, is_rising(row, standing)),
             "flags": join(flags) or " ",
@@ -184,31 +195,32 @@ def _change(row: Row, item: Indicator, lang: str) -> str | None:
     """Return the change; a share on a small base has its flag instead."""
     if row["note"] == "small_base" and item.kind not in ("count", "stock"):
         return None
-    return change_short(row, item, lang)
+    return change_short(row, item, lang).removesuffix(f" {change_unit(item, lang)}")
 
 
-def _bar(value: float, edges: tuple[float, float], reading: str) -> Markup:
-    """Return a bar left or right of nought, on the scale of all bars."""
-    low, high = edges
-    span = (high - low) or 1.0
-    middle = -low / span * 100
-    width = abs(value) / span * 100
-    left = middle - width if value < 0 else middle
-    style = f"left:{left:.1f}%;width:{width:.1f}%"
-    return tag("div", tag("i", cls=reading, style=style), cls="bar", style=f"--mid:{middle:.1f}%")
+def change_unit(item: Indicator, lang: str) -> str:
+    """Return what all changes of a table are counted in, where that is said once above them."""
+    kind = change_kind(item)
+    return load.say(f"indicator.years.{kind}", lang) if kind in ("pp", "points") else ""
 
 
 def _parts_sheet(
-    scope: Scope, item: Indicator, found: Parts, hidden: frozenset[str], window: str
+    scope: Scope,
+    item: Indicator,
+    found: Parts,
+    told: Contributions,
+    hidden: frozenset[str],
+    window: str,
 ) -> Sheet:
     """Return the table of the parts as a sheet."""
     t, lang = scope.t, scope.lang
-    kind = change_kind(item)
+    kind, decimals = change_kind(item), shown_decimals(item)
+    lines = {line.code: line for line in told.lines}
     fields = [
         Field(t("indicator.parts.unit")),
         Field(load.header(t("indicator.parts.value"), item.unit.get(lang), lang), item.decimals),
         Field(t("indicator.parts.base"), item.decimals),
-        Field(t("indicator.parts.difference"), item.decimals),
+        *[Field(t(f"contributions.column.{key}"), decimals) for key in EFFECTS],
         Field(load.header(t("indicator.parts.change"), t(f"indicator.years.{kind}"), lang), 1),
         Field(f"{t('indicator.parts.range')} −", item.decimals),
         Field(f"{t('indicator.parts.range')} +", item.decimals),
@@ -220,15 +232,16 @@ def _parts_sheet(
     for row in (found.whole, *found.parts):
         name = load.unit_title(row["unit"], lang)
         if row["unit"] in hidden:
-            rows.append([name, *[None] * 8, t("ui.flag.suppressed")])
+            rows.append([name, *[None] * 10, t("ui.flag.suppressed")])
             continue
+        line = told if row is found.whole else lines.pop(row["unit"], None)
         note = row["note"] if row["note"] in (*NOTE_FLAGS, *NOTES) else ""
         rows.append(
             [
                 name,
                 row["value"],
                 row["base_value"],
-                row["difference"],
+                *_effects(line),
                 row["change"] if row["change_kind"] == kind else None,
                 row["standing"]["lower"],
                 row["standing"]["upper"],
@@ -237,8 +250,20 @@ def _parts_sheet(
                 t(f"words.note.{note}") if note else "",
             ]
         )
+    for line in lines.values():
+        name = line_name(line, lang, lambda code: load.unit_title(code, lang))
+        rows.append([name, None, None, *_effects(line), *[None] * 6])
     label = period_label(scope.period, window, lang)
     title = f"{item.name.get(lang)} {label}"
     units = [row["unit"] for row in (found.whole, *found.parts)]
-    notes = [*structure.lines(scope, item.code, units, window), t("ui.panel.internal")]
+    said = [t("contributions.adds_up")] if told.lines else []
+    notes = [*said, *structure.lines(scope, item.code, units, window), t("ui.panel.internal")]
     return Sheet(title, load.sheet_about(scope, label), fields, rows, notes)
+
+
+def _effects(line: Line | Contributions | None) -> list[float | None]:
+    """Return contribution, own rate and weight of a line, or of all lines together."""
+    if line is None:
+        return [None] * 3
+    whole = line.change if isinstance(line, Contributions) else line.contribution
+    return [whole, line.own, line.weight]

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from metrics.contributions import is_sum, read_parts, year_months
+from metrics.contributions import read_parts, year_months
 from metrics.districts import read_sides
 from metrics.overview import main_part, read_view, target_met
 from metrics.tracks import read_tracks
@@ -22,24 +22,10 @@ BEFORE = dict.fromkeys(NOW, 100.0) | {"a-own": 0.0, "b-own": 0.0}
 THEFT = {"calls_theft": {u: counts(u, NOW[u], BEFORE[u]) for u in COUNTED}}
 
 
-def test_differences_of_the_parts_add_up_to_the_whole() -> None:
-    found = read_parts(cube(THEFT), "calls_theft", "c", ["a", "b"], OCTOBER, "month", "now")
-    assert found.is_sum
-    assert found.whole["difference"] == -50.0
-    assert [row["difference"] for row in found.parts] == [-50.0, 0.0]
-
-
 def test_units_that_owe_nothing_are_no_part() -> None:
     children = ["a1", "a2", "a3", "a-own", "a-small"]
     found = read_parts(cube(THEFT), "calls_theft", "a", children, OCTOBER, "month", "now")
     assert [row["unit"] for row in found.parts] == ["a1", "a2", "a3", "a-own"]
-
-
-def test_rates_and_own_lists_do_not_add_up() -> None:
-    definitions = catalog()
-    assert is_sum(definitions, "calls_theft")
-    assert not is_sum(definitions, "d_arrive_5min_rate")
-    assert not is_sum(definitions, "inn_topics_total")
 
 
 def test_january_and_february_stand_together_as_a_monthly_mean() -> None:

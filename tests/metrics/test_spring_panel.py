@@ -5,7 +5,8 @@ import pytest
 
 from charts.base import to_spec
 from charts.festival import chart_festival
-from metrics.contributions import read_parts, year_months
+from metrics.contributed import by_units
+from metrics.contributions import year_months
 from metrics.spring_panel import festival_days, looks
 from tests.metrics.small import catalog, cube, m
 from tests.metrics.test_breaks import PARTLY, filed
@@ -90,5 +91,5 @@ def test_across_a_break_last_year_has_no_tick_and_no_part_a_difference() -> None
         x for x in year_months(held, "calls_theft", "a2", m("2024-05"), "now") if x.month == 5
     ]
     assert (may.value, may.base) == (9, None)
-    parts = read_parts(held, "calls_theft", "a", ["a1", "a2"], m("2024-05"), "month", "now")
-    assert [row["difference"] for row in (parts.whole, *parts.parts)] == [6, 6, None]
+    found = by_units(held, "calls_theft", "a", m("2024-05"), "month")
+    assert (found.change, {line.code: line.own for line in found.lines}) == (6, {"a1": 6})
