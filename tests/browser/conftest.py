@@ -120,15 +120,31 @@ class Watch:
             self.strangers.append(request.url)
 
 
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> Iterator[dict[tuple[int, int], BrowserContext]]:
+    """Browser contexts by size of the screen, kept so that the programs of a page load once."""
+    kept: dict[tuple[int, int], BrowserContext] = {}
+    yield kept
+    for context in kept.values():
+        context.close()
+
+
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[..., tuple[Page, Watch]]]:
-    """Open an address in a fresh browser context; closes all of them afterwards."""
-    contexts: list[BrowserContext] = []
+def open_page(
+    browser: Browser, contexts: dict[tuple[int, int], BrowserContext]
+) -> Iterator[Callable[..., tuple[Page, Watch]]]:
+    """Open an address on a page of its own; options of a reader's own need a context of its own."""
+    pages: list[Page] = []
+    own: list[BrowserContext] = []
 
     def open_(address: str, viewport: dict[str, int] = LAPTOP, **options) -> tuple[Page, Watch]:
-        context = browser.new_context(viewport=viewport, **options)
-        contexts.append(context)
-        page, watch = context.new_page(), Watch()
+        size = (viewport["width"], viewport["height"])
+        if options:
+            own.append(browser.new_context(viewport=viewport, **options))
+        elif size not in contexts:
+            contexts[size] = browser.new_context(viewport=viewport)
+        page, watch = (own[-1] if options else contexts[size]).new_page(), Watch()
+        pages.append(page)
         page.on("console", watch.on_console)
         page.on("pageerror", lambda error: watch.errors.append(str(error)))
         page.on("request", watch.on_request)
@@ -136,5 +152,5 @@ def open_page(browser: Browser) -> Iterator[Callable[..., tuple[Page, Watch]]]:
         return page, watch
 
     yield open_
-    for context in contexts:
-        context.close()
+    for opened in (*pages, *own):
+        opened.close()

@@ -125,7 +125,7 @@ def judge(
         expect(said).to_contain_text(re.compile(f"{form}.*(通过|退回)"), timeout=SLOW_MS)
         settle(page)
     assert watch.errors == []
-    page.context.close()
+    page.close()
 
 
 def test_a_return_is_explained_sent_back_corrected_and_moves_the_overview(
