@@ -54,8 +54,10 @@ DERIVED_KEYS = (
     ("name", "definition", "kind", "numerator", "unit", "value_type", "windows", "examples"),
     ("category", "denominator", "base", "weighted_by", "scale", "direction", "decimals")
     + ("minimum_base", "flags", "policy", "targets", "caveats", "source", "version", "tier")
-    + ("frequency", "seeds"),
+    + ("frequency", "seeds", "denominator_ago", "beside"),
 )
+MOST_AGO = 24
+ABSENT = ("missing", "zero", "optional")
 
 
 def entries(path: Path, file: str) -> Iterator[tuple[str, dict, Place]]:
@@ -118,7 +120,7 @@ def _measure(
         minimum=take(table, "minimum", float, place, None),
         maximum=take(table, "maximum", float, place, None),
         decimals=take(table, "decimals", int, place, ACCEPTED[value_type]),
-        absent=take_word(table, "absent", ("missing", "zero"), place, "missing"),
+        absent=take_word(table, "absent", ABSENT, place, "missing"),
         warn_max_month=take(table, "warn_max_month", float, place, None),
         version=versions[-1].number,
         valid_from=valid_from,
@@ -249,6 +251,7 @@ def _indicator(
         denominator = numerator
     elif kind in ("ratio", "difference", "mean", "annualised") and not denominator:
         wrong(place, f"kind {kind} needs a denominator")
+    ago = _months_ago(table, kind, [found[part] for part in inputs], place)
     own = frozenset(take_words(table, "flags", place, flags, ()))
     inherited = own.union(*(found[part].flags for part in inputs))
     policy = strictest(inherited, flags)
@@ -286,7 +289,22 @@ def _indicator(
         tier=take_word(table, "tier", ("core", "extended"), place, "core"),
         frequency=take_word(table, "frequency", FREQUENCY, place, "M"),
         seeds=tuple(take(table, "seeds", list, place, [])),
+        ago=ago,
+        beside=take_words(table, "beside", place, names, ()),
     )
+
+
+def _months_ago(table: dict, kind: str, inputs: list[Indicator], place: Place) -> int:
+    """Return how many months before its numerator an indicator's denominator is taken."""
+    ago = take(table, "denominator_ago", int, place, 0)
+    here = place.at("denominator_ago")
+    if not 0 <= ago <= MOST_AGO:
+        wrong(here, f"expected 0 to {MOST_AGO} months, found {ago}")
+    if ago and kind != "ratio":
+        wrong(here, f"only a ratio has an earlier denominator, found kind {kind}")
+    if ago and any(part.kind != "count" or part.frequency != "M" for part in inputs):
+        wrong(here, "an earlier denominator needs monthly counts in both parts")
+    return ago
 
 
 def strictest(codes: frozenset[str], flags: dict[str, Flag]) -> str:

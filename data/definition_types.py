@@ -123,7 +123,9 @@ class Indicator:
     """One figure that is shown: a measure under its own code, or derived from measures.
 
     For kind yoy the denominator repeats the numerator and `base` says which earlier window it is
-    taken from; its numerator may name one other indicator. `decimals` is what is displayed.
+    taken from; its numerator may name one other indicator. `decimals` is what is displayed. The
+    denominator is taken so many months `ago`: of a cohort's later fate, the cohort itself. What
+    stands `beside` it guards it from being misread.
     """
 
     code: str
@@ -154,6 +156,8 @@ class Indicator:
     tier: str = "core"
     frequency: str = "M"
     seeds: tuple[int, ...] = ()
+    ago: int = 0
+    beside: tuple[str, ...] = ()
 
     @property
     def may_rank(self) -> bool:
@@ -296,12 +300,44 @@ class Bureau:
 
 
 @dataclass(frozen=True, slots=True)
+class StageShare:
+    """How much of one stage another is; `indicator` is the catalogue's own where it has one."""
+
+    part: str
+    of: str
+    name: Text
+    indicator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Stages of money in the order of time; `beside` overlaps with them and has no rate.
+
+    What comes in at one stage may reach the next up to `longest_lag` months later.
+    """
+
+    code: str
+    name: Text
+    stages: tuple[str, ...]
+    beside: tuple[str, ...]
+    rates: tuple[StageShare, ...]
+    longest_lag: int
+    caveats: Text
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """All amounts that the chain shows."""
+        return (*self.stages, *self.beside)
+
+
+@dataclass(frozen=True, slots=True)
 class Catalog:
     """Every definition of one folder. `indicators` holds the measures too, under their codes.
 
     `sets` are the named groups of measures that rules speak of. `example_units` is the small tree
     on which the worked examples run; `examples` covers the measures that units file. `digest` is
     a hash of all files, `digest_but_units` of all but those of the units and their history.
+    `stages` are the chains of amounts that are never added.
     `events` are what a bureau set by hand as a step in its series.
     """
 
@@ -325,6 +361,7 @@ class Catalog:
     digest: str
     aliases: tuple[Alias, ...] = ()
     digest_but_units: str = ""
+    stages: dict[str, Chain] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
     integrity: Integrity = field(default_factory=Integrity)
 

@@ -14,11 +14,12 @@ def due_months(cube: Cube, code: str, has: np.ndarray) -> np.ndarray:
 
     Due from open leaves that carry a value of it, in the last month of its span, while it is
     filed at all; a value that is there counts as due. Where small units were pooled, those that
-    are not listed are in the pool and not due themselves.
+    are not listed are in the pool and not due themselves. What is by choice nobody owes.
     """
     measure = cube.catalog.measures[code]
-    life = (measure.valid_from, measure.valid_to)
-    due = _owed(cube, measure.value_of, SPAN[measure.frequency], life)
+    if measure.absent == "optional":
+        return has
+    due = may_file(cube, code)
     pools = [place for place in _pools(cube) if has[place].any()]
     if pools:
         due = due.copy()
@@ -26,6 +27,13 @@ def due_months(cube: Cube, code: str, has: np.ndarray) -> np.ndarray:
         above = _above(cube)
         due &= ~((above == above[place]) & has[place])
     return due | has
+
+
+def may_file(cube: Cube, code: str) -> np.ndarray:
+    """Return in which months a leaf that carries a measure may file it (leaf × month)."""
+    measure = cube.catalog.measures[code]
+    life = (measure.valid_from, measure.valid_to)
+    return _owed(cube, measure.value_of, SPAN[measure.frequency], life)
 
 
 def _above(cube: Cube) -> np.ndarray:

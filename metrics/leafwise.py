@@ -14,6 +14,7 @@ from data.unit_history import FAR
 from metrics.basis import Ground, gather, gather_all
 from metrics.cube import Cube
 from metrics.due import due_months
+from metrics.paired import matched_months, stand_later
 from metrics.plan import Input, Plan
 from metrics.spans import Spans
 
@@ -68,7 +69,8 @@ class Leafwise:
 def load_batch(cube: Cube, plans: Sequence[Plan]) -> Batch:
     """Return the inputs of plans that share a signature."""
     columns = zip(*(plan.inputs for plan in plans), strict=True)
-    sources = _matched_months([_source(cube, list(items)) for items in columns])
+    sources = [_source(cube, list(items)) for items in columns]
+    sources = matched_months(cube, plans, sources)
     shape = plans[0].shape
     divisor: dict[str, np.ndarray] = {}
     if shape in ("mean", "spread"):
@@ -86,7 +88,7 @@ def _source(cube: Cube, items: list[Input]) -> Source:
     due = np.stack([_due(cube, item.measure) for item in items])
     needs_status = cube.not_final[place].any()
     needs_version = any(len(cube.versions[p]) > 1 for p in place)
-    return Source(
+    found = Source(
         items[0],
         np.where(has, values, 0.0),
         has,
@@ -95,6 +97,7 @@ def _source(cube: Cube, items: list[Input]) -> Source:
         cube.status[place] if needs_status else None,
         cube.version[place] if needs_version else None,
     )
+    return stand_later(found, items[0].ago)
 
 
 def _due(cube: Cube, code: str) -> np.ndarray:
@@ -104,26 +107,6 @@ def _due(cube: Cube, code: str) -> np.ndarray:
         plane = cube.values[cube.index.get(code, len(cube.index))]
         cube.memo[key] = due_months(cube, code, ~np.isnan(plane))
     return cube.memo[key]
-
-
-def _matched_months(sources: list[Source]) -> list[Source]:
-    """Return flows that enter one formula with only the months that all of them report.
-
-    A numerator without its denominator would bend the pooled ratio.
-    """
-    flows = [s for s in sources if s.item.is_flow and s.item.over_time == "sum"]
-    if len(flows) < 2 or len({s.item.span for s in flows}) > 1:
-        return sources
-    sound = np.logical_and.reduce([s.has | ~s.due for s in flows])
-    if all((sound | ~s.has).all() for s in flows):
-        return sources
-    return [_keep(s, sound) if any(s is flow for flow in flows) else s for s in sources]
-
-
-def _keep(source: Source, mask: np.ndarray) -> Source:
-    """Return the input with the values outside the mask taken away."""
-    total = np.where(mask, source.total, 0.0)
-    return replace(source, total=total, has=source.has & mask, running={})
 
 
 def _common_divisor(

@@ -174,7 +174,9 @@ def formula(plan: Plan, catalog: Catalog, lang: str) -> str:
     def names(role: str) -> str:
         found = [catalog.measures[i.measure].name.get(lang) for i in plan.inputs if i.role == role]
         joined = " + ".join(dict.fromkeys(found))
-        return f"({joined})" if len(found) > 1 else joined
+        joined = f"({joined})" if len(found) > 1 else joined
+        ago = max((i.ago for i in plan.inputs if i.role == role), default=0)
+        return joined + text("indicator.passport.ago", lang, months=ago) if ago else joined
 
     item = plan.indicator
     scale = "" if item.scale == 1 else f" × {item.scale:g}"
@@ -266,6 +268,7 @@ def _of_input(
     role: str = "",
 ) -> pl.DataFrame:
     """Return the cells of one input: flows of all months, a stock's last value of each unit."""
+    months = [add_months(month, -item.ago) for month in months]
     first = months[0]
     if item.over_time == "last":
         first = add_months(first, -item.span)
@@ -311,7 +314,7 @@ def _that_enter(
         anywhere = not item.is_flow and basis != "now"
         there = (views[one].has & usable)[0] & (anywhere | batch.sources[one].has[0])
         by = ["unit"] if anywhere else ["unit", "period"]
-        places = _places(cube.rows, batch.cube.first, there).unique(by)
+        places = _places(cube.rows, batch.cube.first - item.ago, there).unique(by)
         kept.append(cells.join(places, on=by, how="semi", maintain_order="left"))
     return kept
 

@@ -5,7 +5,7 @@ units. Indicators whose plans have the same signature are computed together in o
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from data.definition_types import Catalog, Indicator
 from data.parse import nearest
@@ -19,7 +19,8 @@ class Input:
     """One measure in one place of a formula.
 
     `role` is num, den, or for scores value, weight and mean; `own` means that a parent shows what
-    its own level filed instead of a sum.
+    its own level filed instead of a sum. `ago` is how many months earlier the measure is taken, and
+    `by_choice` that nobody owes it: either counts only where every part of the formula is there.
     """
 
     role: str
@@ -28,6 +29,8 @@ class Input:
     span: int
     is_flow: bool
     own: bool
+    ago: int = 0
+    by_choice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,9 @@ class Plan:
     @property
     def signature(self) -> tuple:
         """What two plans must share to be computed together."""
-        inputs = tuple((i.role, i.over_time, i.span, i.is_flow, i.own) for i in self.inputs)
+        inputs = tuple(
+            (i.role, i.over_time, i.span, i.is_flow, i.own, i.ago, i.by_choice) for i in self.inputs
+        )
         return (self.shape, inputs, self.comparator)
 
 
@@ -86,7 +91,8 @@ def make_plan(catalog: Catalog, code: str) -> Plan:
     if not item.denominator:
         return Plan(item, "sum", inputs)
     shape = item.kind if item.kind in ("annualised", "difference") else "ratio"
-    return Plan(item, shape, (*inputs, *_inputs(catalog, "den", item.denominator)))
+    below = (replace(i, ago=item.ago) for i in _inputs(catalog, "den", item.denominator))
+    return Plan(item, shape, (*inputs, *below))
 
 
 def _measure_plan(catalog: Catalog, item: Indicator) -> Plan:
@@ -125,7 +131,9 @@ def _input(catalog: Catalog, role: str, code: str) -> Input:
     measure = catalog.measures[code]
     is_flow = measure.kind != "stock"
     own = measure.roll == "none"
-    return Input(role, code, measure.over_time, SPAN[measure.frequency], is_flow, own)
+    by_choice = measure.absent == "optional"
+    span = SPAN[measure.frequency]
+    return Input(role, code, measure.over_time, span, is_flow, own, by_choice=by_choice)
 
 
 def measures_of(catalog: Catalog, indicators: Iterable[str]) -> list[str]:

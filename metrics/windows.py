@@ -84,9 +84,12 @@ def months_needed(
 
 
 def carry_of(plans: Iterable[Plan]) -> int:
-    """Return how many months before a window may count in it: none for monthly flows."""
-    inputs = (item for plan in plans for item in plan.inputs)
-    return CARRY if any(not item.is_flow or item.span > 1 for item in inputs) else 0
+    """Return how many months before a window may count in it: none for plain monthly flows."""
+    inputs = [item for plan in plans for item in plan.inputs]
+    return max(
+        (max(item.ago, CARRY if not item.is_flow or item.span > 1 else 0) for item in inputs),
+        default=0,
+    )
 
 
 def covered(cube: Cube, *spans: Spans, carry: int = CARRY) -> Cube:

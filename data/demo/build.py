@@ -19,7 +19,7 @@ from data.checks.worker import Worker
 from data.demo.corrections import first_filed, import_corrections
 from data.demo.filing import file_months
 from data.demo.generate import generate_facts
-from data.demo.history import import_history
+from data.demo.history import import_by_choice, import_history
 from data.demo.quality import FIRST_WORKBOOK, quality_facts
 from data.demo.recounts import as_counted_then, import_recounts
 from data.store.database import open_store
@@ -79,7 +79,11 @@ def fill_store(
     stored = import_history(store, catalog, first_filed(then), returns, progress)
     import_corrections(store, catalog, then, returns)
     stored += import_recounts(store, catalog, past, returns)
-    stored += file_months(store, catalog, facts.filter(~is_history), returns, worker, progress)
+    recent = facts.filter(~is_history)
+    counted = [code for code, measure in catalog.measures.items() if measure.absent == "optional"]
+    is_counted = pl.col("measure").is_in(counted)
+    stored += import_by_choice(store, catalog, recent.filter(is_counted), returns)
+    stored += file_months(store, catalog, recent.filter(~is_counted), returns, worker, progress)
     store.engine.dispose()
     progress(f"{stored:,} figures stored in {time.perf_counter() - start:.0f} s")
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from data.demo.cohorts import add_cohorts
 from data.demo.world import World, draw_counts, draw_noise, draw_part, month_rhythm
 
 KINDS = ("theft", "robbery", "swindle", "property", "fraud", "serious", "economic", "other")
@@ -72,6 +73,7 @@ def add_cleared(world: World, rng: np.random.Generator, serious: np.ndarray) -> 
     backlog = rng.poisson(recorded.mean(axis=1) * 22)
     current = rng.poisson(recorded[:, :1].mean(axis=1) * 3)
     names = ("cleared_current", "cleared_backlog", "withdrawn", "open_end", "eight_cleared")
+    gone = np.zeros((2, units, months), dtype=int)
     made = {name: np.zeros((units, months), dtype=int) for name in names}
     for at, month in enumerate(world.months):
         if month.month == 1:
@@ -83,6 +85,7 @@ def add_cleared(world: World, rng: np.random.Generator, serious: np.ndarray) -> 
         current, backlog = current + recorded[:, at] - solved, backlog - old
         dropped, lost = draw_part(rng, current, 0.008), draw_part(rng, backlog, 0.008)
         current, backlog = current - dropped, backlog - lost
+        gone[:, :, at] = dropped, lost
         for name, column in zip(
             names, (solved, old, dropped + lost, current + backlog, eight), strict=True
         ):
@@ -90,6 +93,7 @@ def add_cleared(world: World, rng: np.random.Generator, serious: np.ndarray) -> 
     for name, column in made.items():
         values[f"crim_{name}"] = column
     values["crim_cleared"] = values["crim_cleared_current"] + values["crim_cleared_backlog"]
+    add_cohorts(world, values["crim_eight_cleared"], *gone)
 
 
 def add_cleared_kinds(world: World, rng: np.random.Generator) -> None:

@@ -21,7 +21,7 @@ from data.checks.worker import Worker
 from data.demo.history import following, locked_at
 from data.demo.revisions import DELAYS, MORE_TIME, REFUSED, REVISIONS, Delay, Revision
 from data.periods import add_months
-from data.returns.due import due_date
+from data.returns.due import due_date, is_by_choice
 from data.returns.read import read_workbook
 from data.returns.recording import lock_month
 from data.returns.template import write_template
@@ -189,7 +189,7 @@ def check(
 ) -> CheckedReturn:
     """Write the workbook, read it back and check it; every question is explained."""
     catalog, units = office.catalog, office.units
-    forms, suffix = [*catalog.forms], ""
+    forms, suffix = [c for c, f in catalog.forms.items() if not is_by_choice(catalog, f)], ""
     if revision is not None:
         forms = [revision.form]
         is_again = revision.is_returned or revision.is_refused

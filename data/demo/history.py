@@ -39,6 +39,15 @@ def import_history(
     return stored
 
 
+def import_by_choice(store: Store, catalog: Catalog, facts: pl.DataFrame, folder: Path) -> int:
+    """Import what a case system counts each month and nobody files; return how many are new."""
+    editions = by(facts.with_columns(edition=edition_of("period")), "edition")
+    return sum(
+        import_edition(store, catalog, rows.drop("edition"), last, folder)
+        for last, rows in editions
+    )
+
+
 def import_edition(
     store: Store, catalog: Catalog, facts: pl.DataFrame, last: dt.date, folder: Path
 ) -> int:

@@ -12,6 +12,7 @@ from data.catalog import Catalog
 from data.demo.generate import DUE_MONTHS, MISSING
 from data.demo.reorganised import copied
 from data.demo.world import World, build_world
+from data.returns.due import is_by_choice
 
 SYSTEM = "system"
 FIRST_WORKBOOK = dt.date(2024, 8, 1)
@@ -64,6 +65,8 @@ def returns_due(world: World, catalog: Catalog) -> np.ndarray:
     months = np.array([month.month for month in world.months])
     is_open = np.arange(world.shape[1])[None, :] >= world.opening[:, None]
     for form in catalog.forms.values():
+        if is_by_choice(catalog, form):
+            continue
         levels = {
             level
             for code in form.measures

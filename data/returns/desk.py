@@ -11,7 +11,7 @@ import polars as pl
 
 from data.access import Viewer, may_file
 from data.definition_types import Catalog, Form
-from data.returns.due import due_date, forms_due
+from data.returns.due import cells_owed, due_date, forms_due
 from data.store.asked import filed_by
 from data.store.database import Store
 from data.store.record import extensions, submissions
@@ -76,8 +76,7 @@ def owed_forms(
     approved = set(here.select("unit", "measure").rows())
     found = []
     for form, sheets in forms_due(catalog, tree, unit, period):
-        cells = frozenset[tuple[str, str]]().union(*(sheet.required for sheet in sheets))
-        cells = cells or frozenset().union(*(sheet.expected for sheet in sheets))
+        cells = cells_owed(sheets)
         found.append(Owed(form, len(cells), len(cells & approved)))
     return found
 

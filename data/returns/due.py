@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -156,6 +157,22 @@ def _reach(tree: Tree, unit: str) -> str:
     return parent if parent is not None and tree.is_own(unit) and not tree.is_pooled(unit) else unit
 
 
+def is_by_choice(catalog: Catalog, form: Form) -> bool:
+    """Return whether nobody owes a form: all that it asks for is filed by who wishes to."""
+    return all(catalog.measures[code].absent == "optional" for code in form.measures)
+
+
+def cells_owed(sheets: Iterable[Sheet]) -> frozenset[tuple[str, str]]:
+    """Return the cells of a form that somebody owes, as (unit, measure); none that is by choice."""
+    sheets = tuple(sheets)
+    required = frozenset[tuple[str, str]]().union(*(sheet.required for sheet in sheets))
+    if required:
+        return required
+    by_choice = {m.code for s in sheets for m in s.measures if m.absent == "optional"}
+    expected = frozenset[tuple[str, str]]().union(*(sheet.expected for sheet in sheets))
+    return frozenset(pair for pair in expected if pair[1] not in by_choice)
+
+
 def forms_due(
     catalog: Catalog, tree: Tree, unit: str, period: dt.date
 ) -> tuple[tuple[Form, tuple[Sheet, ...]], ...]:
@@ -163,7 +180,7 @@ def forms_due(
     found = []
     for form in catalog.forms.values():
         sheets = sheets_of(catalog, tree, form, unit, period)
-        if sheets:
+        if cells_owed(sheets):
             found.append((form, sheets))
     return tuple(found)
 
@@ -212,9 +229,7 @@ def _pairs_due(
     """Return form, unit and measure of each figure that a unit owes for a month."""
     found = []
     for form, sheets in forms_due(catalog, tree, unit, period):
-        pairs = frozenset().union(*(sheet.required for sheet in sheets))
-        pairs = pairs or frozenset().union(*(sheet.expected for sheet in sheets))
-        found += [(form.code, of, code) for of, code in pairs]
+        found += [(form.code, of, code) for of, code in cells_owed(sheets)]
     return found
 
 

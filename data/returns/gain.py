@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from data.definition_types import Catalog
-from data.returns.due import sheets_of
+from data.returns.due import cells_owed, sheets_of
 from data.units import Tree
 
 Pairs = frozenset[tuple[str, str]]
@@ -59,8 +59,7 @@ def owed_pairs(
     found: set[tuple[str, str]] = set()
     for code in forms:
         sheets = sheets_of(catalog, tree, catalog.forms[code], unit, period)
-        required = frozenset[tuple[str, str]]().union(*(sheet.required for sheet in sheets))
-        found |= required or frozenset().union(*(sheet.expected for sheet in sheets))
+        found |= cells_owed(sheets)
     return frozenset(found)
 
 

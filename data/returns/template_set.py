@@ -12,7 +12,7 @@ import polars as pl
 
 from data.access import Viewer, may_see
 from data.definition_types import Catalog
-from data.returns.due import Sheet, sheets_of
+from data.returns.due import Sheet, is_by_choice, sheets_of
 from data.returns.form_kit import make_kit
 from data.returns.form_words import period_words
 from data.returns.prior import prior_values
@@ -30,8 +30,15 @@ _NO_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def forms_by_hand(catalog: Catalog) -> list[str]:
-    """Return the forms that are filled in as workbooks, in the order of the definitions."""
-    return [code for code, form in catalog.forms.items() if BY_HAND & set(form.layouts)]
+    """Return the forms that are filled in as workbooks, in the order of the definitions.
+
+    One that nobody owes is fetched by its own name.
+    """
+    return [
+        code
+        for code, form in catalog.forms.items()
+        if BY_HAND & set(form.layouts) and not is_by_choice(catalog, form)
+    ]
 
 
 def filers_below(

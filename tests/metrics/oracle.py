@@ -36,12 +36,20 @@ def oracle_leaves(
         pl.DataFrame({"period": periods}), how="cross"
     )
     parts = []
+    ago = dict.fromkeys(item.denominator, item.ago)
+    if item.ago:  # the cohort stands in the month in which its fate is told
+        moved = pl.col("measure").is_in(item.denominator)
+        later = pl.col("period").dt.offset_by(f"{item.ago}mo")
+        facts = facts.with_columns(period=pl.when(moved).then(later).otherwise("period"))
     same = len({m.frequency for m in flows if m.over_time == "sum"}) == 1
     sums = [m.code for m in flows if m.over_time == "sum"]
-    sound = sound_months(facts, catalog, units, sums, periods) if same and len(sums) > 1 else None
+    sound = None
+    if same and len(sums) > 1:
+        sound = sound_months(facts, catalog, units, sums, periods, ago)
     for role, codes in roles.items():
         for code in codes:
-            part = oracle_input(facts, catalog, units, code, periods, window, span, sound)
+            back = ago.get(code, 0)
+            part = oracle_input(facts, catalog, units, code, periods, window, span, sound, back)
             parts.append(part.with_columns(role=pl.lit(role), measure=pl.lit(code)))
     long = pl.concat(parts)
     usable = long.group_by(KEY).agg(
@@ -63,16 +71,24 @@ def oracle_leaves(
     )
 
 
-def due_frame(catalog: Catalog, units: Tree, code: str, months: list[dt.date]) -> pl.DataFrame:
-    """Return the leaf-months in which a measure is due by definition."""
+def due_frame(
+    catalog: Catalog,
+    units: Tree,
+    code: str,
+    months: list[dt.date],
+    ago: int = 0,
+    may_file: bool = False,
+) -> pl.DataFrame:
+    """Return the leaf-months in which a measure is due by definition; so many months later."""
     measure = catalog.measures[code]
     rows = [
         {"leaf": leaf, "month": month}
         for leaf in units.leaves()
         for month in months
         if units.level(leaf) in measure.value_of
-        and units.is_open(leaf, month)
-        and month_is_due(measure.frequency, month, catalog.bureau.year_start)
+        and (may_file or measure.absent != "optional")
+        and units.is_open(leaf, add_months(month, -ago))
+        and month_is_due(measure.frequency, add_months(month, -ago), catalog.bureau.year_start)
     ]
     return pl.DataFrame(rows, schema={"leaf": pl.String, "month": pl.Date})
 
@@ -86,16 +102,27 @@ def filed(facts: pl.DataFrame, code: str) -> pl.DataFrame:
 
 
 def sound_months(
-    facts: pl.DataFrame, catalog: Catalog, units: Tree, codes: list[str], periods: list[dt.date]
+    facts: pl.DataFrame,
+    catalog: Catalog,
+    units: Tree,
+    codes: list[str],
+    periods: list[dt.date],
+    ago: dict[str, int],
 ) -> pl.DataFrame:
-    """Return the leaf-months in which no due flow of a formula is missing."""
+    """Return the leaf-months in which no due flow of a formula is missing.
+
+    Without a part that is filed by choice a leaf stays out as if it had owed it.
+    """
     months = months_between(add_months(min(periods), -11), max(periods))
     everything = pl.DataFrame({"leaf": units.leaves()}).join(
         pl.DataFrame({"month": months}), how="cross"
     )
     for code in codes:
         there = filed(facts, code).select("leaf", "month")
-        owed = due_frame(catalog, units, code, months).join(there, on=["leaf", "month"], how="anti")
+        back = ago.get(code, 0)
+        owed = due_frame(catalog, units, code, months, back, may_file=True).join(
+            there, on=["leaf", "month"], how="anti"
+        )
         everything = everything.join(owed, on=["leaf", "month"], how="anti")
     return everything
 
@@ -109,6 +136,7 @@ def oracle_input(
     window: str,
     span: int,
     sound: pl.DataFrame | None,
+    ago: int = 0,
 ) -> pl.DataFrame:
     """Return total, has, due and complete of one input by leaf and period."""
     measure, start = catalog.measures[code], catalog.bureau.year_start
@@ -128,7 +156,7 @@ def oracle_input(
         reported = reported.join(sound, on=["leaf", "month"], how="semi")
     months = pair["month"].unique().to_list()
     owed = pl.concat(
-        [due_frame(catalog, units, code, months), values.select("leaf", "month")]
+        [due_frame(catalog, units, code, months, ago), values.select("leaf", "month")]
     ).unique()
     owed = owed.join(pair, on="month")
     return (

@@ -36,6 +36,7 @@ CODES = [
     "d_deaths_per10k_veh",  # annualised
     "d_overturn_rate",  # quarterly flows
     "d_village_cover",  # quarterly stocks
+    "d_crim_cohort_3m_rate",  # filed by choice, over the cases of an earlier month
 ]
 DATES = (("a2", "2022-11", ""), ("b2", "", "2023-09"))
 WINDOWS = ["month", "quarter", "half", "ytd", "rolling12", "jan_feb"]
