@@ -161,7 +161,7 @@ def share_range(n: float, base: float, base_n: float) -> tuple[int, int]:
     """Return the cases among n that the test of two shares does not tell apart from a base's.
 
     >>> share_range(10, 8, 10)
-    (4, 10)
+    (3, 10)
     """
     middle = n * base / base_n
 

@@ -55,7 +55,7 @@ class Variation:
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class Outcome:
     """The values that a test does not tell from the base, and how likely the one seen is."""
 
     lower: float
@@ -95,7 +95,7 @@ def is_share(plan: Plan) -> bool:
 
 def both_tests(
     catalog: Catalog, plan: Plan, now: Side, base: Side, variation: Variation | None
-) -> Tested | None:
+) -> Outcome | None:
     """Return what both tests together say of two windows; None where there is none.
 
     A change must pass both: the exact one, and the one by the variation of the months.
@@ -106,21 +106,21 @@ def both_tests(
     tests = [each for each in found if each is not None]
     if not tests:
         return None
-    return Tested(
+    return Outcome(
         min(each.lower for each in tests),
         max(each.upper for each in tests),
         max(each.chance for each in tests),
     )
 
 
-def exact_test(catalog: Catalog, plan: Plan, now: Side, base: Side) -> Tested | None:
+def exact_test(catalog: Catalog, plan: Plan, now: Side, base: Side) -> Outcome | None:
     """Return the exact test of two counts, shares or rates; None for what is not counted."""
     if now.part < 0 or base.part < 0:
         return None
     if is_counted(plan):
         days = (now.days, base.days) if is_flow(plan) else (1.0, 1.0)
         low, high = exact_count_range(base.part, *days)
-        return Tested(low, high, exact_counts(now.part, base.part, *days))
+        return Outcome(low, high, exact_counts(now.part, base.part, *days))
     if not (is_share(plan) or is_rate(catalog, plan)) or not (now.whole > 0 and base.whole > 0):
         return None
     parts = (now.part, base.part, *((now.whole, base.whole) if is_share(plan) else ()))
@@ -130,11 +130,11 @@ def exact_test(catalog: Catalog, plan: Plan, now: Side, base: Side) -> Tested | 
     if is_share(plan) and now.part <= now.whole and base.part <= base.whole:
         low, high = exact_share_range(now.whole, base.part, base.whole)
         chance = exact_shares(now.part, now.whole, base.part, base.whole)
-        return Tested(low * scale, high * scale, chance)
+        return Outcome(low * scale, high * scale, chance)
     # Clearances may exceed the cases of the period: two counts at two rates.
     at_risk = [side.whole * (side.days if _over_days(plan) else 1.0) for side in (now, base)]
     low, high = exact_count_range(base.part, *at_risk)
-    return Tested(low * scale, high * scale, exact_counts(now.part, base.part, *at_risk))
+    return Outcome(low * scale, high * scale, exact_counts(now.part, base.part, *at_risk))
 
 
 def is_rate(catalog: Catalog, plan: Plan) -> bool:
@@ -153,7 +153,7 @@ def _over_days(plan: Plan) -> bool:
     return not any(i.is_flow for i in plan.inputs if i.role == "den")
 
 
-def varied_test(plan: Plan, now: Side, base: Side, variation: Variation) -> Tested:
+def varied_test(plan: Plan, now: Side, base: Side, variation: Variation) -> Outcome:
     """Return the test by how the months of the series vary.
 
     A sum over k months has the variance k σ², which is φ times itself with φ = σ² ÷ mean; a rate
@@ -166,10 +166,10 @@ def varied_test(plan: Plan, now: Side, base: Side, variation: Variation) -> Test
     spread = variation.sigma * math.sqrt(months)
     half = student_quantile(variation.freedom) * spread
     chance = _tail(abs(now.value - base.value), spread, variation.freedom)
-    return Tested(base.value - half, base.value + half, chance)
+    return Outcome(base.value - half, base.value + half, chance)
 
 
-def _quasi_poisson(now: Side, base: Side, variation: Variation) -> Tested:
+def _quasi_poisson(now: Side, base: Side, variation: Variation) -> Outcome:
     """Return the test of two sums by days, their variance being φ times what Poisson's would be."""
     ratio = now.days / base.days
     phi = ratio * variation.sigma**2 / variation.mean
@@ -179,7 +179,7 @@ def _quasi_poisson(now: Side, base: Side, variation: Variation) -> Tested:
     # The edges solve (x − usual)² = t² φ (x + base).
     wide = student_quantile(variation.freedom) ** 2 * phi
     middle, half = usual + wide / 2, math.sqrt(wide * wide / 4 + wide * (usual + base.value))
-    return Tested(max(0.0, middle - half), middle + half, chance)
+    return Outcome(max(0.0, middle - half), middle + half, chance)
 
 
 def _tail(away: float, spread: float, freedom: int) -> float:

@@ -18,8 +18,8 @@ from metrics.chance import ALPHA, share_against, wilson
 from metrics.change_tests import COUNTED as COUNTED
 from metrics.change_tests import (
     WHOLE,
+    Outcome,
     Side,
-    Tested,
     Variation,
     both_tests,
     days_of,
@@ -286,7 +286,7 @@ def _usual(rare: Rare, at: int, per_case: float) -> Usual:
     )  # fmt: skip
 
 
-def _read_few(item: Indicator, value: float, usual: Usual, tested: Tested | None) -> Cell:
+def _read_few(item: Indicator, value: float, usual: Usual, tested: Outcome | None) -> Cell:
     """Return the reading of a month of few cases: by its history, alone or with months before it.
 
     Short of that, a change is real where the month is unusual at one in twenty and the test of
