@@ -288,6 +288,9 @@ def _check_flat(session: Session, args: argparse.Namespace, form: Form | None) -
     questions = findings.filter(pl.col("severity") == "query").height
     counts = {"cells": found.facts.height, "errors": errors, "questions": questions}
     words(text("cli.checked", session.lang, **counts))
+    for option, given in (("--effect", args.effect), ("-o", args.output)):
+        if given:
+            words(text("cli.not_of_tables", session.lang, option=option))
     if args.errors:
         notes = findings.height - errors - questions
         write_errors(session, args, findings, {**counts, "notes": notes})

@@ -36,6 +36,16 @@ def test_the_report_of_a_flat_table(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert str(page) in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("option", [("--effect",), ("-o", "copy.xlsx")])
+def test_what_a_flat_table_has_not_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: tuple[str, ...]
+) -> None:
+    given = [str(tmp_path / word) if word.endswith(".xlsx") else word for word in option]
+    assert run(tmp_path, "check", table(tmp_path), "--form", "M02", *given) == 0
+    assert f"{option[0]} is for the workbook of a return" in capsys.readouterr().err
+    assert not (tmp_path / "copy.xlsx").exists()
+
+
 def test_a_report_is_a_page_in_a_folder_that_exists(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
