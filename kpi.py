@@ -310,7 +310,7 @@ def _analyses(verbs: Any, lang: str) -> None:
         table=True, key="analyse_spc",
     )  # fmt: skip
     _verb(
-        group, lang, "funnel", "analyse:funnel", table,
+        group, lang, "funnel", "analyse_funnel:funnel", table,
         _option("--type", metavar="PR|RC|SR", required=True, key="funnel_type"),
         _option("--sr-method", metavar="M", default="SHMI", key="sr_method"),
         _option("--overdispersion", action="store_true", key="overdispersion"),
@@ -318,6 +318,8 @@ def _analyses(verbs: Any, lang: str) -> None:
         _option("--limit", metavar="95|99", default="99", key="funnel_limit"),
         _option("--multiplier", type=float, default=1.0, key="multiplier"),
         _option("--corrected", action="store_true", key="corrected"),
+        _option("--counted", action="store_true", key="counted"),
+        _option("--standardise", metavar="COLUMN", key="standardise"),
         table=True, key="analyse_funnel",
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Control charts and funnels of any table on the command line; no record is needed."""
+"""Control charts of any table on the command line; no record is needed."""
 
 import argparse
 from pathlib import Path
@@ -6,11 +6,10 @@ from pathlib import Path
 import polars as pl
 
 from data.texts import text
-from metrics.funnel_limits import METHODS, TYPES, Funnel, funnel_points
 from metrics.rare_points import CHARTS, chart_of, charted, is_counted, is_share
 from metrics.spc import spc_points, spc_series
 from metrics.spc_words import chart_words
-from verbs.analyse_read import read_charts, read_groups, read_points
+from verbs.analyse_read import read_charts, read_points
 from verbs.csv_table import short
 from verbs.session import Session, UsageError, word
 from verbs.show import show, words
@@ -65,47 +64,3 @@ def _kinds(points: pl.DataFrame, asked: str, path: str) -> dict[str, str]:
 def _is_few(points: pl.DataFrame, series: str) -> bool:
     """Return whether a series has so few cases that XmR limits do not hold."""
     return chart_of(points.filter(pl.col("series") == series), "auto") != "xmr"
-
-
-def funnel(session: Session, args: argparse.Namespace) -> int:
-    """Print each group with its limits and whether it lies outside; say φ and τ²."""
-    asked = funnel_of(args)
-    groups, left_out = read_groups(args.input, asked.kind)
-    for row in left_out:
-        words(text("analyse.left_out", session.lang, group=row))
-    found, spread = funnel_points(groups, asked, dataset_of(args.input))
-    show(found, args.format)
-    outside = found.filter(outlier=1)["group"].to_list()
-    numbers = {"target": f"{spread.target!r}", "phi": f"{spread.phi!r}", "tau2": f"{spread.tau2!r}"}
-    words(text("analyse.funnel", session.lang, groups=found.height, **numbers))
-    key = "analyse.outside" if outside else "analyse.inside"
-    level = "95" if asked.limit == "95" else "99.8"
-    words(text(key, session.lang, count=len(outside), level=level, groups=", ".join(outside)))
-    return 0
-
-
-def funnel_of(args: argparse.Namespace) -> Funnel:
-    """Return the funnel that the options describe, each checked."""
-    method = word(args.sr_method, METHODS, "--sr-method")
-    if not 0 < args.trim < 0.5:
-        raise UsageError(key="analyse.error.trim", trim=args.trim)
-    if not 0 < args.multiplier < float("inf"):
-        raise UsageError(key="analyse.error.multiplier", multiplier=args.multiplier)
-    return Funnel(
-        word(args.type, TYPES, "--type"),
-        method,
-        args.overdispersion,
-        args.trim,
-        word(args.limit, ("95", "99"), "--limit"),
-        args.multiplier,
-        args.corrected,
-    )
-
-
-def dataset_of(path: str) -> str:
-    """Return the name of a table by its file.
-
-    >>> dataset_of("x/input_deaths.csv"), dataset_of("rates.csv")
-    ('deaths', 'rates')
-    """
-    return Path(path).stem.removeprefix("input_")

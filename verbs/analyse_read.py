@@ -1,4 +1,4 @@
-"""Which series and groups does a table hold that somebody wants to have analysed?"""
+"""Which series does a table hold that somebody wants to have charted?"""
 
 import re
 from pathlib import Path
@@ -111,34 +111,3 @@ def _chart(row: Line, file: str, kind: str) -> Chart:
 
 
 _NONE = frozenset(word.upper() for word in BLANK)
-
-
-def read_groups(path: str, kind: str) -> tuple[pl.DataFrame, list[str]]:
-    """Return `group, numerator, denominator`, rows of one group pooled, and groups left out.
-
-    Left out are groups that have no denominator: they have no ratio.
-    """
-    rows, name = read_table(path, ["group", "numerator", "denominator"]), Path(path).name
-    pooled: dict[str, list[float]] = {}
-    for line, row in rows:
-        parts = [number(row[c], name, line, c) for c in ("numerator", "denominator")]
-        if parts[0] is None or parts[1] is None:
-            parts = [0.0, 0.0]
-        for column, value in zip(("numerator", "denominator"), parts, strict=True):
-            if value is None or value < 0:
-                raise SpokenError(
-                    key="analyse.error.negative", file=name, line=line, column=column, found=value
-                )
-        sums = pooled.setdefault(row["group"], [0.0, 0.0])
-        sums[0] += parts[0] or 0.0
-        sums[1] += parts[1] or 0.0
-    kept = [(group, sums[0], sums[1]) for group, sums in pooled.items() if sums[1] > 0]
-    if len(kept) < 2:
-        raise SpokenError(key="analyse.error.groups", file=name, count=len(kept))
-    over = [group for group, part, whole in kept if kind == "PR" and part > whole]
-    if over:
-        raise SpokenError(key="analyse.error.proportion", file=name, group=over[0])
-    if sum(part for _, part, _ in kept) == 0:
-        raise SpokenError(key="analyse.error.nothing", file=name)
-    frame = pl.DataFrame(kept, schema=["group", "numerator", "denominator"], orient="row")
-    return frame, [group for group, sums in pooled.items() if sums[1] <= 0]
