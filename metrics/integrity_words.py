@@ -82,11 +82,15 @@ def base_rate(catalog: Catalog, row: Row, lang: str) -> str:
 
 
 def reasons(catalog: Catalog, row: Row, lang: str) -> str:
-    """Return the good reasons that such figures often have."""
+    """Return the good reasons that such figures often have, as a sentence."""
+    return text("integrity.innocent", lang, reasons=listed_reasons(catalog, row, lang))
+
+
+def listed_reasons(catalog: Catalog, row: Row, lang: str) -> str:
+    """Return the good reasons alone, one after the other."""
     question = question_named(catalog, row["question"])
     between = text("integrity.between", lang)
-    listed = between.join(reason.get(lang) for reason in question.innocent)
-    return text("integrity.innocent", lang, reasons=listed)
+    return between.join(reason.get(lang) for reason in question.innocent)
 
 
 def seen_in(catalog: Catalog, row: Row, lang: str) -> list[str]:

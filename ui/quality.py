@@ -13,6 +13,7 @@ from ui.html import Child, Markup, join, tag
 from ui.numbers import share, shown
 from ui.quality_asked import show_changes, show_history, show_integrity
 from ui.quality_data import Part, part_of, recorded, rule_words
+from ui.quality_integrity import show_questions
 from ui.quality_months import show_months, show_rates
 from ui.quality_rules import show_hot_spots, show_rules, show_units
 from ui.scope import Scope, period_label
@@ -36,6 +37,8 @@ def show() -> None:
             with panel.guard("months", scope.lang):
                 show_rates(scope, months, known)
                 show_months(scope, part, known)
+        with panel.guard("questions", scope.lang):
+            show_questions(scope)
         return
     panel.head(crumb, title_of(scope, months), _lead(scope, part))
     with panel.guard("figures", scope.lang):
@@ -51,6 +54,8 @@ def show() -> None:
         show_hot_spots(scope, part)
     with panel.guard("integrity", scope.lang):
         show_integrity(scope, part)
+    with panel.guard("questions", scope.lang):
+        show_questions(scope)
     with panel.guard("history", scope.lang):
         show_history(scope, part)
     with panel.guard("changes", scope.lang):

@@ -41,6 +41,7 @@ EXTRAS = (
     "receipt",
     "order",
     "page",
+    "question",
 )
 
 
