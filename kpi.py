@@ -322,6 +322,13 @@ def _analyses(verbs: Any, lang: str) -> None:
         _option("--standardise", metavar="COLUMN", key="standardise"),
         table=True, key="analyse_funnel",
     )  # fmt: skip
+    _verb(
+        group, lang, "disclosure", "disclosure:disclosure", table,
+        _option("--threshold", type=float, default=5.0, key="threshold"),
+        _option("--primary", metavar="ROW:COLUMN[,..]", key="primary"),
+        _option("--marked", action="store_true", key="marked"),
+        table=True, key="analyse_disclosure",
+    )  # fmt: skip
 
 
 def _forms(verbs: Any, lang: str) -> None:
