@@ -26,6 +26,8 @@ from charts.palette import palette
 from data.texts import text
 
 HEIGHT = 296
+#: Words at months stand on so many lines, each so high.
+NOTE_LINES, NOTE_HEIGHT = 3, 15
 
 
 def chart_xmr(
@@ -180,15 +182,45 @@ def _words(
 def _notes(
     notes: Mapping[dt.date, str], series: pl.DataFrame, colours: dict[str, str], x: alt.X
 ) -> list[alt.Chart]:
-    """Return vertical lines with words at the months that have a note."""
-    months = set(series["period"].to_list())
-    rows = [{"period": p, "words": words} for p, words in notes.items() if p in months]
+    """Return vertical lines with words at the months that have a note.
+
+    Words stand on the side of their line that has more room and are cut where it ends; those of
+    months near each other stand on lines of their own.
+    """
+    months = series["period"].to_list()
+    places = {month: place for place, month in enumerate(months)}
+    rows = [
+        {"period": month, "words": notes[month], "level": level, "late": place * 2 > len(months)}
+        for month, place, level in _levels([p for p in months if p in notes], places)
+    ]
     if not rows:
         return []
-    chart = alt.Chart(data(pl.DataFrame(rows)))
-    return [
-        chart.mark_rule(color=colours["ink"], strokeDash=[2, 2]).encode(x),
-        chart.mark_text(align="left", dx=6, dy=8, baseline="top", color=colours["ink"]).encode(
-            x, y=alt.value(0), text="words:N"
-        ),
+    frame = pl.DataFrame(rows)
+    layers = [
+        alt.Chart(data(frame.select("period", "words")))
+        .mark_rule(color=colours["ink"], strokeDash=[2, 2])
+        .encode(x)
     ]
+    for (level, late), part in frame.group_by(["level", "late"], maintain_order=True):
+        text_mark = alt.Chart(data(part.select("period", "words"))).mark_text(
+            align="right" if late else "left",
+            dx=-6 if late else 6,
+            dy=8 + NOTE_HEIGHT * int(level),
+            baseline="top",
+            color=colours["ink"],
+            limit=alt.ExprRef("width / 2"),
+        )
+        layers.append(text_mark.encode(x, y=alt.value(0), text="words:N"))
+    return layers
+
+
+def _levels(
+    months: Sequence[dt.date], places: Mapping[dt.date, int]
+) -> list[tuple[dt.date, int, int]]:
+    """Return each month with its place and the line on which its words stand."""
+    found: list[tuple[dt.date, int, int]] = []
+    for month in months:
+        is_near = found and (places[month] - found[-1][1]) * 2 < len(places)
+        level = (found[-1][2] + 1) % NOTE_LINES if is_near else 0
+        found.append((month, places[month], level))
+    return found

@@ -50,10 +50,27 @@ def reading_sentence(
     note: str = "none",
     when: str = "",
 ) -> str:
-    """Return what one figure says: its value, what it was held against, and what that means.
+    """Return what one figure says, and what it was held against, in one sentence."""
+    said, base = reading_sentences(row, item, lang, behind, note, when)
+    if not base:
+        return said
+    stop = text("readings.stop", lang)
+    return text("readings.comma", lang).join((said.removesuffix(stop), _lowered(base)))
+
+
+def reading_sentences(
+    row: Row,
+    item: Indicator,
+    lang: str,
+    behind: Behind | None = None,
+    note: str = "none",
+    when: str = "",
+) -> tuple[str, str]:
+    """Return what one figure says, its value and what that means; and what it was held against.
 
     Needs: a row of `metrics.series.SERIES`; `note` is that of its comparison, for what is not read;
-    `when` names a period that is more than its month.
+    `when` names a period that is more than its month. The second is empty where there is nothing
+    to be known.
     """
     behind = behind or Behind()
     values = {
@@ -63,18 +80,22 @@ def reading_sentence(
         "lower": format_value(row["lower"], item, lang),
         "upper": format_value(row["upper"], item, lang),
         "range": range_words(row["lower"], row["upper"], item, lang),
-        "count": max(RUN, row["run"]) if row["signal"] in ("shift", "trend") else row["run"],
+        "count": {"shift": max(RUN, row["run"]), "trend": RUN}.get(row["signal"], row["run"]),
     }
-    key = sentence_key(row, item, behind, note)
     if row["signal"] != "none":
         values["meaning"] = text(f"readings.meaning.{row['reading']}", lang)
-        if row["signal"] == "trend":
-            values["count"] = RUN
-    parts = [text(f"readings.{key}", lang, **values)]
-    if not is_missing(row["value"]) and row["reading"] not in ("none", "short_history"):
-        parts += _base_words(row, behind, lang)
-    said = text("readings.comma", lang).join(parts) + text("readings.stop", lang)
-    return said[:1].upper() + said[1:]
+    said = text(f"readings.{sentence_key(row, item, behind, note)}", lang, **values)
+    is_read = not is_missing(row["value"]) and row["reading"] not in ("none", "short_history")
+    base = text("readings.comma", lang).join(_base_words(row, behind, lang) if is_read else [])
+    return _sentence(said, lang), _sentence(base, lang) if base else ""
+
+
+def _sentence(words: str, lang: str) -> str:
+    return words[:1].upper() + words[1:] + text("readings.stop", lang)
+
+
+def _lowered(words: str) -> str:
+    return words[:1].lower() + words[1:]
 
 
 def sentence_key(row: Row, item: Indicator, behind: Behind, note: str) -> str:
@@ -115,15 +136,21 @@ def _base_words(row: Row, behind: Behind, lang: str) -> list[str]:
 
 
 def behind_points(
-    points: pl.DataFrame, row: Row, few: bool, since: dt.date | None = None
+    points: pl.DataFrame,
+    row: Row,
+    few: bool,
+    since: dt.date | None = None,
+    is_festive: bool = False,
 ) -> Behind:
     """Return what the months of a chart tell of the base of its last figure.
 
     Needs: rows of `metrics.series.POINTS` up to the month of the row; `few` says that the series
-    is read as rare, `since` where the bureau last let it start again.
+    is read as rare, `since` where the bureau last let it start again. With a moving festival
+    January and February have a range of their own in any case.
     """
     last = points.filter(pl.col("phase") == points["phase"][-1])
-    centres = last["centre"].drop_nulls()
+    read = last.filter(pl.col("period").dt.month() > 2) if is_festive else last
+    centres = read["centre"].drop_nulls()
     known = last.filter(pl.col("value").is_not_null())
     first = known["period"].min()
     inside = last.filter(pl.col("period") >= first) if isinstance(first, dt.date) else last.clear()

@@ -58,6 +58,7 @@ POINTS = pl.Schema(
         "upper": pl.Float64,
         "reading": pl.String,
         "signal": pl.String,
+        "run": pl.Int64,
         "phase": pl.String,
         "few": pl.Boolean,
         "partial": pl.Boolean,
@@ -183,6 +184,7 @@ def series_points(
         upper=blank,
         reading=pl.lit("none"),
         signal=pl.lit("none"),
+        run=pl.lit(0, pl.Int64),
         few=pl.lit(value=False),
     )
     if plans[0].comparator or not has_months(plans):
@@ -198,14 +200,14 @@ def series_points(
     is_alike = pl.col("phase") == frame["phase"][-1]
     marked = is_alike & pl.col("value").is_not_null()
     frame = (
-        frame.drop(*EDGES, "signal", "reading", "few")
+        frame.drop(*EDGES, "signal", "reading", "run", "few")
         .join(known, on="period", how="left", maintain_order="left")
         .with_columns(pl.when(is_alike).then(pl.col(name)).alias(name) for name in EDGES)
         .with_columns(
             pl.when(marked).then(pl.col(name)).otherwise(None).fill_null("none").alias(name)
             for name in ("signal", "reading")
         )
-        .with_columns(pl.col("few").fill_null(value=False))
+        .with_columns(pl.col("few").fill_null(value=False), pl.col("run").fill_null(0))
     )
     return _in_stretches(frame, steps, "+").select(list(POINTS))
 
@@ -233,10 +235,12 @@ def _stretch(calendar: Calendar, history: History, plan: Plan, start: int) -> pl
         marks = few_marks(calendar, plan, 0, history, 0)
         together = np.where(marks.months > 1, KINDS.index("together"), KINDS.index("outside"))
         signals, sides = np.where(marks.side != 0, together, 0), marks.side
+        runs = marks.months
         edges = {name: getattr(marks, field) for name, field in EDGES.items()}
         has_limits = ~np.isnan(marks.mean)
     else:
         signals, sides = history.points.signal[0, 0], history.points.side[0, 0]
+        runs = history.points.run[0, 0]
         edges = {name: getattr(history.usual, field)[0, 0] for name, field in EDGES.items()}
         has_limits = np.full(len(history.months), bool(history.enough[0, 0]))
     direction = plan.indicator.direction
@@ -250,6 +254,7 @@ def _stretch(calendar: Calendar, history: History, plan: Plan, start: int) -> pl
             **edges,
             "signal": labels(KINDS, signals),
             "reading": words,
+            "run": pl.Series(runs, dtype=pl.Int64),
             "few": pl.Series([few] * len(words), dtype=pl.Boolean),
         }
     )

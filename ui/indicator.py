@@ -3,15 +3,12 @@
 import datetime as dt
 from typing import Any
 
-import polars as pl
 import streamlit as st
 
-from charts.xmr import chart_xmr
 from data.catalog import Indicator
-from data.periods import has_festival
 from metrics.compare import compare_figures
 from metrics.rounding import format_value
-from metrics.series import read_series, series_points
+from metrics.series import read_series
 from metrics.structure import NOTES
 from metrics.words import (
     base_short,
@@ -29,13 +26,12 @@ from ui import (
     panel,
     structure,
 )
-from ui.chart import ready_spec
 from ui.frame import current_scope
 from ui.html import Child, join, link, tag
+from ui.indicator_xmr import show_xmr
 from ui.indicator_years import show_years
 from ui.scope import Scope, Sight, period_label
 from ui.table import is_partial, status_flags
-from ui.theme import theme_name
 
 Row = dict[str, Any]
 MEANING = {1: "higher", -1: "lower", 0: "neutral"}
@@ -208,132 +204,12 @@ def _keys(
 
 
 def _charts(scope: Scope, item: Indicator, rows: dict[str, Row]) -> None:
-    """Show the control chart beside this year against last year, and how they are read."""
-    t = scope.t
+    """Show the control chart beside this year against last year."""
     if not load.has_history(item):
-        panel.empty(t("indicator.no_history"), t("indicator.no_history_how"))
+        panel.empty(scope.t("indicator.no_history"), scope.t("indicator.no_history_how"))
         return
-    sight = load.sight(scope)
-    key = (sight, item.code, scope.unit, scope.period)
-    points = _points(*key)
     left, right = st.columns([656, 344])
     with left:
-        title = _chart_title(scope, item, rows, points)
-        spec = xmr_spec(*key, theme_name(), scope.lang)
-        alt = t("indicator.chart.alt", name=item.name.get(scope.lang), title=title)
-        panel.chart_card(
-            title, _chart_note(scope, item, points), spec, alt, "xmr", _legend(scope, item)
-        )
+        show_xmr(scope, item, rows["figure"].get("note") or "none")
     with right:
         show_years(scope, item)
-
-
-@load.cached
-def _points(sight: Sight, code: str, unit: str, period: dt.date) -> pl.DataFrame:
-    """Return the months of the control chart, from January of the year before last."""
-    cube = load.cube_at(sight)
-    found = series_points(cube, code, unit, period, 24 + period.month)
-    hidden = load.figures(sight, (code,), (unit,), tuple(found["period"].to_list()), "month")
-    found = found.with_columns(
-        pl.when(hidden["suppressed"]).then(None).otherwise(pl.col("value")).alias("value")
-    )
-    if has_festival(cube.catalog.calendar):  # January and February are not read by themselves
-        festive = pl.col("period").dt.month() <= 2
-        found = found.with_columns(
-            pl.when(festive).then(pl.lit("not_significant")).otherwise("reading").alias("reading")
-        )
-    first = found["value"].is_not_null().arg_max() or 0
-    return found.slice(first)
-
-
-@load.cached
-def xmr_spec(
-    sight: Sight, code: str, unit: str, period: dt.date, theme: str, lang: str
-) -> dict[str, Any]:
-    """Return the finished control chart."""
-    points = _points(sight, code, unit, period)
-    item = load.indicator(code)
-    phase = pl.col("phase").str.split("+").list.first()  # the bureau's own steps are told as events
-    edges = points.with_columns(phase=phase).with_columns(before=pl.col("phase").shift(1))
-    edges = edges.filter(pl.col("phase") != pl.col("before")).select("period", "phase", "before")
-    notes = {
-        p: load.say(f"indicator.chart.{edge_of(was, now)}", lang, month=f"{p:%Y-%m}")
-        for p, now, was in edges.iter_rows()
-    }
-    notes |= indicator_breaks.event_marks(sight, code, unit, points["period"][0], period, lang)
-    calendar = load.catalog().calendar
-    days = calendar.festival_days.values() if has_festival(calendar) else ()
-    festival = [day.replace(day=1) for day in days]
-    goal = load.target_of(code, period)
-    chart = chart_xmr(points, item.decimals, theme, lang, festival, goal, notes)
-    return ready_spec(chart)
-
-
-def edge_of(before: str, after: str) -> str:
-    """Return what a new phase of a chart begins with: another definition, or other borders.
-
-    >>> edge_of("v1/0", "v1/1"), edge_of("v1/1", "v2/1")
-    ('borders', 'break')
-    """
-    return "borders" if before.partition("/")[0] == after.partition("/")[0] else "break"
-
-
-def _chart_title(scope: Scope, item: Indicator, rows: dict[str, Row], points: pl.DataFrame) -> str:
-    """Return what the control chart shows of its last point."""
-    t, last = scope.t, points.row(-1, named=True)
-    month = t(f"ui.month.m{scope.period.month}")
-
-    def said(value: float | None) -> str:
-        return format_value(value, item)
-
-    words = {"month": month, "value": said(last["value"])}
-    if scope.festival and scope.period.month <= 2 and last["value"] is not None:
-        return t("festival.chart.title", **words)
-    if last["value"] is None or last["lower"] is None:
-        return t("indicator.chart.plain", **words)
-    if last["value"] > last["upper"]:
-        return t("indicator.chart.above", **words, limit=said(last["upper"]))
-    if last["value"] < last["lower"]:
-        return t("indicator.chart.below", **words, limit=said(last["lower"]))
-    run = rows.get("standing", {}).get("run") or 0
-    if run >= 7:
-        side = "above" if last["value"] > last["centre"] else "below"
-        return t(f"indicator.chart.run_{side}", **words, count=run, mean=said(last["centre"]))
-    limits = {"lower": said(last["lower"]), "upper": said(last["upper"])}
-    return t("indicator.chart.inside", **words, **limits)
-
-
-def _chart_note(scope: Scope, item: Indicator, points: pl.DataFrame) -> str:
-    """Return unit, place, span and coverage of the control chart."""
-    last = points.row(-1, named=True)
-    counts = {"reported": last["reported"], "due": last["due"]}
-    coverage = scope.t("indicator.complete", **counts)
-    if is_partial(last):
-        month = scope.t(f"ui.month.m{scope.period.month}")
-        coverage = scope.t("indicator.chart.partial", month=month, **counts)
-    return scope.t(
-        "indicator.chart.note",
-        unit=item.unit.get(scope.lang),
-        place=load.unit_title(scope.unit, scope.lang),
-        first=f"{points['period'][0]:%Y-%m}",
-        last=f"{scope.period:%Y-%m}",
-        coverage=coverage,
-    )
-
-
-def _legend(scope: Scope, item: Indicator) -> list[Child]:
-    """Return the legend of the control chart."""
-    t = scope.t
-    marks = [("dot", "better", "better"), ("diamond", "worse", "worse")]
-    if item.direction == 0:
-        marks = [("dot", "neutral", "neutral")]
-    legend: list[Child] = [panel.legend_item(k, c, t(f"indicator.chart.{w}")) for k, c, w in marks]
-    legend += [
-        panel.legend_item("dot", "common", t("indicator.chart.common")),
-        panel.legend_item("band", "band", t("indicator.chart.band")),
-    ]
-    if load.target_of(item.code, scope.period) is not None:
-        legend.append(panel.legend_item("dash", "accent", t("indicator.chart.target")))
-    if scope.festival:
-        legend.append(tag("span", t("indicator.chart.festival")))
-    return legend
