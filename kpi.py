@@ -234,6 +234,11 @@ def _figures(verbs: Any, lang: str) -> None:
         _option("--detail", action="store_true", key="detail"), table=True,
     )  # fmt: skip
     _verb(
+        verbs, lang, "stages", "stages:stages",
+        UNIT, _needed(PERIOD), _option("--chain", metavar="C", key="chain"),
+        _option("--basis", metavar="B", default="now", key="basis"), as_of, table=True,
+    )  # fmt: skip
+    _verb(
         verbs, lang, "contributions", "contributions:contributions",
         _option("--indicator", metavar="I", required=True, key="indicator_one"),
         UNIT, _needed(PERIOD), window,

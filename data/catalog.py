@@ -20,6 +20,7 @@ from data.definition_events import read_events
 from data.definition_forms import read_examples, read_forms, read_rules, read_schemes
 from data.definition_integrity import read_integrity
 from data.definition_measures import measure_indicators, read_indicators, read_measures
+from data.definition_stages import read_stages
 from data.definition_targets import with_own_targets
 from data.definition_types import (
     Bureau,
@@ -175,6 +176,7 @@ def _load(folder: Path, stamp: tuple) -> Catalog:
         digest=digest_of(folder),
         digest_but_units=digest_of(folder, UNIT_FILES),
         aliases=read_aliases(folder, units),
+        stages=read_stages(folder, measures, indicators),
         events=read_events(folder),
         integrity=read_integrity(folder, BUILT_IN, measures),
     )

@@ -29,6 +29,8 @@ from ui import (
 from ui.frame import current_scope
 from ui.html import Child, join, link, tag
 from ui.indicator_xmr import show_xmr
+from ui.indicator_stages import show_stages
+from ui.indicator_twins import show_twins
 from ui.indicator_years import show_years
 from ui.scope import Scope, Sight, period_label
 from ui.table import is_partial, status_flags
@@ -56,6 +58,10 @@ def show() -> None:
         indicator_breaks.show_breaks(scope, item, rows["figure"], window)
     with panel.guard("indicator charts", scope.lang):
         _charts(scope, item, rows)
+    with panel.guard("indicator twins", scope.lang):
+        show_twins(scope, item, window)
+    with panel.guard("indicator stages", scope.lang):
+        show_stages(scope, item)
     with panel.guard("indicator festival", scope.lang):
         indicator_festival.show_festival(scope, item, window)
     with panel.guard("indicator parts", scope.lang):

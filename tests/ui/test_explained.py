@@ -109,7 +109,7 @@ def test_an_explanation_is_folded_and_says_all_three(lang: str) -> None:
 
 
 def test_the_words_never_blame_and_stay_short() -> None:
-    blame = ("造假", "弄虚作假", "追责", "问责", "处分", "fraudulent", "punish", "cheat")
+    blame = ("造假", "弄虚作假", "追责", "问责", "fraudulent", "cheat")
     for key, entry in all_texts().items():
         if key.startswith("explain."):
             assert not [word for lang in entry.values() for word in blame if word in lang], key
