@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from charts.years import chart_years
+from charts.years import chart_years, starts_at_zero
 from data.catalog import Indicator
 from metrics.contributions import YearMonth, year_months
 from ui import load, panel
@@ -92,6 +92,8 @@ def _years_words(scope: Scope, item: Indicator, months: tuple[YearMonth, ...]) -
     note = t(
         "indicator.years.note", unit=item.unit.get(scope.lang), kind=t(f"indicator.years.{kind}")
     )
+    if not starts_at_zero([side for m in months for side in (m.value, m.base)]):
+        note = f"{note} · {t('indicator.years.cut')}"
     if any(m.joined > 1 for m in months):
         note = f"{note} · {t('indicator.years.joined_note')}"
     if any(map(is_other, months)):
