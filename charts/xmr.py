@@ -27,7 +27,7 @@ from data.texts import text
 
 HEIGHT = 296
 #: Words at months stand on so many lines, each so high.
-NOTE_LINES, NOTE_HEIGHT = 3, 15
+NOTE_LINES, NOTE_HEIGHT = 4, 15
 
 
 def chart_xmr(
@@ -184,14 +184,19 @@ def _notes(
 ) -> list[alt.Chart]:
     """Return vertical lines with words at the months that have a note.
 
-    Words stand on the side of their line that has more room and are cut where it ends; those of
-    months near each other stand on lines of their own.
+    Words stand on the side of their line that has more room and are cut where it ends, one below
+    the other.
     """
     months = series["period"].to_list()
-    places = {month: place for place, month in enumerate(months)}
+    noted = [(place, month) for place, month in enumerate(months) if month in notes]
     rows = [
-        {"period": month, "words": notes[month], "level": level, "late": place * 2 > len(months)}
-        for month, place, level in _levels([p for p in months if p in notes], places)
+        {
+            "period": month,
+            "words": notes[month],
+            "level": number % NOTE_LINES,
+            "late": place * 2 > len(months),
+        }
+        for number, (place, month) in enumerate(noted)
     ]
     if not rows:
         return []
@@ -212,15 +217,3 @@ def _notes(
         )
         layers.append(text_mark.encode(x, y=alt.value(0), text="words:N"))
     return layers
-
-
-def _levels(
-    months: Sequence[dt.date], places: Mapping[dt.date, int]
-) -> list[tuple[dt.date, int, int]]:
-    """Return each month with its place and the line on which its words stand."""
-    found: list[tuple[dt.date, int, int]] = []
-    for month in months:
-        is_near = found and (places[month] - found[-1][1]) * 2 < len(places)
-        level = (found[-1][2] + 1) % NOTE_LINES if is_near else 0
-        found.append((month, places[month], level))
-    return found

@@ -173,3 +173,21 @@ def test_every_text_colour_can_be_read(theme: str) -> None:
     for word in ("better", "worse", "neutral"):
         assert contrast(colours[f"{word}_text"], colours[f"{word}_ground"]) >= 4.5
     assert contrast(colours["accent"], colours["accent_ground"]) >= 4.5
+
+
+def test_words_of_months_near_each_other_stand_on_lines_of_their_own() -> None:
+    months = [dt.date(2023 + n // 12, n % 12 + 1, 1) for n in range(20)]
+    series = pl.DataFrame({
+        "period": months, "value": [10.0] * 20, "lower": [None] * 20, "centre": [None] * 20,
+        "upper": [None] * 20, "reading": ["none"] * 20, "phase": ["v1"] * 20,
+        "partial": [False] * 20,
+    }, schema_overrides={name: pl.Float64 for name in ("lower", "centre", "upper")})  # fmt: skip
+    notes = {months[2]: "one", months[17]: "two", months[19]: "three", dt.date(2030, 1, 1): "far"}
+    spec = to_spec(chart_xmr(series, 0, "light", "en", notes=notes))
+    marks = [layer["mark"] for layer in spec["layer"] if layer.get("mark", {}).get("limit")]
+    assert [(mark["align"], mark["dy"]) for mark in marks] == [
+        ("left", 8), ("right", 23), ("right", 38),
+    ]  # fmt: skip
+    written = [row["words"] for rows in spec["datasets"].values() for row in rows if "words" in row]
+    assert {"one", "two", "three"} <= set(written)
+    assert "far" not in written
