@@ -149,7 +149,7 @@ def test_a_break_gives_new_limits_and_no_false_signals(tmp_path: Path) -> None:
         assert all(r["reading"] in ("none", "short_history") for r in rows[:10])
     rebased = readings["rebase"][-1]
     assert rebased["reading"] == "not_significant"
-    assert 150 < float(rebased["lower"]) < 171 < float(rebased["upper"]) < 195
+    assert 140 < float(rebased["lower"]) < 171 < float(rebased["upper"]) < 200
     # A break besides: nothing is compared across it; two months on its far side are.
     across, beyond = readings["break"][:12], readings["break"][12:]
     assert {(r["note"], r["change"]) for r in across} == {("break", "")}
@@ -231,9 +231,7 @@ def test_the_districts_page_tells_the_same(london: London) -> None:
         "year", "now", lambda rows: rows,
     )  # fmt: skip
     assert sides.funnel is not None
-    # A borough-month with more outcomes than offences would make a pair of it.
-    assert sides.funnel.kind in ("share", "pair")
-    assert sides.funnel.is_widened
-    assert sides.funnel.outside(plain=True) >= 26
-    assert sides.funnel.outside() <= 6
-    assert 5 < sides.funnel.times < 6
+    # In some months more outcomes were given than offences recorded: no share, both sides vary.
+    assert sides.funnel.kind == "pair"
+    assert (sides.funnel.outside(plain=True), sides.funnel.outside()) == (27, 5)
+    assert sides.funnel.phi == pytest.approx(29.21, abs=0.01)
