@@ -39,6 +39,7 @@ from metrics.score_reading import hush_waves, read_scores, whole_waves
 from metrics.spans import Spans
 from metrics.standards import peer_medians, target_values
 from metrics.structure import SHORT, mark, note_structure
+from metrics.turned import turn_readings
 from metrics.windows import check_question, group_plans, in_turn, month_numbers, open_window
 
 KIND = {word: code for code, word in enumerate(CHANGE_KIND)}
@@ -153,6 +154,8 @@ def _compare_settled(
         _share(question, plan, found)
         for columns in found.values():
             _blank(columns[plan.indicator.code], settled.straddles.ravel())
+    for plan in plans:
+        turn_readings(question.cube, plan, found)
     return found
 
 
@@ -246,7 +249,6 @@ def _earlier(
     _forget(columns, np.isin(note, [*UNCOMPARED, *SHORT]))
     if not question.with_reading:
         return columns
-    asked, window = question.asked, question.window
     read = read_changes(cube, batch.plans, units, rolled, matched, current[1], base[1])
     if batch.plans[0].shape == "mean":
         read_scores(cube, batch.plans, units, current[1], base[1], matched, read)

@@ -38,6 +38,16 @@ def spread_of(catalog: Catalog, code: str) -> str | None:
     return None
 
 
+def read_beside(catalog: Catalog, code: str) -> set[str]:
+    """Return the measures that the comparison of a score needs beside the score's own."""
+    spread = spread_of(catalog, code)
+    if spread is None:
+        return set()
+    survey = find_survey(catalog)
+    is_of_survey = survey is not None and spread in {score.sd for score in survey.scores}
+    return {spread} | ({survey.responded, survey.invited} if survey and is_of_survey else set())
+
+
 def whole_waves(
     batch: Batch,
     matched: Matched,

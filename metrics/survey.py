@@ -6,7 +6,10 @@ figures are named in `bureau.toml` under `options.wellbeing`.
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+import numpy as np
 
 from data.definition_types import Catalog
 from data.parse import nearest
@@ -56,8 +59,13 @@ class Survey:
 
     @property
     def lead(self) -> str:
-        """The measure that says whether a wave was taken."""
+        """The measure that speaks for the survey: what it is filed on, how often."""
         return self.responded or self.scores[0].mean
+
+    @property
+    def signs(self) -> tuple[str, ...]:
+        """The measures any of which says that a wave was taken."""
+        return (self.responded,) if self.responded else tuple(score.mean for score in self.scores)
 
 
 def options(catalog: Catalog) -> dict:
@@ -113,7 +121,7 @@ def _scales(catalog: Catalog, given: dict) -> tuple[Scale, ...]:
     )
 
 
-def _check(catalog: Catalog, codes, key: str) -> None:
+def _check(catalog: Catalog, codes: Iterable[str], key: str) -> None:
     """Refuse a code that the definitions do not hold, with the nearest one."""
     for code in codes:
         if code not in catalog.measures:
@@ -124,9 +132,9 @@ def _check(catalog: Catalog, codes, key: str) -> None:
 
 def find_waves(cube: Cube, survey: Survey, through: dt.date) -> list[dt.date]:
     """Return the months in which a wave was filed, oldest first, up to a month."""
-    place = cube.index.get(survey.lead)
-    if place is None:
+    places = [cube.index[code] for code in survey.signs if code in cube.index]
+    if not places:
         return []
-    is_filed = (cube.values[place] > 0).any(axis=0)
-    months = [from_number(cube.first + at) for at, filed in enumerate(is_filed) if filed]
+    filed = np.flatnonzero((cube.values[places] > 0).any(axis=(0, 1)))
+    months = [from_number(cube.first + at) for at in filed.tolist()]
     return [month for month in months if month <= through]

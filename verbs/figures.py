@@ -21,6 +21,7 @@ from metrics.disclose import suppress
 from metrics.figures import compute_figures
 from metrics.plan import make_plan
 from metrics.round_figures import Hide
+from metrics.score_reading import read_beside
 from metrics.windows import months_needed
 from verbs.festival import tell_breaks, tell_carried, tell_festival, tell_structure, viewed
 from verbs.session import Session, UsageError, day, listed, month, word
@@ -126,6 +127,7 @@ def needed_measures(session: Session, indicators: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for code in indicators:
         found.update(make_plan(session.catalog, code).measures)
+        found.update(read_beside(session.catalog, code))
         for target in session.catalog.indicators[code].targets:
             if target.indicator:
                 found.update(make_plan(session.catalog, target.indicator).measures)

@@ -255,3 +255,82 @@ def test_a_wave_that_is_unsaid_or_contradicted_is_refused(
     assert code == 1
     assert says in err
     assert not empty.path.exists()
+
+
+def test_a_response_above_100_is_asked_about_at_its_cell_and_kept(empty: Survey) -> None:
+    code, said = empty.load(workbook(2014))
+    assert code == 0
+    (line,) = [line for line in said.splitlines() if "More than 100 % answered" in line]
+    assert "Table 1 EEI and Theme Scores!C141: Vehicle Certification Agency" in line
+    found = empty.figures("response_rate", 2014, "--unit", "vehcrt")
+    assert found["response_rate", "vehcrt"]["value"] == "101.0"
+
+
+def wellbeing(survey: Survey, year: int, units: str) -> dict[tuple[str, str], dict[str, str]]:
+    """Return what `kpi wellbeing` prints, by unit and dimension."""
+    asked = ("wellbeing", "--unit", units, "--period", f"{year}-12", "--format", "csv")
+    code, out, err = survey.run(*asked)
+    assert code == 0, err
+    return {(r["unit"], r["dimension"]): r for r in csv.DictReader(io.StringIO(out))}
+
+
+def test_a_published_survey_has_levels_and_changes_and_claims_no_more(survey: Survey) -> None:
+    found = wellbeing(survey, 2015, "civil_service,attgen,hmcpsi,vehcrt")
+    assert [dimension for unit, dimension in found if unit == "attgen"] == [
+        "engagement_index", "w01", "w02", "w03", "w04",
+    ]  # fmt: skip
+    row = found["civil_service", "engagement_index"]
+    assert (row["mean"], row["base_mean"], row["change"]) == ("58.0", "59.0", "-1.0")
+    assert (row["lower"], row["tellable"], row["reading"]) == ("", "", "none")
+    assert row["note"] == "no_counts no_interval"
+    # 100 % answered: was it free? And of 101 % a year before nothing can be said.
+    bands = {unit: found[unit, "w01"]["band"] for unit in ("attgen", "hmcpsi", "vehcrt")}
+    assert bands == {"attgen": "publish", "hmcpsi": "query", "vehcrt": "publish"}
+    row = found["vehcrt", "engagement_index"]
+    assert (row["mean"], row["base_mean"], row["change"]) == ("62.0", "64.0", "")
+    assert row["note"] == "no_counts base_over_invited"
+
+
+def w04(survey: Survey) -> dict[int, tuple[str, str, str, str]]:
+    """Return value, base, change and note of the benchmark's W04 from 2016 on."""
+    found = {}
+    for year in (2016, 2017, 2018):
+        row = survey.figures("w04", year, "--compare", "yoy")["w04", "civil_service"]
+        found[year] = (row["value"], row["base_value"], row["change"], row["note"])
+    return found
+
+
+def test_w04_was_turned_round_and_is_not_compared_across_the_turn(empty: Survey) -> None:
+    """Low anxiety (0 to 3) until 2017, high anxiety (6 to 10) from 2018 on."""
+    assert empty.load(workbook(2015), workbook(2016))[0] == 0
+    for year in (2017, 2018):
+        path = EXAMPLE / "w04_benchmark_2016_2018.csv"
+        assert (
+            empty.run("import", path, "--form", "people_survey", "--period", f"{year}-12")[0] == 0
+        )
+    assert w04(empty) == {
+        2016: ("50.0", "50.0", "0.0", "none"),
+        2017: ("49.0", "50.0", "-1.0", "none"),
+        2018: ("32.401", "49.0", "", "break"),
+    }
+    row = wellbeing(empty, 2018, "civil_service")["civil_service", "w04"]
+    assert (row["mean"], row["base_mean"], row["change"]) == ("32.401", "49.0", "")
+    assert "break" in row["note"].split()
+
+
+def test_w04_counted_again_is_compared_under_the_new_definition(empty: Survey) -> None:
+    assert empty.load(workbook(2015), workbook(2016))[0] == 0
+    published = EXAMPLE / "w04_benchmark_2016_2018.csv"
+    again = EXAMPLE / "w04_benchmark_2016_2017_again.csv"
+    form = ("--form", "people_survey")
+    for year in (2017, 2018):
+        assert empty.run("import", published, *form, "--period", f"{year}-12")[0] == 0
+    for year in (2016, 2017):
+        asked = ("import", again, *form, "--definition", "2", "--period", f"{year}-12")
+        assert empty.run(*asked)[0] == 0
+    found = w04(empty)
+    # 31.575 − 29.989 and 32.401 − 31.575; a rise of high anxiety, where low anxiety fell by one.
+    assert found[2017][:2] == ("31.575", "29.989")
+    assert float(found[2017][2]) == pytest.approx(1.586)
+    assert found[2018][:2] == ("32.401", "31.575")
+    assert float(found[2018][2]) == pytest.approx(0.826)

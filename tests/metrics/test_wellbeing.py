@@ -2,13 +2,16 @@
 
 import datetime as dt
 import math
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from data.catalog import load_catalog
-from data.definition_types import Catalog
+from data.definition_types import EMPTY, Catalog, Version
 from data.schema import FACTS, conform
 from data.units import Tree, tree
 from metrics.compare import compare_figures
@@ -336,9 +339,64 @@ def test_figures_tell_the_same_as_the_survey_page(catalog: Catalog, units: Tree)
     assert station["reading"] == "better"
 
 
-def test_a_bureau_without_a_survey_has_none() -> None:
-    from dataclasses import replace
+def test_a_score_that_was_turned_round_is_read_by_its_own_definition(
+    catalog: Catalog, units: Tree
+) -> None:
+    """Until 2025 a high score was bad: a rise was no gain, and is never compared across."""
+    old = Version(1, None, EMPTY, EMPTY, direction=-1)
+    new = Version(2, dt.date(2025, 1, 1), EMPTY, EMPTY)
+    health = replace(catalog.measures["wb_health_score"], version=2, versions=(old, new))
+    turned = replace(catalog, measures=catalog.measures | {"wb_health_score": health})
+    survey = find_survey(turned)
+    later = wave(dt.date(2025, 9, 1), {"yz0101": (60, 100, 60, 10)}).with_columns(
+        definition=pl.when(measure="wb_health_score").then(2).otherwise(1).cast(pl.Int64)
+    )
+    now, then = {"yz0101": (60, 100, 70, 10)}, {"yz0101": (60, 100, 60, 10)}
+    cube = cube_of(turned, wave(NOW, now), wave(YEAR_AGO, then), later)
+    found = compare_figures(cube, ["wb_health_score"], ["yz0101"], [NOW], "wave", ("yoy",))
+    page = compare_waves(cube, units, survey, "yz0101", NOW).filter(indicator="wb_health_score")
+    assert found.select("change", "reading").row(0) == (10, "worse")
+    assert page.select("change", "reading").row(0) == (10, "worse")
+    page = compare_waves(cube, units, survey, "yz0101", dt.date(2025, 9, 1))
+    across = page.filter(indicator="wb_health_score").row(0, named=True)
+    assert (across["mean"], across["base_mean"]) == (60, 70)
+    assert (across["change"], across["reading"], across["note"]) == (None, "none", "break")
 
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(st.integers(0, 30), min_size=2, max_size=7),
+    st.lists(st.integers(0, 30), min_size=0, max_size=3),
+)
+def test_what_is_told_of_a_wave_leaves_no_small_group_to_be_worked_out(
+    first: list[int], second: list[int]
+) -> None:
+    """Numbers of answers, invited, rates and means: shown together, or hidden together."""
+    definitions, here = load_catalog(), tree(load_catalog())
+    counts = {f"yz01{at:02}": n for at, n in enumerate(first, start=1) if n}
+    counts |= {f"yz02{at:02}": n for at, n in enumerate(second, start=1) if n}
+    if not counts:
+        return
+    cube = cube_of(definitions, wave(NOW, {unit: (n, n + 5, 60, 8) for unit, n in counts.items()}))
+    survey = find_survey(definitions)
+    for parent in ("yz", "yz01", "yz02"):
+        table = compare_units(cube, here, survey, parent, NOW)
+        told = {}
+        for row in table.iter_rows(named=True):
+            known = {name: row[name] for name in ("n", "invited", "rate", "wb_overall_score")}
+            assert len({value is None for value in known.values()}) == 1, row
+            assert row["n"] is None or row["n"] >= 10
+            told[row["unit"]] = row["n"]
+        whole = told.pop(parent)
+        if whole is not None:
+            left = whole - sum(n for n in told.values() if n is not None)
+            assert left == 0 or left >= 10
+            hidden = [unit for unit in here.children(parent) if told.get(unit, 1) is None]
+            filed = [unit for unit in hidden if any(counts.get(x) for x in here.leaves(unit))]
+            assert left == 0 or len(filed) > 1
+
+
+def test_a_bureau_without_a_survey_has_none() -> None:
     catalog = load_catalog()
     measures = {c: m for c, m in catalog.measures.items() if "W" not in m.flags}
     assert find_survey(replace(catalog, measures=measures)) is None
