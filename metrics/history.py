@@ -48,8 +48,8 @@ class History:
     """The months up to one period: values and denominators [indicator, unit, month].
 
     `level` are the limits of a month like the year, `usual` those of each month in the figures'
-    own scale. `since` is the first month of the base [indicator, unit], `enough` whether it has
-    the points that limits need. `points` are what the months are; those of the festival are none.
+    own scale. The base [indicator, unit] is `since` a month, `until` before another one, and has
+    `enough` points or not. `points` are what the months are; those of the festival are none.
     """
 
     months: np.ndarray
@@ -59,6 +59,7 @@ class History:
     usual: Limits
     season: Season | None
     since: np.ndarray
+    until: np.ndarray
     enough: np.ndarray
     mean_denominator: np.ndarray
     points: Points
@@ -174,6 +175,7 @@ def _read_months(
         _usual(level, season, value),
         season,
         since,
+        until,
         enough,
         mean_of(np.where(in_base, denominator, np.nan)),
         mark_points(points, level, SLACK),
@@ -243,24 +245,26 @@ def _level(
 ) -> tuple[Limits, np.ndarray, np.ndarray]:
     """Return the limits, the first month of the base, and that after its last one.
 
-    The base is the year before, and older years like it; else the last months.
-
-    An older year joins while its mean is no farther from theirs than chance takes two means.
+    The base is the year before and older years like it: a year joins while its mean is no farther
+    from theirs than chance takes two means. A year of which half is missing does not count; where
+    there are too few points so, the last months serve.
     """
     in_base = [(months >= new_year - YEAR * k) & (months < new_year) for k in range(BASE_YEARS + 1)]
     found = xmr_limits(told[..., in_base[1]])
-    is_full = found.points >= least
-    since = np.where(is_full, new_year - YEAR, int(months[-1]) - FALLBACK + 1)
-    joins = is_full
+    joins = found.points >= least / 2
+    since = np.full(joins.shape, new_year - YEAR)
     for k in range(2, BASE_YEARS + 1):
         older = told[..., in_base[k] & ~in_base[k - 1]]
         if older.shape[-1] < YEAR:
             break
         count, wider = (~np.isnan(older)).sum(axis=-1), xmr_limits(told[..., in_base[k]])
         error = wider.sigma * np.sqrt(1 / np.maximum(1, count) + 1 / np.maximum(1, found.points))
-        joins = joins & (count >= least) & (np.abs(mean_of(older) - found.mean) <= Z95 * error)
+        is_like = np.abs(mean_of(older) - found.mean) <= Z95 * error
+        joins = joins & (count >= least / 2) & is_like
         found = _where(joins, wider, found)
         since = np.where(joins, new_year - YEAR * k, since)
+    is_full = found.points >= least
+    since = np.where(is_full, since, int(months[-1]) - FALLBACK + 1)
     until = np.where(is_full, new_year, int(months[-1]) + 1)
     if not is_full.all():
         found = _where(is_full, found, xmr_limits(points[..., -FALLBACK:]))

@@ -56,7 +56,8 @@ class Read:
     """Readings with the range they were read against: arrays [indicator, unit, period].
 
     `chance` is how likely such a figure is if nothing changed, `signal` indexes KINDS, `run`
-    counts the points in a row on one side of the mean, `mean` is the middle of the range.
+    counts the points in a row on one side of the mean, `mean` is the middle of the range. Of a
+    control chart `points` months from `since` on and before `until` (numbers) set the range.
     """
 
     lower: np.ndarray
@@ -67,6 +68,9 @@ class Read:
     side: np.ndarray
     run: np.ndarray
     mean: np.ndarray
+    since: np.ndarray
+    until: np.ndarray
+    points: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,9 @@ class Cell:
     side: int = 0
     run: int = 0
     mean: float = math.nan
+    since: int = 0
+    until: int = 0
+    points: int = 0
 
 
 def blank_read(shape: tuple[int, ...]) -> Read:
@@ -245,10 +252,12 @@ def read_month(item: Indicator, history: History, row: tuple[int, ...]) -> Cell:
         float(values[-1]), mean, sigma, int(now.points[row]),
         run if SIGNALS[signal] in ("outside", "shift") else 0,
     )  # fmt: skip
+    base = (int(history.since[row]), int(history.until[row]), int(now.points[row]))
     if signal == 0:
-        return Cell(lower, upper, UNSURE, chance, 0, 0, run, mean)
+        return Cell(lower, upper, UNSURE, chance, 0, 0, run, mean, *base)
     side = int(points.side[row][-1])
-    return Cell(lower, upper, word_of(side, item.direction), chance, signal, side, run, mean)
+    word = word_of(side, item.direction)
+    return Cell(lower, upper, word, chance, signal, side, run, mean, *base)
 
 
 def _read_rare(cube: Cube, plans: Sequence[Plan], history: History) -> dict[tuple[int, int], Usual]:

@@ -47,6 +47,9 @@ SERIES = pl.Schema(
         "side": pl.Int64,
         "run": pl.Int64,
         "chance": pl.Float64,
+        "base_from": pl.Date,
+        "base_to": pl.Date,
+        "base_points": pl.Int64,
     }
 )
 POINTS = pl.Schema(
@@ -82,7 +85,9 @@ def read_series(
     Rows: one per indicator and unit in the order asked; `lower` and `upper` are the usual range,
     `signal` says which rule was met (outside, trend, two_of_three, shift, or against_base for an
     exact test against last year), `side` in which direction (+1 up), `run` how many points in a row
-    lie on one side of the mean, and `chance` how likely this is if nothing has changed.
+    lie on one side of the mean, and `chance` how likely this is if nothing has changed. Where a
+    control chart was read, its range was set by `base_points` months between `base_from` and
+    `base_to`.
     Indicators that are themselves changes have no row.
     """
     asked = np.array([month_number(period)])
@@ -143,9 +148,16 @@ def _rows(
             "side": read.side[place, :, 0],
             "run": read.run[place, :, 0],
             "chance": pl.Series(read.chance[place, :, 0], nan_to_null=True),
+            "base_from": [_day(month) for month in read.since[place, :, 0].tolist()],
+            "base_to": [_day(month - 1) for month in read.until[place, :, 0].tolist()],
+            "base_points": read.points[place, :, 0],
         },
         schema=SERIES,
     )
+
+
+def _day(month: int) -> dt.date | None:
+    return from_number(month) if month > 0 else None
 
 
 def special_causes(series: pl.DataFrame) -> pl.DataFrame:

@@ -224,3 +224,75 @@ def test_chances_in_words():
     assert [chance_words(p, "zh") for p in (0.00004, 0.0002, 0.0341, None)] == [
         "< 0.01%", "0.02%", "3.41%", "—",
     ]  # fmt: skip
+
+
+FREE = (3, -3, 1, -1, 2, -2, 0)  # seven months: no season
+
+
+def leveled(levels: dict[int, float], last: str = "2024-10") -> dict:
+    """Return thefts of a1 that sway about a level of each year."""
+    periods = months(f"{min(levels)}-01", last)
+    values = {f"{p:%Y-%m}": levels[p.year] + FREE[n % 7] for n, p in enumerate(periods)}
+    return {"calls_theft": {"a1": values}}
+
+
+@pytest.mark.parametrize(
+    ("levels", "first", "points"),
+    [
+        ({2020: 100, 2021: 100, 2022: 100, 2023: 100, 2024: 100}, "2021-01", 30),
+        ({2020: 100, 2021: 130, 2022: 100, 2023: 100, 2024: 100}, "2022-01", 20),
+        ({2020: 100, 2021: 100, 2022: 130, 2023: 100, 2024: 100}, "2023-01", 10),
+        ({2022: 100, 2023: 100, 2024: 100}, "2022-01", 20),
+        ({2023: 100, 2024: 100}, "2023-01", 10),
+    ],
+)
+def test_years_join_the_base_as_long_as_their_level_is_the_same(levels, first, points):
+    row = read(leveled(levels))
+    assert (row["base_from"], row["base_to"]) == (m(first), m("2023-12"))
+    assert row["base_points"] == points
+    assert row["mean"] == pytest.approx(100, abs=0.5)
+
+
+def test_a_missing_month_ends_no_run_and_moves_no_limit():
+    low = [98.0, 99.0, 98.0, 99.0, 98.0, 99.0, 98.0]
+    table = history(100, [98.0, *low])
+    del table["calls_theft"]["a1"]["2024-06"]  # one of eight low months
+    row = read(table)
+    # January and February are no points: before March comes December 2023, at 98
+    assert (row["reading"], row["signal"], row["run"]) == ("better", "shift", 8)
+    # Without August 2023 (97 between 103 and 101) the ranges 6 and 4 are gone: 56/16.
+    table = history(100, [101.0])
+    del table["calls_theft"]["a1"]["2023-08"]
+    row = read(table)
+    assert (row["base_points"], row["base_from"]) == (19, m("2022-01"))
+    assert row["upper"] == pytest.approx(100 + 3 / 19 + 2.66 * 56 / 16)
+
+
+def test_a_series_that_never_moved_is_told_when_it_does():
+    periods = months("2022-01", "2024-10")
+    still = {f"{p:%Y-%m}": 40.0 for p in periods}
+    row = read({"calls_theft": {"a1": dict(still)}})
+    assert (row["reading"], row["lower"], row["upper"]) == ("not_significant", 40, 40)
+    row = read({"calls_theft": {"a1": still | {"2024-10": 41.0}}})
+    assert (row["reading"], row["signal"], row["side"]) == ("worse", "outside", 1)
+
+
+def test_a_share_that_never_moved_is_not_told_by_a_last_digit():
+    # 7 of 21 and 11 of 33 are one share, whatever the last binary digit of the quotient says.
+    table = {"calls_arrived_5min": {"a1": {}}, "calls_dispatch_urgent": {"a1": {}}}
+    for n, period in enumerate(months("2022-01", "2024-10")):
+        scale = 11 + n % 5
+        table["calls_arrived_5min"]["a1"][f"{period:%Y-%m}"] = 7.0 * scale
+        table["calls_dispatch_urgent"]["a1"][f"{period:%Y-%m}"] = 21.0 * scale
+    row = read(table, "d_arrive_5min_rate")
+    assert (row["reading"], row["signal"]) == ("not_significant", "none")
+
+
+def test_a_stock_is_read_by_its_month_in_any_window():
+    stock = "crim_open_end"
+    periods = months("2022-01", "2024-10")
+    values = {f"{p:%Y-%m}": 500.0 + WAVE[n % 6] for n, p in enumerate(periods)}
+    held = cube({stock: {"a1": values | {"2024-10": 560.0}}})
+    for window in ("month", "ytd"):
+        row = read_series(held, [stock], ["a1"], m("2024-10"), window).row(0, named=True)
+        assert (row["signal"], row["side"]) == ("outside", 1)
