@@ -51,7 +51,8 @@ def few_cases(calendar: Calendar, plan: Plan, place: int, history: History, rows
     value, of = history.value[place, rows], history.denominator[place, rows]
     scale = plan.indicator.scale
     if is_share(plan):
-        cases, exposure, per_case = value * of / scale, of, scale / of
+        cases, exposure = value * of / scale, of
+        per_case = np.divide(scale, of, out=np.full(of.shape, np.nan), where=of > 0)
     else:
         days = days_of(window_spans("month", history.months, 1, 1)).astype(float)
         times = 1.0 if history.season is None else history.season.times[place, rows]

@@ -82,3 +82,17 @@ def test_large_series_keep_their_control_chart() -> None:
     )
     assert not points["few"].any()
     assert points["centre"].n_unique() == 1
+
+
+def test_a_month_without_a_case_to_be_a_share_of_is_no_point() -> None:
+    periods = [f"{p:%Y-%m}" for p in months("2021-11", "2024-10")]
+    table = {
+        "calls_arrived_5min": {"a1": dict.fromkeys(periods, 7.0) | {"2024-05": 0.0}},
+        "calls_dispatch_urgent": {"a1": dict.fromkeys(periods, 8.0) | {"2024-05": 0.0}},
+    }
+    held = cube(table, CATALOG)
+    points = series_points(held, "d_arrive_5min_rate", "a1", m("2024-10"), 12)
+    may = points.filter(period=m("2024-05")).row(0, named=True)
+    assert (may["value"], may["upper"], may["signal"]) == (None, None, "none")
+    assert points["signal"][-1] == "none"
+    assert read_series(held, ["d_arrive_5min_rate"], ["a1"], m("2024-05")).height == 1
