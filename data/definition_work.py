@@ -43,7 +43,7 @@ class Event:
 
     `effect`: note (it is written on the charts), rebase (the usual range starts again) or break
     (and nothing is compared across it). Without `indicators` it touches all, without `units` all;
-    a measure stands for what is made of it, a unit for all below it.
+    a measure or indicator stands for what is made of it, a unit for all below it.
     """
 
     start: dt.date

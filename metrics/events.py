@@ -1,8 +1,8 @@
 """Where does a series start again because a bureau has said so, and what must its reader know?
 
-An event touches an indicator by its own code or by that of a measure it is made of, and a unit by
-its own code or by that of a unit above it. What is made of a part only is not touched: a new system
-in one district is no new start for the city.
+An event touches what it names and everything that is made of it (of all of it, where an indicator
+of several measures is named), and a unit with all below it. What lies above is not touched: a new
+system in one district is no new start for the city.
 """
 
 import datetime as dt
@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from data.definition_types import Event
+from data.definition_types import Catalog, Event
 from data.periods import month_number
 from metrics.cube import Cube
-from metrics.plan import Plan
+from metrics.plan import Plan, make_plan
 from metrics.spans import Spans
 
 NOTE, BREAK = "note", "break"
@@ -25,15 +25,23 @@ def events_of(cube: Cube, plan: Plan, unit: str) -> tuple[Event, ...]:
         return ()
     key = ("events", plan.indicator.code, unit)
     if key not in cube.memo:
-        codes = {plan.indicator.code, *plan.measures, *plan.indicator.numerator}
+        made_of, catalog = set(plan.measures), cube.catalog
         above = {unit, *cube.tree.ancestors(unit)}
         cube.memo[key] = tuple(
             event
             for event in cube.catalog.events
-            if (not event.indicators or codes & set(event.indicators))
+            if (not event.indicators or _touches(catalog, event, plan.indicator.code, made_of))
             and (not event.units or above & set(event.units))
         )
     return cube.memo[key]
+
+
+def _touches(catalog: Catalog, event: Event, code: str, made_of: set[str]) -> bool:
+    """Return whether an event names an indicator, or something all of which it is made of."""
+    return any(
+        named == code or made_of.issuperset(make_plan(catalog, named).measures)
+        for named in event.indicators
+    )
 
 
 def told(cube: Cube, plan: Plan, unit: str, first: dt.date, last: dt.date) -> tuple[Event, ...]:

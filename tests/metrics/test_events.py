@@ -114,6 +114,10 @@ def test_a_measure_stands_for_what_is_made_of_it():
     held = cube(stepped(), definitions)
     assert restarts(held, make_plan(definitions, "d_arrive_5min_rate"), "a1")
     assert not restarts(held, make_plan(definitions, "calls_theft"), "a1")
+    # A rate is not what it is made of: its parts go on as they were.
+    rate = cube(stepped(), with_event("break", indicators=("d_arrive_5min_rate",)))
+    assert restarts(rate, make_plan(definitions, "d_arrive_5min_rate"), "a1")
+    assert not restarts(rate, make_plan(definitions, "calls_arrived_5min"), "a1")
 
 
 def test_a_chart_keeps_the_limits_of_each_stretch():
