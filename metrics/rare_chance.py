@@ -8,6 +8,7 @@ share are hypergeometric (Fisher 1935), widened by √φ where shares vary more 
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -18,6 +19,8 @@ from metrics.chance import log_factorials
 MANY = 5000
 #: So many numbers are held at once while chances are summed.
 CELLS = 4_000_000
+#: Less than this over chance alone is chance alone: nothing hangs on it but digits.
+SLIGHT = 1e-3
 #: No tail is taken to be smaller when it is widened.
 LEAST = 1e-300
 Both = tuple[np.ndarray, np.ndarray]
@@ -57,6 +60,10 @@ def share_tails(
     return _widened(low, excess, wide), _widened(high, excess, wide)
 
 
+LOGS = log_factorials(MANY)
+
+
+@lru_cache(maxsize=100_000)
 def _share_tails(seen: int, of: int, base: int, base_of: int) -> tuple[float, float]:
     """Return both tails of one share, hypergeometric given all hits of both sides."""
     hits, total = seen + base, of + base_of
@@ -69,7 +76,7 @@ def _share_tails(seen: int, of: int, base: int, base_of: int) -> tuple[float, fl
         return _tail(-distance - half), _tail(distance - half)
     least = max(0, hits - base_of)
     k = np.arange(least, min(hits, of) + 1)
-    logs = log_factorials(total)
+    logs = LOGS
     ways = logs[of] - logs[k] - logs[of - k]
     ways = ways + logs[base_of] - logs[hits - k] - logs[base_of - hits + k]
     chances = np.exp(ways - (logs[total] - logs[hits] - logs[total - hits]))
@@ -128,7 +135,7 @@ def urn_tails(seen: np.ndarray, total: np.ndarray, share: np.ndarray, excess: np
     low, high = np.ones(len(seen)), np.ones(len(seen))
     many = total > MANY
     few = np.flatnonzero((total > 0) & ~many)
-    for part in np.array_split(few, 1 + few.size * int(total[few].max(initial=0)) // CELLS):
+    for part in np.array_split(few, 1 + few.size * int(seen[few].max(initial=0)) // CELLS):
         if part.size:
             low[part], high[part] = _few_tails(*(x[part] for x in (seen, total, share, excess)))
     if many.any():
@@ -137,23 +144,29 @@ def urn_tails(seen: np.ndarray, total: np.ndarray, share: np.ndarray, excess: np
 
 
 def _few_tails(seen: np.ndarray, total: np.ndarray, share: np.ndarray, excess: np.ndarray) -> Both:
-    """Return both tails, summed outcome by outcome."""
-    most = int(total.max())
-    k = np.arange(most + 1)
-    draws = ((excess - 1) / total)[:, None] * k[:-1]
-    zero = np.zeros((len(seen), 1))
-    mine, rest, whole = (
-        np.concatenate([zero, np.cumsum(np.log(start[:, None] + draws), axis=1)], axis=1)
-        for start in (share, 1 - share, np.ones(len(seen)))
-    )
-    ways = log_factorials(most)
-    n = total.astype(int)[:, None]
-    others = np.maximum(n - k, 0)
-    logs = ways[n] - ways[k] - ways[others] + mine + np.take_along_axis(rest, others, axis=1)
-    chances = np.where(k <= n, np.exp(logs - np.take_along_axis(whole, n, axis=1)), 0.0)
-    low = np.where(k <= seen[:, None], chances, 0.0).sum(axis=1)
-    high = np.where(k >= seen[:, None], chances, 0.0).sum(axis=1)
-    return np.minimum(low, 1.0), np.minimum(high, 1.0)
+    """Return both tails, summed outcome by outcome from none up to what was seen."""
+    n, rest = total[:, None], 1 - share[:, None]
+    draw = np.where(excess > 1 + SLIGHT, (excess - 1) / total, 0.0)[:, None]
+    k = np.arange(int(seen.max()))
+    steps = np.log(np.maximum(n - k, 1) / (k + 1) * (share[:, None] + k * draw))
+    steps -= np.log(rest + np.maximum(n - k - 1, 0) * draw)
+    none = np.array([_none(*numbers) for numbers in zip(total, share, draw[:, 0], strict=True)])
+    logs = none[:, None] + np.concatenate([np.zeros_like(n), np.cumsum(steps, axis=1)], axis=1)
+    chances = np.exp(logs)
+    here = np.take_along_axis(chances, seen.astype(int)[:, None], axis=1)[:, 0]
+    low = np.where(np.arange(len(k) + 1) <= seen[:, None], chances, 0.0).sum(axis=1)
+    return np.minimum(low, 1.0), np.clip(1 - low + here, here, 1.0)
+
+
+def _none(total: float, share: float, draw: float) -> float:
+    """Return the logarithm of the chance that none of a total falls to a side."""
+    if draw == 0:
+        return total * math.log1p(-share)
+    mine, all_of = (1 - share) / draw, 1 / draw
+    return (
+        math.lgamma(mine + total) - math.lgamma(mine)
+        - math.lgamma(all_of + total) + math.lgamma(all_of)
+    )  # fmt: skip
 
 
 def _many_tails(seen: np.ndarray, total: np.ndarray, share: np.ndarray, excess: np.ndarray) -> Both:
