@@ -21,6 +21,7 @@ MANY = 5000
 CELLS = 4_000_000
 #: Less than this over chance alone is chance alone: nothing hangs on it but digits.
 SLIGHT = 1e-3
+LOGS = log_factorials(MANY)
 #: No tail is taken to be smaller when it is widened.
 LEAST = 1e-300
 Both = tuple[np.ndarray, np.ndarray]
@@ -58,9 +59,6 @@ def share_tails(
         low[place], high[place] = _share_tails(*numbers)
     wide = asked & (excess > 1)
     return _widened(low, excess, wide), _widened(high, excess, wide)
-
-
-LOGS = log_factorials(MANY)
 
 
 @lru_cache(maxsize=100_000)

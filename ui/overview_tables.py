@@ -2,8 +2,10 @@
 
 from data.catalog import Indicator
 from metrics.overview import Row, View
+from metrics.reading_words import Behind, is_quiet, reading_sentence
 from metrics.rounding import format_number, format_value, round_half_up
 from metrics.structure import NO_CHANGE, NOTES
+from metrics.tracks import Track
 from metrics.words import chance_words, change_short, range_words, reading_words, signal_words
 from reports.tables import Field, Sheet
 from ui import load, panel, structure
@@ -86,8 +88,8 @@ def _changed_columns(scope: Scope) -> list[Column]:
         Column("measure", t("overview.changed.measure"), cls="mu s", hidden_label=True),
         Column("range", t("overview.changed.range"), number=True, cls="mu"),
         Column("reading", t("overview.changed.reading")),
-        Column("signal", t("overview.changed.signal")),
-        Column("yoy", t("overview.changed.yoy"), number=True),
+        Column("signal", t("overview.changed.signal"), cls="sg"),
+        Column("yoy", t("overview.changed.yoy"), number=True, cls="sg"),
         Column("chance", t("overview.changed.chance"), number=True, cls="mu"),
         Column("trend", t("overview.changed.trend", count=load.SERIES_MONTHS)),
     ]
@@ -122,12 +124,27 @@ def _changed_row(scope: Scope, view: View, series: Row) -> TableRow:
             "measure": item.unit.get(lang),
             "range": range_words(series["lower"], series["upper"], item, lang),
             "reading": reading_badge(row["reading"], word, is_rising(row, series)),
-            "signal": signal_words(series, lang),
+            "signal": tag(
+                "span", signal_words(series, lang), title=_sentence(scope, series, track)
+            ),
             "yoy": change_short(row, item, lang),
             "chance": chance_words(series["chance"], lang),
             "trend": picture,
         }
     )
+
+
+def _sentence(scope: Scope, series: Row, track: Track | None) -> str:
+    """Return what a series tells, in one plain sentence."""
+    when = (
+        ""
+        if scope.shown_window == "month"
+        else period_label(scope.period, scope.shown_window, scope.lang)
+    )
+    few = track is not None and track.is_small
+    quiet = track is not None and is_quiet(track.values, series["run"])
+    item = load.indicator(series["indicator"])
+    return reading_sentence(series, item, scope.lang, Behind(few=few, quiet=quiet), when=when)
 
 
 def show_matrix(scope: Scope, view: View, codes: tuple[str, ...], units: tuple[str, ...]) -> None:
