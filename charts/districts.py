@@ -18,6 +18,9 @@ from charts.base import (
 from charts.palette import palette
 from data.texts import text
 
+#: Where Chinese letters begin, which take the room of two; how wide a funnel is on a laptop.
+WIDE, PLOT_WIDTH = 0x2E80, 560
+
 
 def chart_funnel(
     points: pl.DataFrame,
@@ -55,7 +58,7 @@ def chart_funnel(
         scale=alt.Scale(domain=[0, float(curve["size"].max()) * 1.02], nice=False),  # type: ignore[arg-type]
         axis=alt.Axis(title=axis_title, grid=False, titleAnchor="end", tickCount=6, format=",d"),
     )
-    axis = alt.Axis(title=None, domain=False, ticks=False, format=number_format(0), tickCount=6)
+    axis = _value_axis(low, high, decimals, 6)
     limit = alt.Chart(data(curve))
     layers: list[alt.Chart] = [
         limit.mark_area(color=colours["band"], clip=True).encode(
@@ -79,9 +82,16 @@ def chart_funnel(
     layers += _levels(
         levels, scale, (low, high), height, _free_end(points, levels, high - low, far)
     )
-    layers += _named_points(points, decimals, theme, lang, x, scale)
+    layers += _named_points(points, decimals, theme, lang, x, scale, high - low)
     chart = alt.layer(*layers, width="container", height=height)
     return dressed(chart, theme)
+
+
+def _value_axis(low: float, high: float, decimals: int, ticks: int) -> alt.Axis:
+    """Return a quiet axis of values, with decimals where whole numbers would repeat."""
+    shown = 0 if high - low >= ticks else max(decimals, 1)
+    form = number_format(shown)
+    return alt.Axis(title=None, domain=False, ticks=False, format=form, tickCount=ticks)
 
 
 def _levels(
@@ -122,18 +132,26 @@ def _free_end(
 
 
 def _named_points(
-    points: pl.DataFrame, decimals: int, theme: str, lang: str, x: alt.X, scale: alt.Scale
+    points: pl.DataFrame,
+    decimals: int,
+    theme: str,
+    lang: str,
+    x: alt.X,
+    scale: alt.Scale,
+    span: float,
 ) -> list[alt.Chart]:
-    """Return the units as points with their names; with many units only the special are named."""
+    """Return the units as points with their names, where these do not lie over each other.
+
+    The special ones are always named; on a phone with several units only they are.
+    """
     colours = palette(theme)
-    crowded = points.height > 15
     named = points.with_columns(
-        name=pl.when(pl.lit(not crowded) | (pl.col("reading") != "not_significant"))
-        .then(pl.col("label"))
-        .otherwise(pl.lit(""))
+        is_special=pl.col("reading") != "not_significant",
+        name=pl.Series(_names_apart(points, span)),
     )
     base = alt.Chart(data(named))
     y = alt.Y("value:Q", scale=scale)
+    narrow = f"width < 420 && !datum.is_special && {points.height} > 5"
     tips = [
         alt.Tooltip("label:N", title=text("charts.unit", lang)),
         alt.Tooltip("value:Q", title=text("charts.value", lang), format=number_format(decimals)),
@@ -146,8 +164,33 @@ def _named_points(
     return [
         big.encode(x, y, reading_fill(theme), reading_shape(), tooltip=tips),
         small.encode(x, y, tooltip=tips),
-        base.mark_text(dy=-12, color=colours["ink"]).encode(x, y, text="name:N"),
+        base.mark_text(dy=-12, color=colours["ink"]).encode(
+            x, y, text="name:N", opacity=alt.condition(narrow, alt.value(0), alt.value(1))
+        ),
     ]
+
+
+def _names_apart(points: pl.DataFrame, span: float) -> list[str]:
+    """Return the names of units that have room beside the others', the special ones first.
+
+    >>> rows = {"label": ["a", "b", "c"], "size": [10.0, 10.1, 90.0], "value": [5.0, 5.0, 5.0]}
+    >>> _names_apart(pl.DataFrame(rows | {"reading": ["better"] + ["not_significant"] * 2}), 10.0)
+    ['a', '', 'c']
+    """
+    far = max(points["size"].to_list(), default=1.0) or 1.0
+    rows = points.select("label", "size", "value", "reading").rows()
+    order = sorted(range(len(rows)), key=lambda at: rows[at][3] == "not_significant")
+    placed: list[tuple[float, float, float]] = []
+    names = [""] * len(rows)
+    for at in order:
+        label, size, value, reading = rows[at]
+        wide = sum(12 if ord(letter) > WIDE else 7 for letter in label) / PLOT_WIDTH
+        x, y = size / far, value / (span or 1.0)
+        is_free = all(abs(x - a) > (wide + w) / 2 or abs(y - b) > 0.045 for a, b, w in placed)
+        if is_free or reading != "not_significant":
+            names[at] = label
+            placed.append((x, y, wide))
+    return names
 
 
 def chart_ranges(
@@ -163,7 +206,7 @@ def chart_ranges(
     colours = palette(theme)
     base = alt.Chart(data(rows))
     y = _names(rows)
-    axis = alt.Axis(title=None, domain=False, ticks=False, format=number_format(0), tickCount=6)
+    axis = _value_axis(low, high, decimals, 6)
     tips = [
         alt.Tooltip("label:N", title=text("charts.unit", lang)),
         alt.Tooltip("value:Q", title=text("charts.value", lang), format=number_format(decimals)),
@@ -197,7 +240,7 @@ def chart_dumbbell(
     scale = alt.Scale(domain=[low, high], nice=False, zero=False)
     base = alt.Chart(data(rows))
     y = _names(rows)
-    axis = alt.Axis(title=None, domain=False, ticks=False, format=number_format(0), tickCount=5)
+    axis = _value_axis(low, high, decimals, 5)
     x = alt.X("value:Q", scale=scale, axis=axis)
     tips = [
         alt.Tooltip("label:N", title=text("charts.unit", lang)),

@@ -8,10 +8,9 @@ from typing import Any
 import polars as pl
 
 from metrics.breaks import one_definition
-from metrics.chance import wilson
 from metrics.compare import compare_figures
 from metrics.cube import Cube
-from metrics.funnel import SHARE, funnel_curve, judge_funnel, kind_of
+from metrics.funnel import SHARE, funnel_curve, interval, judge_funnel, kind_of
 from metrics.plan import Plan, make_plan
 from metrics.series import read_series
 from metrics.structure import was_there
@@ -24,13 +23,14 @@ COMPARATORS = ("yoy", "two_year", "mom", "target", "peers")
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """A funnel on the scale of the indicator: its kind, centre, φ, limits by size, verdicts.
+    """A funnel on the scale of the indicator: its kind, that scale, centre, φ, limits, verdicts.
 
     `verdicts` are those of the limits that count, widened where units differ by more than chance;
     `plain` those of chance alone.
     """
 
     kind: str
+    scale: float
     centre: float
     phi: float
     curve: pl.DataFrame
@@ -72,6 +72,11 @@ class Sides:
     whole: Side
     units: tuple[Side, ...]
     funnel: Funnel | None
+
+    @property
+    def has_ranges(self) -> bool:
+        """Whether any unit has a usual range of its own to stand on."""
+        return any(s.standing and s.standing.get("lower") is not None for s in self.units)
 
 
 def read_sides(
@@ -123,14 +128,14 @@ def _side(
     figure = changes["yoy"]
     item = cube.catalog.indicators[indicator]
     part, size = figure["numerator"], figure["denominator"]
-    interval = None
-    is_share = funnel is not None and funnel.kind == SHARE and size is not None
-    if is_share and part is not None and part <= size and size >= max(item.minimum_base, 1):
-        low, high = wilson(part, size)
-        interval = (low * item.scale, high * item.scale)
+    low_high = None
+    is_told = part is not None and size is not None and size >= max(item.minimum_base, 1)
+    if funnel is not None and is_told and (funnel.kind != SHARE or part <= size):
+        low, high = interval(part, size, funnel.kind)
+        low_high = (low * funnel.scale, high * funnel.scale)
     hidden = bool(figure["suppressed"])
     verdict = funnel.verdicts.get(unit, "") if funnel else ""
-    return Side(unit, figure, changes, None if hidden else standing, interval, verdict)
+    return Side(unit, figure, changes, None if hidden else standing, low_high, verdict)
 
 
 def _funnel(cube: Cube, plan: Plan, rows: Sequence[Row]) -> Funnel | None:
@@ -152,6 +157,7 @@ def _funnel(cube: Cube, plan: Plan, rows: Sequence[Row]) -> Funnel | None:
     curve = curve.with_columns(pl.col(limits) * scale)
     return Funnel(
         judged.kind,
+        scale,
         judged.centre * scale,
         judged.spread.phi,
         curve,

@@ -21,7 +21,7 @@ import numpy as np
 import polars as pl
 
 from data.totals import is_part
-from metrics.chance import binomial, log_factorials
+from metrics.chance import Z95, binomial, log_factorials, wilson
 from metrics.cube import Cube
 from metrics.funnel_limits import (
     TAIL,
@@ -178,6 +178,30 @@ def exact_tail(part: float, size: float, centre: float, kind: str) -> float:
     else:
         chances = binomial(max(round(size), seen), centre)
     return float(min(chances[: seen + 1].sum(), chances[seen:].sum()))
+
+
+def interval(part: float, size: float, kind: str) -> tuple[float, float]:
+    """Return the 95 % interval of one unit's share or rate by chance alone, unscaled.
+
+    A share: Wilson 1927. A rate: Byar's limits of a Poisson count (Breslow and Day 1987). Of a
+    pair the logarithm has the variance 1/a + 1/b (half a case more on each side).
+
+    >>> [round(edge, 3) for edge in interval(10, 100, "rate")]
+    [0.048, 0.184]
+    >>> [round(edge, 3) for edge in interval(0, 100, "rate")]
+    [0.0, 0.037]
+    >>> [round(edge, 2) for edge in interval(30, 20, "pair")]
+    [0.85, 2.6]
+    """
+    if kind == SHARE:
+        return wilson(part, size)
+    if kind == PAIR:
+        half = Z95 * (1 / (part + 0.5) + 1 / (size + 0.5)) ** 0.5
+        middle = (part + 0.5) / (size + 0.5)
+        return float(middle * np.exp(-half)), float(middle * np.exp(half))
+    more = part + 1
+    low = part * (1 - 1 / (9 * part) - Z95 / (3 * part**0.5)) ** 3 if part else 0.0
+    return max(low, 0.0) / size, more * (1 - 1 / (9 * more) + Z95 / (3 * more**0.5)) ** 3 / size
 
 
 def funnel_curve(judged: Judged, largest: float, steps: int = 100) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from ui.scope import Scope, href, period_label
 from ui.theme import theme_name
 
 NAMED = 2
+UNREAD = frozenset(("none", "short_history"))
 
 
 def show() -> None:
@@ -101,6 +102,8 @@ def _told_apart(scope: Scope, item: Indicator, sides: Sides, unread: int) -> str
     whole = load.unit_title(scope.unit, lang)
     counts = {"count": len(special), "rest": len(sides.units) - len(special) - unread}
     if sides.funnel is None:
+        if not sides.has_ranges:
+            return t("districts.no_ranges", name=item.name.get(lang))
         if not special:
             return t("districts.own_none")
         if len(special) <= NAMED:
@@ -132,8 +135,9 @@ def _charts(scope: Scope, item: Indicator, sides: Sides, key: tuple) -> None:
     kind = "funnel" if sides.funnel else "ranges"
     sight = load.sight(scope)
     spec = first_spec(sight, *key, theme_name(), lang)
-    title = t(f"districts.{kind}.title")
-    note = t(f"districts.{kind}.note", **words)
+    bare = kind == "ranges" and not sides.has_ranges
+    title = t("districts.ranges.title_bare" if bare else f"districts.{kind}.title")
+    note = t("districts.ranges.note_bare" if bare else f"districts.{kind}.note", **words)
     if sides.funnel:
         note = f"{note} · {_spread_words(scope, sides.funnel)}"
     alt = t(f"districts.{kind}.alt", name=item.name.get(lang), title=_title(scope, item, sides))
@@ -162,10 +166,11 @@ def _spread_words(scope: Scope, funnel: Funnel) -> str:
 def _years(scope: Scope, item: Indicator, sides: Sides, key: tuple) -> None:
     """Show last year and this year of each unit."""
     t, lang = scope.t, scope.lang
+    read = [s.standing["reading"] for s in sides.units if s.standing]
     moved = [s for s in sides.units if s.standing and s.standing["reading"] in REAL]
     names = t("districts.and").join(load.unit_name(s.unit, lang) for s in moved[:3])
     title = t("districts.years.title")
-    if len(moved) <= 3:
+    if len(moved) <= 3 and not UNREAD.issuperset(read):
         title = (
             t("districts.years.title_one", names=names)
             if moved
@@ -188,6 +193,8 @@ def _years(scope: Scope, item: Indicator, sides: Sides, key: tuple) -> None:
 def _legend(scope: Scope, item: Indicator, sides: Sides) -> list[Child]:
     """Return the legend of the first chart."""
     t = scope.t
+    if sides.funnel is None and not sides.has_ranges:
+        return [panel.legend_item("dot", "common", t("districts.years.now"))]
     if sides.funnel is None:
         marks = [("dot", "neutral", "neutral")]
         if item.direction:

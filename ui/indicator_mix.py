@@ -76,7 +76,9 @@ def effect_columns(scope: Scope, lines: Sequence[Line]) -> list[Column]:
     ]
     if has_weights(lines):
         for key in ("own", "weight"):
-            columns.append(Column(key, t(f"contributions.column.{key}"), number=True, cls="mu"))
+            columns.append(
+                Column(key, t(f"contributions.column.{key}"), number=True, cls="mu hide-phone")
+            )
     return columns
 
 
@@ -116,8 +118,8 @@ def show_categories(scope: Scope, item: Indicator, window: str) -> None:
     )
     columns = [
         Column("name", t("contributions.column.category")),
-        Column("value", t("indicator.parts.value"), unit=item.unit.get(lang), number=True),
-        Column("base", t("indicator.parts.base"), number=True, cls="mu"),
+        Column("value", t("contributions.column.value"), unit=item.unit.get(lang), number=True),
+        Column("base", t("indicator.parts.base"), number=True, cls="mu hide-phone"),
         *effect_columns(scope, found.lines),
     ]
     panel.show(table(title, columns, category_rows(scope, item, found)))
@@ -159,7 +161,7 @@ def categories_sheet(scope: Scope, item: Indicator, found: Contributions, window
     label = period_label(scope.period, window, lang)
     fields = [
         Field(t("contributions.column.category")),
-        Field(load.header(t("indicator.parts.value"), item.unit.get(lang), lang), item.decimals),
+        Field(load.header(t("contributions.column.value"), item.unit.get(lang), lang), item.decimals),
         Field(t("indicator.parts.base"), item.decimals),
         *[Field(t(f"contributions.column.{key}"), decimals) for key in ("contribution", "own",
                                                                        "weight")],

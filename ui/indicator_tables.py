@@ -71,10 +71,10 @@ def show_parts(scope: Scope, item: Indicator, window: str) -> None:
     columns = [
         Column("unit", t("indicator.parts.unit")),
         Column("value", t("indicator.parts.value"), unit=item.unit.get(lang), number=True),
-        Column("base", t("indicator.parts.base"), number=True, cls="mu"),
+        Column("base", t("indicator.parts.base"), number=True, cls="mu hide-phone"),
         Column("change", t("indicator.parts.change"), unit=change_unit(item, lang), number=True),
         *(effect_columns(scope, told.lines) if told.lines else []),
-        Column("range", t("indicator.parts.range"), number=True, cls="mu"),
+        Column("range", t("indicator.parts.range"), number=True, cls="mu hide-phone"),
         Column("reading", t("indicator.parts.reading")),
         Column("flags", t("indicator.parts.flags")),
     ]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.funnel import CURVE, exact_tail, funnel_curve, judge_funnel, kind_of
+from metrics.funnel import CURVE, exact_tail, funnel_curve, interval, judge_funnel, kind_of
 from metrics.funnel_limits import Funnel, funnel_points
 from metrics.plan import make_plan
 from tests.metrics.small import STATIONS, cube
@@ -183,3 +183,14 @@ def test_the_kind_follows_rules_then_sizes_then_figures() -> None:
         kind("d_followup_score" if "d_followup_score" in catalog.indicators else "calls_total")
         is None
     )
+
+
+def test_intervals_by_hand() -> None:
+    """Poisson limits of 10 cases are 4.80 to 18.39 (exact); Byar's lie within 0.02 of them."""
+    low, high = interval(10, 1, "rate")
+    assert (low, high) == (pytest.approx(4.795, abs=0.02), pytest.approx(18.39, abs=0.02))
+    assert interval(0, 1, "rate")[0] == 0
+    low, high = interval(30, 20, "pair")
+    half = 1.96 * math.sqrt(1 / 30.5 + 1 / 20.5)
+    assert high / low == pytest.approx(math.exp(2 * half), rel=1e-4)
+    assert interval(61, 108, "share") == pytest.approx((0.471, 0.654), abs=5e-4)

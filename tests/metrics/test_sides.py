@@ -59,9 +59,8 @@ def test_a_track_ends_in_its_special_cause_and_spares_festival_months() -> None:
     track = read_tracks(cube(wavy()), ["calls_theft"], ["a1"], OCTOBER)["calls_theft", "a1"]
     assert len(track.values) == 24
     assert track.readings[-1] == "better"
-    assert (track.centre, track.lower) == (101.0, pytest.approx(101 - 2.66 * 2))
-    # Limits speak from January of the year before; January and February are never read alone.
-    assert track.limited == (False, False, *[True] * 22)
+    assert track.limits == pytest.approx((101 - 2.66 * 2, 101.0, 101 + 2.66 * 2))
+    # January and February are never read alone.
     assert [track.readings[i] for i, p in enumerate(track.periods) if p.month <= 2] == ["none"] * 4
 
 
