@@ -12,6 +12,7 @@ again, are left out.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -43,7 +44,7 @@ KEPT, KEPT_VALUES = 6, 20_000  # opened histories that a cube keeps, and how lar
 SLACK = 1e-9  # a figure is not another one for being computed in another order
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class History:
     """The months up to one period: values and denominators [indicator, unit, month].
 
@@ -65,11 +66,16 @@ class History:
     points: Points
     adjusted: np.ndarray
 
-    @property
+    @cached_property
     def now(self) -> Limits:
         """The usual range of the last month."""
         parts = (getattr(self.usual, name)[..., -1] for name in Limits.__slots__)
         return Limits(*parts)
+
+    @cached_property
+    def reach(self) -> tuple[np.ndarray, np.ndarray]:
+        """The smallest and the largest figure of each series."""
+        return np.fmin.reduce(self.value, axis=-1), np.fmax.reduce(self.value, axis=-1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -244,12 +244,11 @@ def read_month(item: Indicator, history: History, row: tuple[int, ...]) -> Cell:
         return Cell(reading=SHORT)
     now, points = history.now, history.points
     mean, sigma = float(now.mean[row]), float(now.sigma[row])
-    values = history.value[row]
-    seen = (float(np.nanmin(values)), float(np.nanmax(values)))
+    seen = [float(edge[row]) for edge in history.reach]
     lower, upper = _within(item, float(now.lower[row]), float(now.upper[row]), seen)
     signal, run = int(points.signal[row][-1]), int(points.run[row][-1])
     chance = signal_chance(
-        float(values[-1]), mean, sigma, int(now.points[row]),
+        float(history.value[row][-1]), mean, sigma, int(now.points[row]),
         run if SIGNALS[signal] in ("outside", "shift") else 0,
     )  # fmt: skip
     base = (int(history.since[row]), int(history.until[row]), int(now.points[row]))
