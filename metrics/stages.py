@@ -141,9 +141,10 @@ def _rate(
         code: series.filter(pl.col("measure") == code, ~pl.col("partial"))
         for code in (rate.part, rate.of)
     }
-    lag = Lag("none", 0) if hidden else tell_lag(
-        *(_on_axis(values[code], period) for code in (rate.of, rate.part)), chain.longest_lag, step
-    )  # fmt: skip
+    before_months, months = (_on_axis(values[code], period) for code in (rate.of, rate.part))
+    lag = Lag("none", 0)
+    if not hidden:
+        lag = tell_lag(before_months, months, chain.longest_lag, step)
     earlier = amount[rate.of][1]["value"]
     note = note_of(figure, least)
     return StageRate(rate, figure, before, low[0], high[0], low[1], high[1], lag, note, earlier)

@@ -28,14 +28,15 @@ from ui import (
 )
 from ui.frame import current_scope
 from ui.html import Child, join, link, tag
-from ui.indicator_xmr import show_xmr
 from ui.indicator_stages import show_stages
 from ui.indicator_twins import show_twins
+from ui.indicator_xmr import show_xmr
 from ui.indicator_years import show_years
 from ui.scope import Scope, Sight, period_label
 from ui.table import is_partial, status_flags
 
 Row = dict[str, Any]
+REAL = ("better", "worse", "up", "down")
 MEANING = {1: "higher", -1: "lower", 0: "neutral"}
 
 
@@ -183,9 +184,10 @@ def _keys(
     for name in ("yoy", "mom"):
         row = rows.get(name)
         if row is not None and row["change"] is not None and not scope.levels_only:
-            keys.append(
-                (t(f"indicator.{name}"), change_short(row, item, lang), base_short(row, item, lang))
-            )
+            told = change_short(row, item, lang)
+            # A large figure that is no real change is not printed as if it were one.
+            told = told if row["reading"] in REAL else tag("span", told, cls="mu")
+            keys.append((t(f"indicator.{name}"), told, base_short(row, item, lang)))
         elif row is not None and name == "yoy":
             keys.append((t("indicator.yoy"), "—", change_short(row, item, lang)))
     year = rows.get("ytd")

@@ -22,6 +22,7 @@ from ui.table import is_partial, marked, reading_badge
 from ui.theme import theme_name
 from ui.trackline import spark_of
 
+REAL = ("better", "worse", "up", "down")
 ASSURANCE_ICON = {"pass": "verified", "hit_and_miss": "swap_vert", "fail": "cancel"}
 ASSURANCE_READING = {"pass": "better", "hit_and_miss": "not_significant", "fail": "worse"}
 
@@ -97,7 +98,10 @@ def _crumb(scope: Scope, rows: list[Row]) -> str:
 
 
 def _lead(scope: Scope, view: View, headline: tuple[str, ...], units: tuple[str, ...]) -> Child:
-    """Return the most important improvement and concern, each with its base and its signal."""
+    """Return the most important improvement and concern, each with its base and its signal.
+
+    Where all is well with the unit itself, a concern of one below is named: a good total hides it.
+    """
     mine = [r for r in view.special if r["unit"] == scope.unit and r["indicator"] in headline]
     best = next((r for r in mine if r["reading"] == "better"), None)
     care = next((r for r in mine if r["reading"] == "worse"), None)
@@ -110,18 +114,35 @@ def _lead(scope: Scope, view: View, headline: tuple[str, ...], units: tuple[str,
     readings = [view.changes[code, scope.unit]["reading"] for code in headline]
     if not parts and "not_significant" in readings:
         parts = [scope.t("overview.nothing")]
+    below = next((r for r in view.special if _is_below(r, scope, units)), None)
+    if below and not care and not scope.levels_only:
+        space = " " if parts and scope.lang == "en" else None
+        parts += [space, scope.t("overview.care_below"), _told(scope, view, below, (), named=True)]
     return join(parts)
 
 
-def _told(scope: Scope, view: View, series: Row, children: tuple[str, ...]) -> Markup:
-    """Return a real change as a sentence with its value, base, signal and main part."""
+def _is_below(series: Row, scope: Scope, units: tuple[str, ...]) -> bool:
+    """Return whether a real change is a concern of a unit below."""
+    return series["reading"] == "worse" and series["unit"] != scope.unit and series["unit"] in units
+
+
+def _told(
+    scope: Scope, view: View, series: Row, children: tuple[str, ...], named: bool = False
+) -> Markup:
+    """Return a real change as a sentence with its value, base, signal and main part.
+
+    One of another unit is `named` and leads to its page.
+    """
     lang = scope.lang
     row = view.changes[series["indicator"], series["unit"]]
     item = load.indicator(row["indicator"])
     value = format_value(row["value"], item, lang, row["numerator"], row["denominator"])
     signal = signal_words(series, lang)
     comma, stop = ("，", "。") if lang == "zh" else (", ", ".")
+    where = href("indicator", scope, unit=series["unit"], indicator=item.code)
+    name = load.unit_title(series["unit"], lang)
     said: list[Child] = [
+        [link(name, where), "" if lang == "zh" else ": "] if named else None,
         tag("b", f"{item.name.get(lang)} {value}"),
         comma,
         change_words(row, item, lang),
@@ -191,7 +212,9 @@ def _tile_change(scope: Scope, row: Row, item: Indicator) -> Markup:
     base = "" if row["note"] == "small_base" else base_short(row, item, scope.lang)
     marks = structure.flags(row, scope) if row["note"] == "structure" else []
     shown = tag("span", " · ", base, cls="mu base") if base else None
-    return tag("div", words, [" ", *marks] if marks else None, shown, cls="s ch")
+    # What is no real change is printed as quietly as it should be read.
+    quiet = "" if row["reading"] in REAL else " mu"
+    return tag("div", words, [" ", *marks] if marks else None, shown, cls=f"s ch{quiet}")
 
 
 def _pictures(scope: Scope, item: Indicator, track: Track | None) -> list[Markup]:
