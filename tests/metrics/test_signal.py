@@ -1,7 +1,12 @@
 """Limits and labels of XmR charts, on series whose results another program published."""
 
+from pathlib import Path
+
 import numpy as np
+import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from metrics.signal import (
     SIGNALS,
@@ -45,10 +50,79 @@ def test_gaps_are_left_out_and_not_bridged():
     assert limits.sigma == pytest.approx(1.5 / 1.128)
 
 
+def test_months_without_a_figure_end_no_run_no_trend_and_no_two_of_three():
+    flat = Limits(*(np.array(x) for x in (50.0, 40.0, 60.0, 3.76, 12)))
+    gap = np.nan
+    low = mark_points(np.array([49.0, 48, gap, 49, 47, gap, gap, 49, 48, 49]), flat)
+    assert low.shift.tolist() == [True, True, False, True, True, False, False, True, True, True]
+    assert low.run[-1] == 7
+    rising = mark_points(np.array([44.0, 45, gap, 46, 47, 48, gap, 49, 50]), flat)
+    assert rising.trend.sum() == 7
+    near = mark_points(np.array([57.0, gap, 52, gap, 58]), flat)
+    assert near.two_of_three.tolist() == [True, False, False, False, True]
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.integers(0, 30)), min_size=1, max_size=50),
+    st.integers(5, 25),
+    st.integers(1, 8),
+)
+def test_figures_are_read_as_if_the_missing_months_were_not_there(values, mean, half):
+    flat = Limits(*(np.array(float(x)) for x in (mean, mean - half, mean + half, half / 3, 12)))
+    whole = np.array([np.nan if v is None else float(v) for v in values])
+    there = ~np.isnan(whole)
+    found, alone = mark_points(whole, flat), mark_points(whole[there], flat)
+    for name in ("outside", "near", "trend", "two_of_three", "shift", "signal", "side", "run"):
+        assert getattr(found, name)[there].tolist() == getattr(alone, name).tolist(), name
+        assert not getattr(found, name)[~there].any(), name
+
+
+REFERENCE = pl.read_csv(
+    Path(__file__).parent / "reference" / "spc_points.csv", infer_schema_length=None
+)
+STRETCHES = [
+    part for _, part in REFERENCE.group_by(["series", "rebase_group"], maintain_order=True)
+    if part["series"][0] != "constant_series"
+]  # fmt: skip
+
+
+def test_many_series_at_once_come_out_as_published_one_by_one():
+    """All stretches of the published series as the rows of one array, later months missing."""
+    width = max(part.height for part in STRETCHES)
+    block = np.full((2, len(STRETCHES), width), np.nan)
+    for row, part in enumerate(STRETCHES):
+        values, fixed = (part[name].cast(pl.Float64).to_numpy() for name in ("y", "fix_y"))
+        block[:, row, : part.height] = values, fixed
+    is_screened = np.array([(part["mr_screened_out"].any() or _raw(part)) for part in STRETCHES])
+    screened, plain = xmr_limits(block[1]), xmr_limits(block[1], screen=False)
+    limits = Limits(
+        *(np.where(is_screened, getattr(screened, n), getattr(plain, n)) for n in Limits.__slots__)
+    )
+    points = mark_points(block[0], limits)
+    for row, part in enumerate(STRETCHES):
+        for mine, theirs in ((limits.mean, "mean"), (limits.lower, "lpl"), (limits.upper, "upl")):
+            assert mine[row] == pytest.approx(part[theirs][-1], rel=1e-9)
+        n = part.height
+        for mine, theirs in (
+            (points.outside, "outside_limits"), (points.near, "close_to_limits"),
+            (points.signal > 0, "special_cause_flag"),
+        ):  # fmt: skip
+            assert mine[row, :n].tolist() == part[theirs].to_list(), theirs
+
+
+def _raw(part: pl.DataFrame) -> bool:
+    """Return whether screening a stretch leaves its mean moving range as it is."""
+    ranges = np.abs(np.diff(part["fix_y"].drop_nulls().to_numpy()))
+    return bool((ranges < 3.267 * ranges.mean()).all())
+
+
 def test_a_series_that_never_moves_has_no_spread_and_no_signal():
     limits = xmr_limits(np.array([5.0] * 12))
     assert (limits.lower, limits.upper, limits.sigma) == (5, 5, 0)
     assert marks([5.0] * 12) == "." * 12
+    # Three tenths added twelve times and divided are not three tenths; the mean of the limits is.
+    assert xmr_limits(np.array([0.3] * 12)).mean == 0.3
+    assert not mark_points(np.array([0.3] * 12), xmr_limits(np.array([0.3] * 12))).signal.any()
 
 
 SWAY = [50.0, 53, 48, 51, 49, 52, 47, 52, 49, 51, 48, 52]
