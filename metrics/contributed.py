@@ -21,8 +21,10 @@ from metrics.both_sides import below_then, matched_sides, pair_of, while_below
 from metrics.categories import categories_of
 from metrics.compare import compare_figures
 from metrics.cube import Cube, stand
+from metrics.figures import compute_figures
 from metrics.mix import Effect, Pair, effects, together
 from metrics.plan import Plan, make_plan
+from metrics.rounding import exact
 from metrics.structure import NO_CHANGE
 from metrics.windows import check_question
 
@@ -33,22 +35,6 @@ UNITS, CATEGORIES = "units", "categories"
 WHOLE, PART, HIDDEN, REST = "whole", "part", "hidden", "rest"
 #: What shares of facts leave over in adding up is no rest.
 NEAR = Fraction(1, 10**9)
-CONTRIBUTIONS = pl.Schema(
-    {
-        **dict.fromkeys(("indicator", "unit"), pl.String),
-        "period": pl.Date,
-        "window": pl.String,
-        "comparator": pl.String,
-        "base_period": pl.Date,
-        **dict.fromkeys(("by", "part", "role"), pl.String),
-        **dict.fromkeys(
-            ("value", "base_value", "numerator", "denominator", "base_numerator",
-             "base_denominator", "rate_effect", "mix_effect", "contribution"),
-            pl.Float64,
-        ),
-        "note": pl.String,
-    }
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +116,7 @@ def by_units(
         return replace(start, withheld=why or "no_change")
     matched, scale = matched_sides(cube, plan, [unit, *children], period, window, comparator)
     secret = _secret(raw, shown, "unit")
-    if secret and (matched.dropped[0, 0, 0] or rows[0]["value"] != rows[0]["compared_value"]):
+    if secret and _leaves_out(cube, pair_of(plan, matched, 0, unit), rows[0], base):
         return replace(start, withheld="hidden")
     own = {role: below_then(cube, unit, at) for role, at in (("now", period), ("base", base))}
     whole, *pairs = [pair_of(plan, matched, at, code) for at, code in enumerate([unit, *children])]
@@ -199,6 +185,26 @@ def _why_not(
     return "no_change" if row["change"] is None or row["note"] in NO_CHANGE else ""
 
 
+def _leaves_out(cube: Cube, compared: Pair, row: Row, base: dt.date) -> bool:
+    """Return whether the comparison stands on less than the figures that are shown of both sides.
+
+    Then what is left when the shown units are taken away is not what figures tell in any case.
+    """
+    asked = ([row["indicator"]], [row["unit"]], [base], row["window"])
+    before = compute_figures(cube, *asked).row(0, named=True)
+    for figure, numbers in (
+        (row, (compared.now, compared.size)),
+        (before, (compared.base, compared.base_size)),
+    ):
+        for name, number in zip(("numerator", "denominator"), numbers, strict=True):
+            whole = figure[name]
+            if whole is None and number:
+                return True
+            if whole is not None and (number is None or abs(exact(whole) - number) > NEAR):
+                return True
+    return False
+
+
 def _secret(raw: pl.DataFrame, shown: pl.DataFrame, key: str) -> frozenset[str]:
     """Return which rows a reader must not see, on either side."""
     gone = shown["suppressed"].to_list()
@@ -257,45 +263,3 @@ def _value(
     if part is None or (of is not None and not size):
         return None
     return float(part * scale if of is None or size is None else part / size * scale)
-
-
-def contributions_frame(found: Contributions) -> pl.DataFrame:
-    """Return CONTRIBUTIONS: the whole first, then its lines, which add up to it."""
-    row = found.whole
-    key = {name: row[name] for name in ("indicator", "unit", "period", "window", "comparator",
-                                        "base_period")}  # fmt: skip
-    key["by"] = found.by
-    first = {
-        "part": row["unit"],
-        "role": WHOLE,
-        "value": row["compared_value"],
-        "base_value": row["base_value"],
-        "rate_effect": found.own if found.is_rate and found.lines else None,
-        "mix_effect": found.weight if found.is_rate and found.lines else None,
-        "contribution": found.change,
-        "note": row["note"],
-    }
-    rows = [key | first | _numbers(found.pair)]
-    for line in found.lines:
-        told = {
-            "part": line.code,
-            "role": line.role,
-            "value": line.value,
-            "base_value": line.base_value,
-            "rate_effect": line.own if found.is_rate else None,
-            "mix_effect": line.weight if found.is_rate else None,
-            "contribution": line.contribution,
-            "note": line.note,
-        }
-        rows.append(key | told | _numbers(line.pair))
-    return pl.DataFrame(rows, schema=CONTRIBUTIONS)
-
-
-def _numbers(pair: Pair | None) -> dict[str, float | None]:
-    """Return the four numbers of a part by the names of their columns."""
-    names = ("numerator", "base_numerator", "denominator", "base_denominator")
-    numbers = (None,) * 4 if pair is None else pair.numbers
-    return {
-        name: None if number is None else float(number)
-        for name, number in zip(names, numbers, strict=True)
-    }

@@ -159,9 +159,10 @@ def categories_sheet(scope: Scope, item: Indicator, found: Contributions, window
     t, lang = scope.t, scope.lang
     decimals = shown_decimals(item)
     label = period_label(scope.period, window, lang)
+    value = load.header(t("contributions.column.value"), item.unit.get(lang), lang)
     fields = [
         Field(t("contributions.column.category")),
-        Field(load.header(t("contributions.column.value"), item.unit.get(lang), lang), item.decimals),
+        Field(value, item.decimals),
         Field(t("indicator.parts.base"), item.decimals),
         *[Field(t(f"contributions.column.{key}"), decimals) for key in ("contribution", "own",
                                                                        "weight")],

@@ -11,8 +11,8 @@ from metrics.contributed import (
     UNITS,
     by_categories,
     by_units,
-    contributions_frame,
 )
+from metrics.contributed_frame import contributions_frame
 from metrics.mix_words import said
 from verbs.figures import cube_of, hider, tell_basis
 from verbs.session import Session, UsageError, day, month, word

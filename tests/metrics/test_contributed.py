@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from metrics.categories import categories_of
 from metrics.compare import compare_figures
-from metrics.contributed import by_categories, by_units, contributions_frame
+from metrics.contributed import by_categories, by_units
+from metrics.contributed_frame import contributions_frame
 from metrics.cube import build_cube
 from metrics.mix_words import said
 from tests.metrics.small import STATIONS, catalog, cube, facts, m
