@@ -29,8 +29,10 @@ def share_words(value: float | None) -> str:
 
 
 def parts_words(one: StageRate) -> str:
-    """Return the two amounts of a rate."""
+    """Return the two amounts of a rate, nothing for one that there is none of."""
     figure = one.figure
+    if one.note == "missing":
+        return "—"
     return f"{amount_words(figure['numerator'])} ÷ {amount_words(figure['denominator'])}"
 
 
