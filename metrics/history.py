@@ -41,6 +41,7 @@ BACK = YEAR * MOST_YEARS + YEAR - 1  # months of history that are opened
 FALLBACK = 24  # months that set the limits where the year before is not complete
 BASE_YEARS = 3  # whole years that set the limits at most
 KEPT, KEPT_VALUES = 6, 20_000  # opened histories that a cube keeps, and how large ones
+FULL = 100.0
 SLACK = 1e-9  # a figure is not another one for being computed in another order
 
 
@@ -178,7 +179,7 @@ def _read_months(
         value,
         denominator,
         level,
-        _usual(level, season, value),
+        _usual(opened.batch.plans, level, season, value),
         season,
         since,
         until,
@@ -283,14 +284,20 @@ def _where(condition: np.ndarray, one: Limits, other: Limits) -> Limits:
     return Limits(*(np.where(condition, getattr(one, n), getattr(other, n)) for n in names))
 
 
-def _usual(level: Limits, season: Season | None, value: np.ndarray) -> Limits:
-    """Return the limits of each month on the scale of the figures, none below nought for nothing.
+def _usual(
+    plans: Sequence[Plan], level: Limits, season: Season | None, value: np.ndarray
+) -> Limits:
+    """Return the limits of each month on the scale of the figures.
 
-    Needs: the level's limits. What is never negative has no room below.
+    What is never negative has no room below nought, a share of cases none above all of them.
     """
     at = level.column()
     times, plus = (1.0, 0.0) if season is None else (season.times, season.plus)
     mean, lower, upper = (edge * times + plus for edge in (at.mean, at.lower, at.upper))
-    floor = np.where(np.nan_to_num(value).min(axis=-1, initial=0.0) >= 0, 0.0, -np.inf)[..., None]
-    parts = (mean, np.maximum(lower, floor), upper, at.sigma * times, at.points)
+    known = np.nan_to_num(value)
+    floor = np.where(known.min(axis=-1, initial=0.0) >= 0, 0.0, -np.inf)[..., None]
+    whole = [FULL if plan.indicator.value_type == "percent" else np.inf for plan in plans]
+    roof = np.array(whole)[:, None, None]
+    roof = np.where(known.max(axis=-1, initial=0.0)[..., None] <= roof, roof, np.inf)
+    parts = (mean, np.maximum(lower, floor), np.minimum(upper, roof), at.sigma * times, at.points)
     return Limits(*(np.broadcast_to(part, value.shape) for part in parts))
