@@ -69,20 +69,29 @@ def ask(cube: Cube, history: pl.DataFrame | None = None, through: dt.date | None
     """
     block = open_block(cube, through)
     integrity = block.catalog.integrity
-    found, tests = [], {}
-    with np.errstate(invalid="ignore", divide="ignore"):
-        for question in integrity.questions:
-            rows = _tests(block, question, history)
-            tests[question.code] = rows.height
-            found.append(rows.with_columns(least=pl.lit(question.effect)))
-    every = pl.concat(found) if found else pl.DataFrame(schema={**TESTS, "least": pl.Float64})
-    counted = pl.when(pl.col("effect") >= pl.col("least")).then("p").otherwise(1.0)
-    every = every.with_columns(p=counted)
-    q = false_discovery(every["p"].to_numpy(), integrity.method)
-    asked = every.with_columns(q=pl.Series(q, dtype=pl.Float64))
-    asked = asked.filter(pl.col("q") <= integrity.level).drop("least")
+    every = all_tests(block, history)
+    asked = put(every, integrity.method, integrity.level)
     asked = _with_keys(_nearest(asked, block.cube.tree))
+    tests = dict.fromkeys((question.code for question in integrity.questions), 0)
+    tests |= dict(every.group_by("question").len().rows())
     return Run(asked, tests, integrity.level, integrity.method, _month(block))
+
+
+def all_tests(block: Block, history: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Return every test of a run; where the effect is too small to matter, its chance is 1."""
+    found = []
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for question in block.catalog.integrity.questions:
+            rows = _tests(block, question, history)
+            matters = pl.col("effect") >= question.effect
+            found.append(rows.with_columns(p=pl.when(matters).then("p").otherwise(1.0)))
+    return pl.concat(found) if found else pl.DataFrame(schema=TESTS)
+
+
+def put(every: pl.DataFrame, method: str, level: float) -> pl.DataFrame:
+    """Return the tests that come to be asked at a level of false questions, with their q."""
+    q = false_discovery(every["p"].to_numpy(), method)
+    return every.with_columns(q=pl.Series(q, dtype=pl.Float64)).filter(pl.col("q") <= level)
 
 
 def _month(block: Block) -> dt.date:

@@ -99,7 +99,7 @@ class Block:
 def open_block(cube: Cube, through: dt.date | None = None) -> Block:
     """Return the figures as they were filed, up to a month (the last one by default)."""
     filed = cube.base or cube
-    last = month_number(through or filed.last_period)
+    last = month_number(min(through or filed.last_period, filed.last_period))
     return Block(filed.catalog, filed, last)
 
 

@@ -17,7 +17,6 @@ Row = Mapping[str, Any]
 BALANCE = ("shift", "ratio")
 #: Whose observed and expected values are shares; those of the others are ratios.
 SHARES = ("heaping", "copied_month", "copied_series", "bunching", "revisions")
-STEPS = ("x5", "x10", "x100")
 
 
 def question_named(catalog: Catalog, code: str) -> Question:
@@ -52,8 +51,7 @@ def seen(catalog: Catalog, row: Row, lang: str) -> str:
     }
     parts = row["parts"] or []
     if kind == "heaping":
-        step = next((part for part in parts if part in STEPS), STEPS[0])
-        values["step"] = text(f"integrity.{step}", lang)
+        values["step"] = text(f"integrity.x{round(1 / row['expected'])}", lang)
     elif kind == "copied_month":
         lag = next((part for part in parts if part in ("lag1", "lag12")), "lag1")
         values |= {"lag": text(f"integrity.{lag}", lang), "month": format_period(row["last"])}
@@ -101,6 +99,8 @@ def seen_in(catalog: Catalog, row: Row, lang: str) -> list[str]:
 
 def run_words(run: Run, lang: str) -> str:
     """Return how many tests were made, and how many of the questions chance alone may have put."""
+    if not run.family:
+        return text("integrity.no_tests", lang)
     return text(
         "integrity.expected_false",
         lang,

@@ -1,5 +1,6 @@
 """Are integrity questions taken as a bureau defines them, and wrong ones named?"""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from data.catalog import BUILT_IN, load_catalog
 from data.definition_types import Integrity
 
 EXAMPLES = BUILT_IN.parent / "examples"
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "questions.md"
 
 
 def changed(folder: Path, text: str, name: str = "rio") -> Integrity:
@@ -35,6 +37,15 @@ def test_another_bureau_is_asked_what_its_measures_allow() -> None:
     assert {"heaping", "copied_month", "smooth"} <= {item.code for item in found.questions}
 
 
+def test_rio_and_london_ask_their_own_beside() -> None:
+    asked = {
+        name: [q.code for q in load_catalog(EXAMPLES / name / "definitions").integrity.questions]
+        for name in ("rio", "london")
+    }
+    assert asked["rio"][-1] == "bodies"
+    assert asked["london"][-1] == "outcomes"
+
+
 def test_a_bureau_switches_off_changes_and_adds(tmp_path: Path) -> None:
     found = changed(
         tmp_path,
@@ -47,7 +58,7 @@ on = false
 [questions.heaping]
 effect = 0.3
 measures = ["roubo_rua"]
-[questions.bodies]
+[questions.found]
 kind = "shift"
 name = {zh = "命案转无名尸", en = "From homicides to bodies found"}
 asks = {zh = "请核查死因认定。", en = "Please look into the cause of death."}
@@ -60,7 +71,20 @@ rises = ["encontro_cadaver"]
     assert (found.level, found.method, found.renew) == (0.1, "bh", 3)
     assert "smooth" not in by_code
     assert (by_code["heaping"].effect, by_code["heaping"].measures) == (0.3, ("roubo_rua",))
-    assert by_code["bodies"].measures == ("hom_doloso", "encontro_cadaver")
+    assert by_code["found"].measures == ("hom_doloso", "encontro_cadaver")
+
+
+def test_the_page_on_questions_does_what_it_says(tmp_path: Path) -> None:
+    [text] = re.findall(r"```toml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    copy = tmp_path / "definitions"
+    shutil.copytree(BUILT_IN, copy)
+    (copy / "integrity.toml").write_text(text, "utf-8")
+    found = load_catalog(copy).integrity
+    by_code = {item.code: item for item in found.questions}
+    assert found.level == 0.1
+    assert "smooth" not in by_code
+    assert "calls_invalid" not in by_code["heaping"].measures
+    assert by_code["shift_theft"].measures == ("calls_theft", "calls_other")
 
 
 @pytest.mark.parametrize(
