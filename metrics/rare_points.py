@@ -7,7 +7,7 @@ with those next to it; the first twelve of a stretch set the rate and are not ju
 
 import math
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -69,26 +69,44 @@ def is_share(part: pl.DataFrame) -> bool:
     return bool((of.is_not_null() & (of == of.floor()) & (known["y"] <= of)).all())
 
 
-def rare_points(part: pl.DataFrame, chart: Chart, kind: str) -> list[dict]:
-    """Return the rows of RARE_POINTS of one series whose x are in order.
+def rare_points(
+    parts: Sequence[pl.DataFrame], charts: Mapping[str, Chart], kind: str
+) -> list[pl.DataFrame]:
+    """Return RARE_POINTS of each of some series whose x are in order, all worked out at once.
 
     Needs: `series, x, y, n`; `kind` is c (n are days or people, days of the month or alike where
     there are none) or p (n is what the y are of).
     """
-    x = part["x"].to_list()
-    values = part["y"].fill_null(math.nan).to_numpy()
-    exposure = _exposure(part, x, kind)
-    groups = np.array(groups_of(x, chart.rebase))
-    rows: list[dict] = []
-    for group in dict.fromkeys(groups.tolist()):
-        at = np.flatnonzero(groups == group)
-        found = read_rare(trailing(values[at]), trailing(exposure[at]), kind == "p")
-        is_short = int((~np.isnan(values[at])).sum()) < SHORT
-        for place, number in enumerate(at.tolist()):
-            row = _row(part.row(number, named=True), found, place, chart, kind)
-            shown = None if row["y"] is None else is_short
-            rows.append(row | {"rebase_group": group, "short_group_warning": shown})
-    return rows
+    if not parts:
+        return []
+    stretches = [stretch for part in parts for stretch in _stretches(part, charts, kind)]
+    cases, of = (np.concatenate([trailing(s[name]) for s in stretches]) for name in ("y", "of"))
+    found = read_rare(cases, of, kind == "p")
+    rows: dict[str, list[dict]] = {}
+    place = 0
+    for stretch in stretches:
+        for point in stretch["points"]:
+            row = _row(point, found, place, stretch["chart"], kind)
+            short = None if row["y"] is None else stretch["is_short"]
+            row |= {"rebase_group": stretch["group"], "short_group_warning": short}
+            rows.setdefault(point["series"], []).append(row)
+            place += 1
+    return [pl.DataFrame(each, schema=RARE_POINTS, orient="row") for each in rows.values()]
+
+
+def _stretches(part: pl.DataFrame, charts: Mapping[str, Chart], kind: str) -> Iterator[dict]:
+    """Yield what one series holds between its rebasings."""
+    chart, x = charts.get(part["series"][0], Chart()), part["x"].to_list()
+    exposure, groups = _exposure(part, x, kind), groups_of(x, chart.rebase)
+    points = part.to_dicts()
+    for group in dict.fromkeys(groups):
+        at = [place for place, other in enumerate(groups) if other == group]
+        y = part["y"].fill_null(math.nan).to_numpy()[at]
+        is_short = int((~np.isnan(y)).sum()) < SHORT
+        yield {
+            "chart": chart, "group": group, "is_short": is_short, "y": y, "of": exposure[at],
+            "points": [points[place] for place in at],
+        }  # fmt: skip
 
 
 def _exposure(part: pl.DataFrame, x: list[str], kind: str) -> np.ndarray:
@@ -153,14 +171,13 @@ def charted(
 
     Needs: the points of all series, how each is charted, and SPC_POINTS of the XmR charts.
     """
-    frames = []
-    for (name,), part in points.group_by(["series"], maintain_order=True):
-        series = str(name)
-        if kinds[series] == "xmr":
-            frame = xmr.filter(pl.col("series") == series)
-            blank = [pl.lit(None, kind).alias(column) for column, kind in TOLD.items()]
-            frames.append(frame.with_columns(*blank).with_columns(chart=pl.lit("xmr")))
-        else:
-            rows = rare_points(part, charts.get(series, Chart()), kinds[series])
-            frames.append(pl.DataFrame(rows, schema=RARE_POINTS, orient="row"))
-    return pl.concat([frame.select(list(RARE_POINTS)) for frame in frames])
+    by_series = {str(n): part for (n,), part in points.group_by(["series"], maintain_order=True)}
+    made: dict[str, pl.DataFrame] = {}
+    for kind in ("c", "p"):
+        names = [name for name in by_series if kinds[name] == kind]
+        found = rare_points([by_series[name] for name in names], charts, kind)
+        made |= dict(zip(names, found, strict=True))
+    blank = [pl.lit(None, kind).alias(column) for column, kind in TOLD.items()]
+    plain = xmr.with_columns(*blank).with_columns(chart=pl.lit("xmr"))
+    made |= {str(n): part for (n,), part in plain.group_by(["series"], maintain_order=True)}
+    return pl.concat([made[name].select(list(RARE_POINTS)) for name in by_series])
