@@ -46,7 +46,9 @@ def chart_waves(rows: pl.DataFrame, theme: str) -> alt.TopLevelMixin:
 def _marks(rows: pl.DataFrame, theme: str, x: alt.Scale, y: alt.Scale) -> list[alt.Chart]:
     """Return the points and intervals of both waves, and the values of this one."""
     colours = palette(theme)
-    axis = alt.Axis(title=None, grid=True, domain=False, ticks=False, tickCount=5, format="d")
+    axis = alt.Axis(
+        title=None, grid=True, domain=False, ticks=False, tickCount=5, format="d", labelOverlap=True
+    )
     base = alt.Chart(data(rows))
     now, past = (alt.Y(f"{name}:Q", scale=y, axis=None) for name in ("now", "past"))
 

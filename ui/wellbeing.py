@@ -8,6 +8,7 @@ import polars as pl
 
 from charts.wellbeing import chart_waves
 from data.periods import add_months
+from data.texts import text
 from data.units import Tree
 from metrics.survey import Scale, Survey, find_survey, find_waves
 from metrics.wellbeing import compare_units, compare_waves
@@ -127,8 +128,9 @@ def dimension_names(view: WaveView, lang: str) -> dict[str, str]:
 
 def wave_label(view: WaveView, period: dt.date, lang: str) -> str:
     """Return how a wave is called: by its quarter, or by its year where there is one a year."""
-    frequency = load.catalog().measures[view.survey.lead].frequency
-    return period_label(period, "year" if frequency == "A" else "wave", lang)
+    if load.catalog().measures[view.survey.lead].frequency == "A":
+        return text("wellbeing.yearly", lang, year=period.year)
+    return period_label(period, "wave", lang)
 
 
 def _head(scope: Scope, view: WaveView) -> None:
@@ -199,7 +201,10 @@ def _list(scope: Scope, names: list[str]) -> str:
 def _lead(scope: Scope, view: WaveView) -> str:
     """Return the two lowest dimensions, and how many answered."""
     names = dimension_names(view, scope.lang)
-    rows = sorted((row for row in view.rows if not row["is_index"]), key=lambda row: row["mean"])
+    known = [row for row in view.rows if not row["is_index"] and row["mean"] is not None]
+    # Of a score where low is good, being low is nothing to lead with.
+    good = [row for row in known if load.indicator(row["indicator"]).direction >= 0]
+    rows = sorted(good, key=lambda row: row["mean"])
     lowest = [
         scope.t("wellbeing.name_value", name=names[row["indicator"]], value=shown(row["mean"], 1))
         for row in rows[:2]
@@ -227,7 +232,7 @@ def _answered(scope: Scope, view: WaveView) -> list[str]:
     limit = load.catalog().bureau.small_n
     said = [scope.t(f"wellbeing.note.{note}", limit=limit) for note in notes]
     stop = scope.t("wellbeing.stop")
-    return [line if line.endswith(stop) else f"{line}{stop}" for line in (*found, *said)]
+    return [f"{line[:1].upper()}{line[1:]}{stop}" for line in (*found, *said)]
 
 
 def _chart(scope: Scope, view: WaveView) -> None:
@@ -247,8 +252,10 @@ def _chart(scope: Scope, view: WaveView) -> None:
         panel.legend_item("dot", "better", scope.t("wellbeing.legend_better")),
         panel.legend_item("diamond", "worse", scope.t("wellbeing.legend_worse")),
     ]
+    has_intervals = any(row["lower"] is not None for row in view.rows)
+    key = "wellbeing.chart_title" if has_intervals else "wellbeing.chart_title_plain"
     panel.chart_card(
-        scope.t("wellbeing.chart_title", count=len(view.survey.dimensions)),
+        scope.t(key, count=len(view.survey.dimensions)),
         note,
         ready_spec(chart_waves(pl.DataFrame(rows, infer_schema_length=None), theme_name())),
         scope.t("wellbeing.chart_alt", unit=unit, values=said),
@@ -278,7 +285,9 @@ def chart_rows(scope: Scope, view: WaveView) -> list[Row]:
         rows.append(
             {
                 **row,
-                "label": names[row["indicator"]],
+                "label": scope.t("wellbeing.col_index")
+                if row["is_index"]
+                else names[row["indicator"]],
                 "weight_label": ""
                 if weight is None
                 else scope.t("wellbeing.weight", weight=shown(weight, 0)),

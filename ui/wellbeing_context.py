@@ -131,7 +131,7 @@ def show_units(scope: Scope, view: WaveView) -> None:
     for code in codes:
         item = load.indicator(code)
         unit = item.unit.get(scope.lang)
-        columns.append(Column(code, item.name.get(scope.lang), unit=unit, number=True))
+        columns.append(Column(code, item.name.get(scope.lang), unit=unit, number=True, cls="wrap"))
         columns.append(Column(f"{code}_change", t("wellbeing.work_change"), number=True, cls="mu"))
     lines = []
     for row in rows:
@@ -146,7 +146,7 @@ def show_units(scope: Scope, view: WaveView) -> None:
                 cells[code] = _value(figure, item)
                 cells[f"{code}_change"] = _change(figure, item, scope.lang)
         lines.append(Row(cells, kind="total" if row["unit"] == view.unit else ""))
-    panel.show(table(title, columns, lines, cls="tight"))
+    panel.show(table(title, columns, lines, cls="tight dense"))
     panel.show(tag("div", limit_words(scope, len(below)), cls="s mu", style="margin-top:8px"))
     panel.explain("wellbeing_context")
 

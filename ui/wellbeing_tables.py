@@ -33,12 +33,9 @@ def show_first(scope: Scope, view: WaveView, chart: Callable[[], None]) -> None:
     left, right = st.columns([648, 352])
     with left:
         chart()
+        panel.show(wellbeing_context.scales_card(scope, view))
     with right:
-        panel.show(
-            wellbeing_context.work_card(scope, view),
-            wellbeing_context.scales_card(scope, view),
-            _uses(scope),
-        )
+        panel.show(wellbeing_context.work_card(scope, view), _uses(scope))
 
 
 def _uses(scope: Scope) -> Markup:
@@ -83,9 +80,10 @@ def show_units(scope: Scope, view: WaveView) -> None:
     if not shown_rows:
         return
     title = t("wellbeing.table_title")
+    has_counts = any(row["n"] is not None for row in shown_rows)
     panel.section(
         title,
-        t("wellbeing.table_note"),
+        t("wellbeing.table_note" if has_counts else "wellbeing.table_note_plain"),
         sheet=lambda: units_sheet(scope, view, names),
         name=f"wellbeing-{view.unit}-{view.period:%Y-%m}",
         lang=scope.lang,
@@ -101,6 +99,9 @@ def show_units(scope: Scope, view: WaveView) -> None:
         Column("margin", t("wellbeing.col_margin"), number=True, cls="mu"),
         Column("position", t("wellbeing.col_position")),
     ]
+    if not has_counts:
+        counted = ("n", "margin", "position")
+        columns = [column for column in columns if column.key not in counted]
     rows = [_unit_row(scope, view, row, codes, index) for row in shown_rows]
     panel.show(table(title, columns, rows, cls="tight"))
     panel.explain("wellbeing_units")
@@ -251,7 +252,7 @@ def show_hidden(scope: Scope, view: WaveView) -> None:
     """Show which units the wave is silent about, why, and where their answers went."""
     t = scope.t
     limit = load.catalog().bureau.small_n
-    if not limit:
+    if not limit or not view.tree.children(view.unit):
         return
     title = t("wellbeing.hidden_title")
     panel.section(title, t("wellbeing.hidden_note", limit=limit))

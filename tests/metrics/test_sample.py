@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from metrics.chance import normal_tail
+from metrics.chance import ALPHA
 from metrics.sample import (
-    ALPHA,
     Sample,
     can_tell_apart,
     chance_apart,
@@ -99,7 +98,15 @@ def test_holm_worked_by_hand() -> None:
     assert told_together({"a": 0.01, "b": 0.02, "c": 0.04}) == {"a", "b", "c"}
     assert told_together({"a": 0.0499}) == {"a"}
     assert told_together({"a": math.nan, "b": 0.04}) == {"b"}
-    assert normal_tail(1.96) == ALPHA
+
+
+def test_the_chance_of_two_means_is_welch_s() -> None:
+    # 8/√12 and 6/√15: t = 5/√(5.3333 + 2.4) = 1.79799 with 59.80/2.9973 = 19.95 degrees of freedom.
+    first, second = Sample(12, None, 65, 8), Sample(15, None, 60, 6)
+    wanted = stats.ttest_ind_from_stats(65, 8, 12, 60, 6, 15, equal_var=False).pvalue
+    assert chance_apart(first, second) == pytest.approx(wanted, abs=1e-12)
+    assert chance_apart(Sample(9, 9, 60, 5), Sample(9, 9, 61, 5)) == 0
+    assert math.isnan(chance_apart(Sample(1, 5, 60, math.nan), second))
 
 
 @given(GROUPS)
@@ -153,15 +160,13 @@ def test_more_answers_narrow_an_interval_and_more_invited_widen_it(
     st.integers(2, 60), st.integers(0, 60), st.floats(0, 100), st.floats(0, 40),
     st.integers(2, 60), st.integers(0, 60), st.floats(0, 100), st.floats(0, 40),
 )  # fmt: skip
-def test_a_comparison_alone_is_told_as_by_the_rule(
+def test_small_groups_are_told_apart_no_sooner_than_by_the_rule(
     n: int, left: int, mean: float, sd: float, m: int, over: int, other: float, spread: float
 ) -> None:
     first, second = Sample(n, n + left, mean, sd), Sample(m, m + over, other, spread)
     assert can_tell_apart(first, second) == can_tell_apart(second, first)
-    chance = chance_apart(first, second)
-    error = math.hypot(first.error, second.error)
-    if abs(abs(mean - other) - 1.96 * error) > 1e-6:
-        assert (told_together({"a": chance}) == {"a"}) == can_tell_apart(first, second)
+    if told_together({"a": chance_apart(first, second)}):
+        assert abs(mean - other) > 1.95 * math.hypot(first.error, second.error)
 
 
 @given(st.dictionaries(st.integers(0, 20), st.floats(0, 1), min_size=1))
