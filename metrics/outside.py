@@ -39,10 +39,25 @@ class Outside:
 
     def mark(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Return the rows with `hide`, `hide_change` and `hide_reading` (rows of flag S only)."""
+        self._fetch_bases(rows)
         marks = [self._judge(row) for row in rows.iter_rows(named=True)]
         names = ("hide", "hide_change", "hide_reading")
         columns = [pl.Series(n, [m[at] for m in marks], pl.Boolean) for at, n in enumerate(names)]
         return rows.with_columns(columns)
+
+    def _fetch_bases(self, rows: pl.DataFrame) -> None:
+        """Work out together what the changes of others' units are to stand on."""
+        if "base_period" not in rows.columns or self.seen is None:
+            return
+        others = rows.filter(
+            pl.col("base_value").is_not_null() & ~pl.col("unit").is_in(list(self.seen))
+        )
+        for (code, window), part in others.group_by("indicator", "window", maintain_order=True):
+            units, periods = part["unit"].unique().to_list(), part["base_period"].unique().to_list()
+            if SMALL_COUNTS in self.catalog.indicators[code].flags:
+                found = compute_figures(self.edition, [code], units, periods, window)
+                for row in found.iter_rows(named=True):
+                    self._figures[code, row["unit"], window, row["period"]] = row
 
     def _judge(self, row: Row) -> tuple[bool, bool, bool]:
         item = self.catalog.indicators[row["indicator"]]
@@ -58,7 +73,9 @@ class Outside:
                 row["unit"], self._months(item, row["window"], base)
             )
             return False, peers or is_foreign, False
-        hide = row["value"] is not None and not self._is_released(item, row)
+        # Without a value (a base of nought) numerator and denominator tell as much.
+        is_told = any(row[part] is not None for part in ("numerator", "denominator", "value"))
+        hide = is_told and not self._is_released(item, row)
         if not is_change:
             return hide, False, False
         return hide, hide or not self._is_base_released(item, row), True

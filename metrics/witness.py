@@ -42,28 +42,42 @@ def cheapest(
         known: Rows that must stay as they are, as the reader knows them.
         marked: Whether the reader knows which hidden cells are small.
     """
-    best: Found | None = None
-    most, line, is_alone = float("inf"), [unit], True
-    while True:
-        parent = board.above.get(line[-1])
-        others = board.beside(line[-1], line) if parent is not None else []
-        ways = list(_against(board, line, others, span))
-        if len(line) == 1:
-            # Alone it changes all that lies above it as well.
-            ways += _alone(board, [unit, *board.over_it(unit)], span)
-        for way in sorted(ways):
-            if way.cost >= most:
-                break
-            for move in _moves(board, unit, way, known):
-                found = board.cost(move, most, marked)
-                if found is not None and changes(board, unit, span, move):
-                    most, best, is_alone = found[0], (move, found[1]), not way.other
-                    if most <= way.cost:
-                        break
+    asked = (board, unit, span, known, marked)
+    best: tuple[float, Found] | None = None
+    line = [unit]
+    while (parent := board.above.get(line[-1])) is not None:
         # Units further away are looked at where none close by will do.
-        if parent is None or most == 0 or not is_alone:
-            return best
+        best = _best_of(_against(board, line, board.beside(line[-1], line), span), *asked, best)
+        if best is not None:
+            break
         line.append(parent)
+    if best is None or best[0] > 0:
+        # Over time, or alone, it changes all that lies above it as well.
+        best = _best_of(_alone(board, [unit, *board.over_it(unit)], span), *asked, best)
+    return None if best is None else best[1]
+
+
+def _best_of(
+    ways: Iterable[Way],
+    board: Board,
+    unit: str,
+    span: Span,
+    known: frozenset[int],
+    marked: bool,
+    best: tuple[float, Found] | None,
+) -> tuple[float, Found] | None:
+    """Return the cheapest witness of some ways, or the best so far where none is cheaper."""
+    most = float("inf") if best is None else best[0]
+    for way in sorted(ways):
+        if way.cost >= most:
+            break
+        for move in _moves(board, unit, way, known):
+            found = board.cost(move, most, marked)
+            if found is not None and changes(board, unit, span, move):
+                most, best = found[0], (found[0], (move, found[1]))
+                if most <= way.cost:
+                    break
+    return best
 
 
 def changes(board: Board, unit: str, span: Span, move: Move) -> bool:

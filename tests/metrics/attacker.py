@@ -13,6 +13,7 @@ from scipy.sparse import csr_array
 
 Sum = Mapping[Hashable, float]  # filed number → how often it is counted
 FAR = 1e6
+POINT = 1e-4
 
 
 @dataclass
@@ -28,6 +29,36 @@ class Attacker:
 
     def bounds(self, target: Sum) -> tuple[float, float]:
         """Return the least and the most that a sum can be."""
+        ends = [self._end(target, sign) for sign in (1, -1)]
+        return ends[0][0], -ends[1][0]
+
+    def sure_of(self, targets: Mapping[Hashable, Sum], truth: Mapping[Hashable, float]) -> list:
+        """Return the names of the sums that can only be what they are.
+
+        Every possible world that is found on the way may show several of them to be open.
+        """
+        sure, waiting = [], dict(targets)
+        while waiting:
+            name, parts = next(iter(waiting.items()))
+            del waiting[name]
+            mine = sum(truth[part] * count for part, count in parts.items())
+            is_open = False
+            for sign in (1, -1):
+                end, world = self._end(parts, sign)
+                is_open = abs(end - sign * mine) > POINT
+                if is_open:
+                    break
+            if not is_open:
+                sure.append(name)
+                continue
+            for other, sums in list(waiting.items()):
+                by = sum((world[part] - truth[part]) * count for part, count in sums.items())
+                if abs(by) > POINT:
+                    del waiting[other]
+        return sure
+
+    def _end(self, target: Sum, sign: int) -> tuple[float, dict[Hashable, float]]:
+        """Return the least of a sum, or of its opposite, and a world in which it is so."""
         names = {name: at for at, name in enumerate(sorted({*target, *self._names()}, key=str))}
         rows, columns, counts = [], [], []
         for row, (parts, _, _) in enumerate(self.known):
@@ -41,17 +72,15 @@ class Attacker:
         cost = np.zeros(len(names))
         for name, count in target.items():
             cost[names[name]] = count
-        found = []
-        for sign in (1, -1):
-            solved = milp(
-                sign * cost,
-                constraints=LinearConstraint(matrix, low, high) if self.known else (),
-                integrality=np.full(len(names), int(self.whole)),
-                bounds=Bounds(0, FAR),
-            )
-            assert solved.status == 0, solved.message
-            found.append(round(sign * solved.fun, 6))
-        return found[0], found[1]
+        solved = milp(
+            sign * cost,
+            constraints=LinearConstraint(matrix, low, high) if self.known else (),
+            integrality=np.full(len(names), int(self.whole)),
+            bounds=Bounds(0, FAR),
+        )
+        assert solved.status == 0, solved.message
+        world = {name: round(float(solved.x[at]), 6) for name, at in names.items()}
+        return round(float(solved.fun), 6), world
 
     def _names(self) -> set[Hashable]:
         return {name for parts, _, _ in self.known for name in parts}

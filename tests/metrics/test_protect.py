@@ -193,7 +193,7 @@ def bureaus(draw: st.DrawFn) -> Grid:
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(bureaus())
 def test_nobody_can_pin_a_hidden_number(asked: Grid) -> None:
     assert_safe(asked, protect(asked))
