@@ -63,7 +63,7 @@ def show_parts(scope: Scope, item: Indicator, window: str) -> None:
     title = t("indicator.parts.title" if told.lines else "indicator.parts.title_values")
     panel.section(
         title,
-        _parts_note(scope, item, told),
+        _parts_note(scope, item, found, told),
         sheet=lambda: _parts_sheet(scope, item, found, told, hidden, window),
         name=f"{item.code}-{scope.unit}-{scope.period:%Y-%m}",
         lang=lang,
@@ -138,12 +138,14 @@ def _show_values(scope: Scope, item: Indicator, window: str) -> None:
     panel.show(table(title, columns, rows))
 
 
-def _parts_note(scope: Scope, item: Indicator, told: Contributions) -> str:
-    """Return who made most of a change, in a sentence."""
+def _parts_note(scope: Scope, item: Indicator, found: Parts, told: Contributions) -> str:
+    """Return who made most of a change, and whether it is one worth asking about."""
     plain = scope.t("indicator.parts.note_plain")
     if scope.levels_only or told.whole["note"] in NOTES:
         return plain
-    return sentence(scope, item, told) or plain
+    said = sentence(scope, item, told) or plain
+    is_usual = bool(told.lines) and found.whole["reading"] == "not_significant"
+    return f"{said} {scope.t('contributions.usual')}" if is_usual else said
 
 
 def _parts_row(
