@@ -18,7 +18,7 @@ from data.periods import base_period, format_period, month_number, months_betwee
 from data.units import tree
 from metrics.compare import compare_figures
 from metrics.cube import Cube, build_cube, stand
-from metrics.disclose import suppress
+from metrics.disclose import hidden_units, suppress
 from metrics.figures import compute_figures
 from metrics.releases import release_table
 from metrics.sources import read_sources
@@ -169,3 +169,58 @@ def test_no_hidden_death_follows_from_an_edition(reader: str) -> None:
     cube, counts = edition(7, code)
     viewer = chief(reader, cube.catalog) if reader else None
     assert attack(cube, code, derived, viewer, counts) == []
+
+
+WAVE = dt.date(2024, 9, 1)
+SURVEYED = ("a1", "a2", "a3", "a-own", "a-small", "b1", "b2", "b-own", "c-own")
+
+
+def surveyed(seed: int) -> tuple[Cube, dict[str, float], dict[str, float]]:
+    """Return a wave: how many answered in each unit, and their mean."""
+    draw = random.Random(seed)
+    answers = {unit: float(draw.choice([1, 4, 9, 9, 10, 12, 30, 60])) for unit in SURVEYED}
+    means = {unit: round(draw.uniform(40, 80), 1) for unit in SURVEYED}
+    columns = {
+        "wb_invited": {unit: n + 5 for unit, n in answers.items()},
+        "wb_responded": answers,
+        "wb_overall_score": means,
+        "wb_overall_sd": dict.fromkeys(SURVEYED, 12.0),
+    }
+    table = {
+        code: {unit: {"2024-09": value} for unit, value in found.items()}
+        for code, found in columns.items()
+    }
+    return build_cube(small.facts(table), small.catalog()), answers, means
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_neither_answers_nor_mean_of_a_small_unit_follow(seed: int) -> None:
+    """The page says which unit is small and which protects it, so the attacker knows that too."""
+    cube, answers, means = surveyed(seed)
+    definitions, units = cube.catalog, tree(cube.catalog)
+    codes, asked = ["wb_responded", "wb_overall_score"], list(units.codes)
+    figures = compute_figures(cube, codes, asked, [WAVE], "wave")
+    shown = suppress(figures, definitions, units, None, cube)
+    why = dict(hidden_units(definitions, units, cube, WAVE).select("unit", "reason").rows())
+    counts, scores = Attacker(), Attacker(whole=False)
+    hidden = {}
+    for row in shown.iter_rows(named=True):
+        sums = {leaf: 1.0 for leaf in units.leaves(row["unit"]) if leaf in answers}
+        if row["suppressed"]:
+            assert row["numerator"] is row["denominator"] is row["value"] is None
+            hidden[row["unit"]] = sums
+        elif row["indicator"] == "wb_responded" and sums:
+            counts.learn(sums, row["value"], row["value"])
+        elif sums:
+            scores.learn(sums, row["numerator"], row["numerator"])
+    assert set(hidden) == set(why)
+    assert {unit for unit, n in answers.items() if n < 10} <= set(hidden)
+    for unit, sums in hidden.items():
+        counts.learn(sums, *((1, 9) if why[unit] == "small" else (10,)))
+    assert counts.sure_of(hidden, answers) == []
+    # Even who knew how many answered everywhere could not tell what they said.
+    sums_of_scores = {unit: answers[unit] * means[unit] for unit in answers}
+    for unit, total in sums_of_scores.items():
+        scores.learn({unit: 1.0}, 0, 100 * answers[unit])
+        assert total <= 100 * answers[unit]
+    assert scores.sure_of(hidden, sums_of_scores) == []
