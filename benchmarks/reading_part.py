@@ -46,13 +46,16 @@ def measure(series: int, seed: int) -> dict[str, Any]:
     """Return false alarms of series without a change, and delays of those with one."""
     cube, units = make_cube(series, seed)
     still, steps = [], []
+    raised: dict[tuple[str, str], dict[str, float]] = {}
     for kind, codes in units.items():
         alarms = read(cube, kind, codes)
         row = {"shape": kind.shape, "size": kind.size, "cause": kind.cause}
         if kind.step:
-            steps.append(row | {"step": kind.step} | delays(alarms, kind))
+            steps.append(row | {"step": kind.step} | delays(alarms, kind, raised))
         else:
             still.append(row | false_alarms(alarms))
+        if kind.cause == "stable":
+            raised[kind.shape, kind.size] = equal_thresholds(alarms)
     return {"series": series, "seed": seed, "still": still, "steps": steps}
 
 
@@ -68,7 +71,9 @@ def read(cube: Cube, kind: Kind, codes: list[str]) -> dict[str, np.ndarray]:
     joined = rows.select("unit", "period", "reading").join(
         plain, on=["unit", "period"], how="left", maintain_order="left"
     )
+    worsening = -way * change / pl.max_horizontal(pl.col("base"), 1.0)  # of none before, by cases
     marked = joined.select(
+        worsening.alias("worsening"),
         pl.col("reading").is_in(["worse"]).alias("worse"),
         pl.col("reading").is_in(["better"]).alias("better"),
         (pl.col("reading") == "short_history").alias("short"),
@@ -133,26 +138,57 @@ def _months(alarms: dict[str, np.ndarray], rule: str) -> tuple[np.ndarray, np.nd
     return red, red | alarms[f"{rule}better"][:, part]
 
 
-def delays(alarms: dict[str, np.ndarray], kind: Kind) -> dict[str, Any]:
+def equal_thresholds(alarms: dict[str, np.ndarray]) -> dict[str, float]:
+    """Return by how much a month must differ for the plain rule to be wrong as seldom as ours.
+
+    Of series without a change, by direction: the part of the year before that no more of their
+    months exceed than ours calls.
+    """
+    part = slice(FIRST_READ - 1, None)
+    worsening = alarms["worsening"][:, part]
+    sides = (("worse", worsening), ("better", -worsening))
+    return {
+        side: float(np.quantile(moves, 1 - alarms[side][:, part].mean(), method="higher"))
+        for side, moves in sides
+    }
+
+
+def delays(
+    alarms: dict[str, np.ndarray], kind: Kind, raised: dict[tuple[str, str], dict[str, float]]
+) -> dict[str, Any]:
     """Return how many months pass until a step is called in its own direction (1: at once).
 
-    `median` is None where half of the series are not called within the year.
+    `median` is None where half of the series are not called within the year. `raised` is the plain
+    rule with a threshold that makes it wrong as seldom as ours.
     """
     start = STEP_START.month - 1
     is_worse = kind.step > 1 if kind.shape == "count" else kind.step < 0
-    found = {}
-    for rule, before in (("ours", ""), ("naive", "naive_")):
-        called = alarms[f"{before}{'worse' if is_worse else 'better'}"][:, start:]
-        delay = np.where(called.any(axis=1), called.argmax(axis=1) + 1.0, np.inf)
+    sides = ("worse", "better") if is_worse else ("better", "worse")
+    edges = [raised[kind.shape, kind.size][side] for side in sides]
+    move = alarms["worsening"] if is_worse else -alarms["worsening"]
+    found: dict[str, Any] = {"threshold": edges[0]}
+    for rule, called, wrong in (
+        ("ours", *_ways(alarms, "", is_worse)),
+        ("naive", *_ways(alarms, "naive_", is_worse)),
+        ("raised", move > edges[0], -move > edges[1]),
+    ):
+        after = called[:, start:]
+        delay = np.where(after.any(axis=1), after.argmax(axis=1) + 1.0, np.inf)
         middle = float(np.median(delay))
         found[rule] = {
             "median": middle if np.isfinite(middle) else None,
             **{f"within_{n}": float((delay <= n).mean()) for n in (1, 3, 6, 9)},
-            "wrong_way": float(
-                alarms[f"{before}{'better' if is_worse else 'worse'}"][:, start:].mean()
-            ),
+            "wrong_way": float(wrong[:, start:].mean()),
         }
     return found
+
+
+def _ways(
+    alarms: dict[str, np.ndarray], rule: str, is_worse: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return which months a rule calls in the direction of a step, and which in the other."""
+    worse, better = alarms[f"{rule}worse"], alarms[f"{rule}better"]
+    return (worse, better) if is_worse else (better, worse)
 
 
 if __name__ == "__main__":
