@@ -10,10 +10,17 @@ from typing import Any
 import streamlit as st
 
 from data.checks.desk import shared_desk
+from data.checks.past import Recall
 from data.checks.run import CheckedReturn
 from metrics.recall import recall_cube
 from ui import load
 from ui.scope import Scope, Sight
+
+
+@load.cached
+def _recall(whose: str) -> Recall:
+    """Return what looks up earlier months as far as the people of a unit may see."""
+    return recall_cube(load.cube_at(Sight(whose, "now", None)))
 
 
 def check_file(scope: Scope, unit: str, name: str, content: bytes) -> tuple[CheckedReturn, float]:
@@ -31,11 +38,10 @@ def check_file(scope: Scope, unit: str, name: str, content: bytes) -> tuple[Chec
 
         seen = load.viewer(scope.person)
         whose = "" if seen.sees() is None else seen.unit
-        cube = load.cube_at(Sight(whose, "now", None))
         checked = shared_desk().verdict(
             content,
             load.catalog(),
-            recall_cube(cube),
+            _recall(whose),
             tell,
             name=name,
             unit=unit,

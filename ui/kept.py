@@ -135,8 +135,14 @@ def keep(kept: dict[tuple, T], key: tuple, result: T, most: int = KEPT) -> None:
 
 
 _MADE: dict[tuple, Markup] = {}
+_TOLD: dict[tuple, Markup] = {}
 
 
 def made(name: str, scope: Scope, theme: str, make: Callable[[], Markup]) -> Markup:
     """Return a piece of HTML, made once for equal views of one state of the store."""
     return once(_MADE, (version(), name, theme, scope.key), make)
+
+
+def told(name: str, scope: Scope, make: Callable[[], Markup]) -> Markup:
+    """Return a piece of HTML about returns, made once for equal views until anybody acts."""
+    return once(_TOLD, ((version(), act()), name, scope.key), make)

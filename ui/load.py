@@ -46,7 +46,7 @@ from ui.definitions import (
     window_for,
 )
 from ui.html import Markup, icon, join
-from ui.kept import act, begin_run, cached, made, store, until_act, version
+from ui.kept import act, begin_run, cached, made, store, told, until_act, version
 from ui.scope import Allowed, Scope, Sight
 
 __all__ = [
@@ -91,6 +91,7 @@ __all__ = [
     "state",
     "store",
     "target_of",
+    "told",
     "tree",
     "tree_in",
     "tree_of",

@@ -4,9 +4,10 @@ import streamlit as st
 
 from data.returns.desk import Duty, filing_unit
 from ui import aside, load, panel, returns_confirm, returns_verdict
+from ui.clock import today
 from ui.download import XLSX
 from ui.frame import current_scope
-from ui.html import Child, Markup, icon, tag
+from ui.html import Child, Markup, icon, join, tag
 from ui.returns_calendar import extension_words, show_calendar
 from ui.returns_owed import duties_of, locked_forms, more_time
 from ui.returns_receipts import show_receipts
@@ -109,19 +110,27 @@ def _show_sent_back(scope: Scope, owed: list[Duty]) -> None:
 
 def _forms(scope: Scope, unit: str, owed: list[Duty], states: dict[str, str]) -> None:
     """Show the forms that are owed with their day and state, and the workbook to fill in."""
-    columns = [
-        Column("form", scope.t("returns.page.form"), cls="form"),
-        Column("due", scope.t("returns.page.due"), number=True),
-        Column("left", scope.t("returns.page.left"), number=True, cls="hide-phone"),
-        Column("state", scope.t("returns.page.state")),
-    ]
-    rows = [_form_row(scope, duty, states) for duty in owed]
+
+    def listed() -> Markup:
+        columns = [
+            Column("form", scope.t("returns.page.form"), cls="form"),
+            Column("due", scope.t("returns.page.due"), number=True),
+            Column("left", scope.t("returns.page.left"), number=True, cls="hide-phone"),
+            Column("state", scope.t("returns.page.state")),
+        ]
+        rows = [_form_row(scope, duty, states) for duty in owed]
+        return join(
+            [
+                table(caption, columns, rows, cls="tight dues", card=False),
+                _extensions(scope, unit, owed),
+            ]
+        )
+
     caption = scope.t("returns.page.forms")
     with st.container(horizontal=True, vertical_alignment="center", key="due-head"):
         st.html(tag("h2", caption), width="stretch")
         _template_button(scope, unit, owed)
-    panel.show(table(caption, columns, rows, cls="tight dues", card=False))
-    panel.show(_extensions(scope, unit, owed))
+    panel.show(load.told(f"due {unit} {today()} {sorted(states.items())}", scope, listed))
     show_each(scope, unit)
 
 

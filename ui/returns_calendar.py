@@ -26,11 +26,12 @@ def show_calendar(scope: Scope, unit: str, owed: Sequence[Duty], *, is_locked: b
     months = [dt.date(scope.period.year, month, 1) for month in range(1, 13)]
     there = [month for month in months if month in set(load.allowed().periods)]
     known = duties_by_month(scope, unit, there or [scope.period])
-    panel.show(
-        tag(
-            "div", _days(scope, owed, is_locked), _months(scope, months, known), cls="card calendar"
-        )
-    )
+
+    def card() -> Markup:
+        days, year = _days(scope, owed, is_locked), _months(scope, months, known)
+        return tag("div", days, year, cls="card calendar")
+
+    panel.show(load.told(f"calendar {unit} {today()}", scope, card))
     late = [month for month, duties in known.items() if month < scope.period and _late(duties)]
     if late:
         names = "、".join(scope.t(f"ui.month.m{month.month}") for month in late)

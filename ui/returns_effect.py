@@ -11,12 +11,14 @@ from metrics.rounding import exact, format_number, format_value, round_fraction
 from metrics.weigh import Weighed
 from metrics.words import change_number, reading_words, signal_words, size_words
 from ui import aside, load, panel
-from ui.html import Child, join, tag
+from ui.html import Child, Markup, join, tag
 from ui.returns_draft import Draft
 from ui.returns_owed import questions_then
 from ui.scope import Scope, period_label
 from ui.table import Column, Row, reading_badge, table
 
+#: Under this name a draft keeps how its effect looks, with what that depends on.
+PARTS = ("parts",)
 COLUMNS = ("before", "own", "after", "mom", "yoy", "range")
 
 
@@ -33,18 +35,33 @@ def show_effect(scope: Scope, unit: str, draft: Draft, checked: CheckedReturn) -
     if checked.reading.unit != unit:
         return  # of another unit's file nothing is worked out
     weighed = weighed_of(scope, draft, checked)
+    said = (load.version(), load.act(), scope.key, tuple(checked.counts.values()))
+    known = draft.worked.get(PARTS)
+    if known is None or known[0] != said:
+        known = draft.worked[PARTS] = (said, _parts(scope, unit, weighed, checked))
+    for title, note, shown in known[1]:
+        if title:
+            panel.section(title, note)
+        panel.show(shown)
+
+
+def _parts(
+    scope: Scope, unit: str, weighed: Weighed, checked: CheckedReturn
+) -> list[tuple[str, str | None, Markup]]:
+    """Return the parts of the effect: title and note of a section, and what stands below it."""
     above = list(weighed.gains)
     month = period_label(scope.period, "month", scope.lang)
+    parts: list[tuple[str, str | None, Markup]] = []
     for place in above:
         mine = [effect for effect in weighed.effects if effect.unit == place]
         key = "title" if place == above[0] else "title_own"
         title = scope.t(f"desk.effect.{key}", unit=load.unit_title(place, scope.lang), month=month)
-        panel.section(title, scope.t("desk.effect.note") if place == above[0] else None)
+        note = scope.t("desk.effect.note") if place == above[0] else None
         shown = [e for e in mine if not e.withheld and (e.before, e.after) != (None, None)]
-        if shown:
-            panel.show(_table(scope, title, shown))
-        panel.show(_lines(scope, place, mine, weighed.gains[place], checked))
-    panel.show(tag("div", _found(scope, unit, checked), cls="s mu"))
+        figures = _table(scope, title, shown) if shown else None
+        lines = _lines(scope, place, mine, weighed.gains[place], checked)
+        parts.append((title, note, join([figures, lines])))
+    return [*parts, ("", None, tag("div", _found(scope, unit, checked), cls="s mu"))]
 
 
 def _table(scope: Scope, title: str, effects: Sequence[Effect]) -> Child:

@@ -15,8 +15,8 @@ from ui.returns_draft import Draft
 from ui.returns_owed import asked_of
 from ui.scope import Scope, period_label
 
-#: So many findings are shown at a time; every one of them can be reached.
-MOST_SHOWN = 20
+#: So many findings are shown at a time, and so many boxes; every one of them can be reached.
+MOST_SHOWN, MOST_BOXES = 20, 10
 #: Questions are remembered for so many months.
 MONTHS_BACK = 12
 LONGEST = 500
@@ -41,7 +41,7 @@ def show_findings(scope: Scope, unit: str, draft: Draft, rows: Sequence[Row]) ->
         panel.show(tag("h3", scope.t(f"desk.find.{key}", count=len(mine)), cls="verdict-group"))
         if severity == "query":
             _many_at_once(scope, draft, mine)
-        part = _chosen_part(scope, mine, key)
+        part = _chosen_part(scope, mine, key, MOST_BOXES if severity == "query" else MOST_SHOWN)
         if severity != "query":
             panel.show([finding_row(scope, row, _before(scope, row, past)) for row in part])
             continue
@@ -54,9 +54,9 @@ def show_findings(scope: Scope, unit: str, draft: Draft, rows: Sequence[Row]) ->
                     _answer_box(scope, draft, row)
 
 
-def _chosen_part(scope: Scope, rows: Sequence[Row], key: str) -> Sequence[Row]:
+def _chosen_part(scope: Scope, rows: Sequence[Row], key: str, most: int) -> Sequence[Row]:
     """Return the findings to show; of many the reader chooses sheet and part."""
-    if len(rows) <= MOST_SHOWN:
+    if len(rows) <= most:
         return rows
     counts: dict[str, int] = {}
     for row in rows:
@@ -71,7 +71,7 @@ def _chosen_part(scope: Scope, rows: Sequence[Row], key: str) -> Sequence[Row]:
                 key=f"find-sheet-{key}",
             )
         kept = [row for row in rows if sheet in ("", row["sheet"])]
-        starts = list(range(0, len(kept), MOST_SHOWN))
+        starts = list(range(0, len(kept), most))
         start = 0
         if len(starts) > 1:
             start = st.selectbox(
@@ -80,12 +80,12 @@ def _chosen_part(scope: Scope, rows: Sequence[Row], key: str) -> Sequence[Row]:
                 format_func=lambda first: scope.t(
                     "desk.find.span",
                     first=first + 1,
-                    last=min(first + MOST_SHOWN, len(kept)),
+                    last=min(first + most, len(kept)),
                     total=len(kept),
                 ),
                 key=f"find-part-{key}-{sheet}",
             )
-    return kept[start : start + MOST_SHOWN]
+    return kept[start : start + most]
 
 
 def _sheet_words(scope: Scope, sheet: str, counts: Mapping[str, int]) -> str:
@@ -98,30 +98,31 @@ def _answer_box(scope: Scope, draft: Draft, row: Row) -> None:
     """Show the box for the explanation of a question; what is typed is kept at once."""
     name = finding_id(row)
     key = _box_key(row)
-    if key not in st.session_state:
+    # Asked as a key: looking for it with `in` would gather all the state of the session.
+    if st.session_state.get(key) is None:
         st.session_state[key] = draft.typed.get(name, row["answer"] or "")
 
     def keep() -> None:
         draft.typed[name] = st.session_state[key]
 
-    with st.container(key=f"answer-box-{key}"):
-        words = st.text_area(
-            scope.t("returns.page.answer", cell=f"{row['sheet']}!{row['cell']}"),
-            key=key,
-            height=68,
-            max_chars=LONGEST,
-            placeholder=scope.t("returns.page.answer_hint", least=SHORTEST_ANSWER),
-            label_visibility="collapsed",
-            on_change=keep,
-        ).strip()
-        if 0 < len(words) < SHORTEST_ANSWER:
-            left = SHORTEST_ANSWER - len(words)
-            panel.show(tag("div", scope.t("desk.find.short", count=left), cls="s rd worse"))
+    words = st.text_area(
+        scope.t("returns.page.answer", cell=f"{row['sheet']}!{row['cell']}"),
+        key=key,
+        height=68,
+        max_chars=LONGEST,
+        placeholder=scope.t("returns.page.answer_hint", least=SHORTEST_ANSWER),
+        label_visibility="collapsed",
+        on_change=keep,
+    ).strip()
+    if 0 < len(words) < SHORTEST_ANSWER:
+        left = SHORTEST_ANSWER - len(words)
+        short = tag("span", scope.t("desk.find.short", count=left), cls="s rd worse")
+        panel.show(tag("div", short, cls="beside-box"))
 
 
 def _box_key(row: Row) -> str:
     """Return the key of a box: two findings of one name at two cells have a box each."""
-    return f"answer-{finding_id(row)}-{row['cell']}"
+    return f"answer-box-{finding_id(row)}-{row['cell']}"
 
 
 def _many_at_once(scope: Scope, draft: Draft, rows: Sequence[Row]) -> None:

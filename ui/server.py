@@ -15,6 +15,7 @@ import importlib
 import logging
 import os
 import re
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
@@ -38,6 +39,11 @@ FIRST_SECONDS = 1.5
 # A run of a page makes some thousands of objects and drops them again. The usual thresholds would
 # collect several times a run, and walk all kept results every few seconds.
 THRESHOLDS = (20_000, 20, 20)
+# By so much the processes beside stand back: where the cores are few, pages are answered first.
+STAND_BACK = 5
+# So long one run may keep the interpreter while another waits for it. With the usual 5 ms the loop
+# that sends all pages waits that long for each message while a large return is drawn.
+SWITCH_SECONDS = 0.001
 log = logging.getLogger("hengjing.server")
 
 Message = MutableMapping[str, Any]
@@ -149,7 +155,9 @@ def start_worker() -> None:
     """Start the checking process early; a page that needs it waits for less."""
     try:
         from data.checks.desk import shared_desk
+        from data.checks.line import NICE
 
+        os.environ.setdefault(NICE, str(STAND_BACK))
         shared_desk()
     except Exception:
         log.exception("the checking worker did not start; it starts with the first return")
@@ -214,6 +222,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8501)
     chosen = parser.parse_args(arguments)
+    sys.setswitchinterval(SWITCH_SECONDS)
     gc.disable()  # at the start nothing is thrown away; `settle` lets it work again
     uvicorn.run(
         create_app(), host=chosen.host, port=chosen.port, log_level="warning", access_log=False

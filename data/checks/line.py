@@ -17,8 +17,8 @@ from data.said import SpokenError
 from data.units import Tree
 from data.units import tree as tree_of
 
-#: By so much processes beside the server stand back: pages are answered first.
-NICE = 10
+#: Says to a process by how much it stands back behind the pages (`os.nice`).
+NICE = "KPI_NICE"
 #: Definitions that are kept: those in force, and those before while pages still show them.
 MOST_CATALOGS = 2
 #: What is done on an order: the order's values come in, the last word goes out.
@@ -73,9 +73,9 @@ class Line:
 
 
 def open_line() -> Line:
-    """Return the line of this process, which from now on stands back behind the server."""
-    with contextlib.suppress(AttributeError, OSError):
-        os.nice(NICE)
+    """Return the line of this process, which stands back behind the pages if it is told to."""
+    with contextlib.suppress(AttributeError, OSError, ValueError):
+        os.nice(int(os.environ.get(NICE, "0")))
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     # Whatever a library prints must not end up among the answers.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

@@ -86,7 +86,7 @@ def hear(stream: IO[bytes]) -> Said | None:
 
 
 def pack(checked: CheckedReturn) -> Said:
-    """Return a verdict as the process says it."""
+    """Return a verdict as the process says it; of the raw cells only the formulas (`annotate`)."""
     reading = checked.reading
     values = {
         "source": asdict(reading.source),
@@ -97,6 +97,7 @@ def pack(checked: CheckedReturn) -> Said:
         "is_complete": checked.is_complete,
     }
     frames = {name: getattr(reading, name) for name in _FRAMES}
+    frames["raw"] = reading.raw.filter(pl.col("kind") == "formula")
     frames |= {"facts": checked.facts, "findings": checked.findings}
     return Said("done", values, frames)
 
