@@ -54,7 +54,8 @@ it should not lie above 5 %. The last column is the upper end of its interval.
 |---|---:|---:|---:|
 {small}
 Chances are those of tests with an effect that matters; discrete tests stay below their nominal
-share.
+share. Revisions are tested by sign, exactly: among so many tests a question about them takes {acts}
+acts or more, all in the unit's favour, where it is the only one put.
 
 """
 POWER = """## Changed figures
@@ -114,7 +115,11 @@ def _clean(found: dict[str, Any]) -> str:
     )
     tests = round(sum(found["tests"]) / bureaus)
     seconds = sum(found["seconds"]) / bureaus
-    return CLEAN.format(bureaus=bureaus, tests=tests, seconds=seconds, rows=rows, small=small)
+    price = sum(1 / k for k in range(1, tests + 1))
+    acts = math.ceil(math.log2(tests * price / 0.05))
+    return CLEAN.format(
+        bureaus=bureaus, tests=tests, seconds=seconds, rows=rows, small=small, acts=acts
+    )
 
 
 def _power(found: dict[str, Any]) -> str:

@@ -44,7 +44,9 @@ def known(store: Store, catalog: Catalog, tree: Tree, viewer: Viewer, run: Run) 
     """Return the questions within a viewer's sight with what was said to them."""
     seen = [sees(viewer, unit, tree) for unit in run.asked["unit"].to_list()]
     asked = run.asked.filter(pl.Series(seen, dtype=pl.Boolean)) if run.asked.height else run.asked
-    return with_states(asked, question_acts(store, viewer), catalog)
+    units = frozenset(asked["unit"].to_list())
+    bureaus = frozenset(unit for unit in units if not may_see(viewer, unit))
+    return with_states(asked, question_acts(store, viewer, bureaus), catalog)
 
 
 def sees(viewer: Viewer, unit: str, tree: Tree) -> bool:

@@ -6,6 +6,7 @@ Counts and questions, never blame: nobody is ranked, and a question is not a fin
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from data.store.questions import may_read
 from metrics.quality import QUERY
 from ui import load, panel
 from ui.frame import current_scope
@@ -37,8 +38,9 @@ def show() -> None:
             with panel.guard("months", scope.lang):
                 show_rates(scope, months, known)
                 show_months(scope, part, known)
-        with panel.guard("questions", scope.lang):
-            show_questions(scope)
+        if may_read(load.viewer(scope.person)):
+            with panel.guard("questions", scope.lang):
+                show_questions(scope)
         return
     panel.head(crumb, title_of(scope, months), _lead(scope, part))
     with panel.guard("figures", scope.lang):
@@ -54,8 +56,9 @@ def show() -> None:
         show_hot_spots(scope, part)
     with panel.guard("integrity", scope.lang):
         show_integrity(scope, part)
-    with panel.guard("questions", scope.lang):
-        show_questions(scope)
+    if may_read(load.viewer(scope.person)):
+        with panel.guard("questions", scope.lang):
+            show_questions(scope)
     with panel.guard("history", scope.lang):
         show_history(scope, part)
     with panel.guard("changes", scope.lang):

@@ -5,8 +5,9 @@ import argparse
 import polars as pl
 
 from data.parse import nearest
+from data.said import RefusedError
 from data.store.database import StoreError
-from data.store.questions import Subject, answer_question, close_question
+from data.store.questions import Subject, answer_question, close_question, may_read
 from metrics.integrity import Run
 from metrics.integrity_run import known, run_store, subject_in
 from metrics.integrity_words import effect, family_words, reasons, run_words, seen
@@ -56,6 +57,8 @@ def close_(session: Session, args: argparse.Namespace) -> int:
 
 def _known(session: Session, through: str | None = None) -> tuple[Run, pl.DataFrame]:
     """Return the run over the whole record, and the questions within the viewer's sight."""
+    if not may_read(session.viewer):
+        raise RefusedError(key="store.refused.questions", user=session.viewer.name)
     who = (session.store, session.catalog, session.tree)
     run = run_store(*who, month(through) if through else None)
     return run, known(*who, session.viewer, run)

@@ -26,6 +26,8 @@ from data.store.tables import QUESTION_ACTS
 
 #: How a question ends: explained, the figures corrected, or taken up elsewhere.
 OUTCOMES = ("explained", "corrected", "follow_up")
+#: Who reads questions: never who scores, so that none comes to be an item of a score.
+MAY_READ = frozenset({"leader", "statistician", "reviewer", "operator"})
 ACTS: dict[str, Any] = {
     "question": pl.String,
     "unit": pl.String,
@@ -75,6 +77,15 @@ def subject_of(key: str, filer: str = "") -> Subject | None:
     except ValueError:
         return None
     return Subject(found[1], found[2], found[3], month, filer)
+
+
+def may_read(viewer: Viewer) -> bool:
+    """Return whether a viewer's role reads questions at all.
+
+    >>> may_read(Viewer("li", "leader", "yz01")), may_read(Viewer("he", "evaluator", "yz01"))
+    (True, False)
+    """
+    return viewer.role in MAY_READ
 
 
 def may_answer(viewer: Viewer, unit: str, filer: str = "") -> bool:
@@ -133,19 +144,27 @@ def close_question(
         _keep(connection, viewer, subject, "close", outcome, kept, at or dt.datetime.now(dt.UTC))
 
 
-def question_acts(store: Store, viewer: Viewer) -> pl.DataFrame:
-    """Return what was said to the questions within the viewer's sight, oldest first."""
+def question_acts(
+    store: Store, viewer: Viewer, bureaus: frozenset[str] = frozenset()
+) -> pl.DataFrame:
+    """Return what was said to the questions within the viewer's sight, oldest first.
+
+    `bureaus` are those whose own level the viewer files: their questions are the viewer's too.
+
+    Raises:
+        RefusedError: the viewer's role reads no questions.
+    """
+    if not may_read(viewer):
+        raise RefusedError(key="store.refused.questions", user=viewer.name)
+    own = bureaus & viewer.reach
     query = sa.select(QUESTION_ACTS).order_by(QUESTION_ACTS.c.id)
     with store.read() as connection:
-        found = [row._asdict() for row in connection.execute(query) if _sees(viewer, row.unit)]
+        rows = connection.execute(query)
+        found = [row._asdict() for row in rows if may_see(viewer, row.unit) or row.unit in own]
     for row in found:
         row["evidence"] = month_of(row["evidence"])
         row["said_at"] = audit.parse_timestamp(row["said_at"])
     return pl.DataFrame([{name: row[name] for name in ACTS} for row in found], schema=ACTS)
-
-
-def _sees(viewer: Viewer, unit: str) -> bool:
-    return may_see(viewer, unit) or unit in viewer.reach and is_home(viewer, unit)
 
 
 def _said(connection: sa.Connection, subject: Subject) -> list[Any]:

@@ -71,6 +71,7 @@ def test_the_bureau_answers_and_a_reviewer_of_the_whole_closes(
     viewer = viewer_for(load_catalog(), own)
     subject = Subject("revisions", "yz", "all", dt.date(2024, 10, 1), "yz-own")
     answer_question(store, viewer, subject, "首报时重复登记，月末统一清理。")
+    assert "已说明，待办结" in words(open_page(own, unit="yz-own"))
     app = open_page("city_reviewer")
     assert "首报时重复登记" in words(app)
     [button] = keys(app, "explained-")

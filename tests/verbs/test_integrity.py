@@ -91,6 +91,8 @@ def test_nobody_sees_or_answers_what_is_out_of_sight(run: Run) -> None:
     assert [row["key"] for row in run("hubinlu_statistician")[1]] == [KEY]
     code, _, said = run("yunlu_reviewer", "close", KEY, "--outcome", "explained")
     assert (code, "outside your scope" in said) == (2, True)
+    code, rows, said = run("city_evaluator")
+    assert (code, rows, "no evaluation uses them" in said) == (2, [], True)
     code, _, said = run("minghu_leader", "answer", KEY, "it was like that")
     assert (code, "minghu_leader" in said) == (2, True)
 

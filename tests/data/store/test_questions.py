@@ -82,6 +82,8 @@ def test_the_bureau_itself_is_answered_by_its_own_level_and_closed_by_the_whole(
     homes = frozenset({"root-own"})
     own = Viewer("ma", "statistician", "root-own", homes, frozenset({"root"}), (), homes)
     answer_question(store, own, BUREAU, WORDS)
+    assert question_acts(store, own).is_empty()
+    assert question_acts(store, own, frozenset({"root", "a"}))["words"].to_list() == [WORDS]
     with pytest.raises(RefusedError):
         close_question(store, JUDGE, BUREAU, "explained")
     close_question(store, OTHER_HEAD, BUREAU, "corrected")
@@ -105,6 +107,8 @@ def test_words_are_read_within_sight_only(store: Store) -> None:
     answer_question(store, FIRST, STATION, WORDS)
     seen = {viewer.name: len(acts(store, viewer)) for viewer in (FIRST, SECOND, JUDGE, STRANGER)}
     assert seen == {"wu": 1, "wang": 0, "zhao": 1, "zheng": 0}
+    with pytest.raises(RefusedError, match="no evaluation"):
+        acts(store, Viewer("he", "evaluator", "root", None))
 
 
 def test_what_was_said_cannot_be_changed_or_taken_out_unseen(
