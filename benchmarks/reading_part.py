@@ -1,6 +1,6 @@
 """How often is the reading of a change wrong, and how soon does it see one?
 
-`python -m benchmarks.reading_part [--quick] [--series 300] [--seed 1]` draws series of which the
+`python -m benchmarks.reading_part [--quick] [--series 200] [--seed 1]` draws series of which the
 truth is known, files them into a cube as units of a bureau, and asks for their comparisons with the
 year before as the pages and `kpi figures --compare yoy` do. Beside it stands the rule that many
 dashboards follow: red if worse by 10 % than the same month of the year before. The last line
@@ -21,7 +21,7 @@ from data.periods import months_between
 from metrics.compare import compare_figures
 from metrics.cube import Cube
 
-SERIES, QUICK, SEED = 300, 25, 1
+SERIES, QUICK, SEED = 200, 25, 1
 #: The rule that is compared with: so much worse than the year before, in parts.
 NAIVE = 0.1
 #: Months that a moving festival disturbs are not read by themselves: from March on all are.
