@@ -16,7 +16,7 @@ import polars as pl
 from data.definition_types import Indicator
 from data.texts import text
 from metrics.rounding import format_value, is_missing
-from metrics.words import month_name, range_words
+from metrics.words import month_name, number_unit, range_words
 
 Row = Mapping[str, Any]
 #: Rules that more than one month meets: the sentence says how many.
@@ -75,10 +75,10 @@ def reading_sentences(
     behind = behind or Behind()
     values = {
         "month": when or month_name(row["period"], lang),
-        "value": format_value(row["value"], item, lang),
-        "mean": format_value(row["mean"], item, lang),
-        "lower": format_value(row["lower"], item, lang),
-        "upper": format_value(row["upper"], item, lang),
+        **{
+            name: number_unit(format_value(row[name], item), item, lang)
+            for name in ("value", "mean", "lower", "upper")
+        },
         "range": range_words(row["lower"], row["upper"], item, lang),
         "count": {"shift": max(RUN, row["run"]), "trend": RUN}.get(row["signal"], row["run"]),
     }

@@ -102,20 +102,20 @@ SINCE = Behind(since=dt.date(2024, 3, 1), gaps=1)
     ("figure", "behind", "note", "said"),
     [
         (row("outside", -1, "better"), Behind(), "none",
-         "2024年10月 41 起，低于正常范围下限 42 起，属明显改善。"),
+         "2024年10月 41起，低于正常范围下限 42起，属明显改善。"),
         (row("shift", -1, "better"), Behind(seasonal=True), "none",
-         "连续 8 个月低于均值 50 起，2024年10月 为 41 起，属明显改善，"
+         "连续 8 个月低于均值 50起，2024年10月 为 41起，属明显改善，"
          "正常范围已按各月的季节常态调整。"),
         (row("together", -1, "better", value=0.0), Behind(few=True, quiet=True), "none",
          "到 2024年10月 已连续 8 个月为零，按以往水平难以用偶然解释，属明显改善。"),
         (row(value=3.0, lower=0.0, upper=9.0, mean=3.1), Behind(few=True), "none",
-         "2024年10月 3 起；数少，0 – 9 都可能出于偶然，变化不显著。"),
+         "2024年10月 3起；数少，0 – 9 都可能出于偶然，变化不显著。"),
         (row(value=None, reading="none"), Behind(), "missing_base",
          "2024年10月 没有数，不作判读。"),
         (row(reading="none"), Behind(), "structure",
-         "2024年10月 41 起；其间辖区有变，不作判读。"),
+         "2024年10月 41起；其间辖区有变，不作判读。"),
         (row("outside", 1, "worse", value=70.0), SINCE, "none",
-         "2024年10月 70 起，高于正常范围上限 58 起，属明显恶化，"
+         "2024年10月 70起，高于正常范围上限 58起，属明显恶化，"
          "正常范围自 2024年3月 起重新计算，其间 1 个月没有数，不影响判读。"),
     ],
 )  # fmt: skip
