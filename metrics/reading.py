@@ -207,7 +207,7 @@ def _read_sides(
     is_large = history is not None and not is_small(plan, history, row)
     if not can_test or (is_short and is_large):  # how much its months vary is not known
         return Cell(reading=SHORT if is_short else NONE)
-    variation = None if history is None or by_month else _variation(history, row)
+    variation = None if history is None or by_month else variation_of(history, row)
     tested = both_tests(cube.catalog, plan, now, base, variation)
     if tested is None:
         return Cell(reading=SHORT if history is not None and not by_month else NONE)
@@ -229,7 +229,7 @@ def _within(
     return lower, upper
 
 
-def _variation(history: History, row: tuple[int, int]) -> Variation | None:
+def variation_of(history: History, row: tuple[int, int]) -> Variation | None:
     """Return how the months of a series vary, None where that is not known."""
     level = history.level
     if not history.enough[row]:

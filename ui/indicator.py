@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from data.catalog import Indicator
+from metrics.change_interval import change_interval, interval_words
 from metrics.compare import compare_figures
 from metrics.rounding import format_value
 from metrics.series import read_series
@@ -97,6 +98,9 @@ def key_rows(
         rows["ytd"] = load.hide(year, sight).to_dicts()[0]
     if not rows["figure"]["suppressed"]:
         rows["standing"] = read_series(cube, [code], [unit], period, window).to_dicts()[0]
+    for name in ("yoy", "mom"):
+        if name in rows:
+            rows[name]["interval"] = change_interval(cube, rows[name], basis)
     return rows
 
 
@@ -187,7 +191,8 @@ def _keys(
             told = change_short(row, item, lang)
             # A large figure that is no real change is not printed as if it were one.
             told = told if row["reading"] in REAL else tag("span", told, cls="mu")
-            keys.append((t(f"indicator.{name}"), told, base_short(row, item, lang)))
+            notes = [base_short(row, item, lang), *interval_words(row["interval"], lang)]
+            keys.append((t(f"indicator.{name}"), told, " · ".join(notes)))
         elif row is not None and name == "yoy":
             keys.append((t("indicator.yoy"), "—", change_short(row, item, lang)))
     year = rows.get("ytd")
