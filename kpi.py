@@ -196,7 +196,8 @@ def _integrity(verbs: Any, lang: str) -> None:
         verbs, lang, "integrity", "integrity:integrity",
         UNIT, _option("--level", metavar="L", key="level"),
         _option("--from", dest="start", metavar="P", key="integrity_from"),
-        _option("--to", dest="end", metavar="P", key="integrity_to"), table=True,
+        _option("--to", dest="end", metavar="P", key="integrity_to"),
+        _option("--past", action="store_true", key="integrity_past"), table=True,
     )  # fmt: skip
     group = parser.add_subparsers(metavar="VERB", required=False, parser_class=_Parser)
     key = _option("key", metavar="KEY", key="question_key")
@@ -224,6 +225,12 @@ def _figures(verbs: Any, lang: str) -> None:
         _option("--basis", metavar="B", default="now", key="basis"),
         _option("--view", metavar="V", key="view"),
         as_of, table=True,
+    )  # fmt: skip
+    _verb(
+        verbs, lang, "release", "release:release",
+        _option("--indicator", metavar="I[,I]", key="indicator"), PERIOD,
+        _option("--from", dest="start", metavar="P", key="from"),
+        _option("--to", dest="end", metavar="P", key="to"), table=True,
     )  # fmt: skip
     _verb(
         verbs, lang, "passport", "passport:passport",
