@@ -6,18 +6,18 @@ figures are named in `bureau.toml` under `options.wellbeing`.
 """
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from data.definition_types import Catalog
-from data.parse import nearest
+from data.parse import Place, check_keys, take, take_word, take_words, wrong
 from data.periods import from_number
 from metrics.cube import Cube
 from metrics.disclose import respondents
 
-FROM_NAMES = ("index", "dimensions", "response_rate")
+PLACE = Place("bureau.toml", "options.wellbeing")
+KEYS = ("index", "dimensions", "response_rate", "weights", "scales", "context")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,13 @@ class Survey:
 
 def options(catalog: Catalog) -> dict:
     """Return what the bureau sets for its survey: weights, scales, and indicators of context."""
-    return catalog.bureau.raw.get("options", {}).get("wellbeing", {})
+    given: dict = catalog.bureau.raw.get("options", {}).get("wellbeing", {})
+    return given
+
+
+def context_codes(catalog: Catalog) -> tuple[str, ...]:
+    """Return the indicators of context, as `bureau.toml` lists them."""
+    return take_words(options(catalog), "context", PLACE, catalog.indicators, [])
 
 
 def find_survey(catalog: Catalog) -> Survey | None:
@@ -79,6 +85,7 @@ def find_survey(catalog: Catalog) -> Survey | None:
     Weights of the dimensions stand in `bureau.toml` under `options.wellbeing.weights`.
     """
     given = options(catalog)
+    check_keys(given, PLACE, (), KEYS)
     if "dimensions" in given:
         return _published(catalog, given)
     responded = respondents(catalog)
@@ -89,8 +96,7 @@ def find_survey(catalog: Catalog) -> Survey | None:
     ]
     if responded is None or not invited:
         return None
-    weights = given.get("weights", {})
-    _check(catalog, weights, "weights")
+    weights = _weights(catalog, given)
     blocks = {
         measure.roll_by[1]: Score(measure.roll_by[1], measure.code, weights.get(measure.roll_by[1]))
         for measure in catalog.measures.values()
@@ -102,32 +108,48 @@ def find_survey(catalog: Catalog) -> Survey | None:
     return Survey(responded, invited[0], first, dimensions, scales=_scales(catalog, given))
 
 
+def check_survey(catalog: Catalog) -> list[str]:
+    """Return what is wrong with what the bureau sets for its survey."""
+    try:
+        find_survey(catalog)
+        context_codes(catalog)
+    except ValueError as problem:
+        return [str(problem)]
+    return []
+
+
 def _published(catalog: Catalog, given: dict) -> Survey:
     """Return a survey of which only the printed figures are known."""
-    named = [given.get("index", ""), *given["dimensions"], given.get("response_rate", "")]
-    _check(catalog, [code for code in named if code], "dimensions")
-    index = Score(given["index"], "", None) if given.get("index") else None
-    dimensions = tuple(Score(code, "", None) for code in given["dimensions"])
-    rate = given.get("response_rate", "")
-    return Survey("", "", index, dimensions, rate, _scales(catalog, given))
+    codes = take_words(given, "dimensions", PLACE, catalog.measures)
+    index = take_word(given, "index", catalog.measures, PLACE, "")
+    rate = take_word(given, "response_rate", catalog.measures, PLACE, "")
+    first = Score(index, "", None) if index else None
+    dimensions = tuple(Score(code, "", None) for code in codes)
+    return Survey("", "", first, dimensions, rate, _scales(catalog, given))
+
+
+def _weights(catalog: Catalog, given: dict) -> dict[str, float]:
+    """Return the weight of each dimension in the index."""
+    table, place = take(given, "weights", dict, PLACE, {}), PLACE.at("weights")
+    check_keys(table, place, (), catalog.measures)
+    found = {code: take(table, code, float, place) for code in table}
+    for code, weight in found.items():
+        if weight <= 0:
+            wrong(place.at(code), f"a weight is above 0, found {weight:g}")
+    return found
 
 
 def _scales(catalog: Catalog, given: dict) -> tuple[Scale, ...]:
     """Return the questionnaires with marks of their own."""
-    scales = given.get("scales", {})
-    _check(catalog, scales, "scales")
-    return tuple(
-        Scale(code, float(entry["mark"]), entry.get("change")) for code, entry in scales.items()
-    )
-
-
-def _check(catalog: Catalog, codes: Iterable[str], key: str) -> None:
-    """Refuse a code that the definitions do not hold, with the nearest one."""
-    for code in codes:
-        if code not in catalog.measures:
-            where = f"bureau.toml: options.wellbeing.{key}"
-            msg = f"{where}: '{code}' is not a measure{nearest(code, catalog.measures)}"
-            raise ValueError(msg)
+    table, place = take(given, "scales", dict, PLACE, {}), PLACE.at("scales")
+    check_keys(table, place, (), catalog.measures)
+    found = []
+    for code in table:
+        entry, here = take(table, code, dict, place), place.at(code)
+        check_keys(entry, here, ("mark",), ("mark", "change"))
+        change = take(entry, "change", float, here, None)
+        found.append(Scale(code, take(entry, "mark", float, here), change))
+    return tuple(found)
 
 
 def find_waves(cube: Cube, survey: Survey, through: dt.date) -> list[dt.date]:

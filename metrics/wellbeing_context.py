@@ -17,19 +17,18 @@ from metrics.compare import compare_figures
 from metrics.cube import Cube
 from metrics.disclose import suppress
 from metrics.sample import quantile_t
-from metrics.survey import Scale, Survey, options
+from metrics.survey import Scale, Survey, context_codes
 
 WINDOW = "quarter"
 
 
-def context_codes(catalog: Catalog) -> list[str]:
-    """Return the indicators of context that have a quarter, as `bureau.toml` lists them."""
+def quarterly(catalog: Catalog) -> list[str]:
+    """Return the indicators of context that have a quarter."""
     known = catalog.indicators
-    named = options(catalog).get("context", ())
     return [
         code
-        for code in named
-        if code in known and WINDOW in known[code].windows and known[code].kind != "yoy"
+        for code in context_codes(catalog)
+        if WINDOW in known[code].windows and known[code].kind != "yoy"
     ]
 
 
@@ -40,7 +39,7 @@ def read_context(
 
     Rows: CHANGES against the year before, what is small and sensitive taken out.
     """
-    codes = context_codes(cube.catalog)
+    codes = quarterly(cube.catalog)
     if not codes:
         return pl.DataFrame(schema=CHANGES)
     found = compare_figures(cube, codes, list(units), [period], WINDOW, ("yoy",), basis)

@@ -35,6 +35,7 @@ def definitions_check(session: Session, args: argparse.Namespace) -> int:
     from data.catalog import check_definitions, definitions_folder
     from metrics.examples import check_examples
     from metrics.lint import check_schemes
+    from metrics.survey import check_survey
 
     folder = definitions_folder(args.folder or session.definitions)
     if not folder.is_dir():
@@ -44,7 +45,7 @@ def definitions_check(session: Session, args: argparse.Namespace) -> int:
         from data.catalog import load_catalog
 
         catalog = load_catalog(folder)
-        problems = check_examples(catalog)
+        problems = [*check_survey(catalog), *check_examples(catalog)]
         forbidden, hints = check_schemes(catalog, session.lang)
         problems += forbidden
         for hint in hints:

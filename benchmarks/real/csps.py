@@ -43,6 +43,7 @@ def run(folder: Path, work: Path) -> list[Outcome]:
         _changes(store, folder, counts),
         *_medians(store, folder, counts),
         _cells(store, extraction, counts),
+        _survey(store, folder, counts),
     ]
 
 
@@ -96,6 +97,31 @@ def _changes(store: str, folder: Path, counts: tuple[int, int]) -> Outcome:
         reason=pl.lit("not explained"),
     )
     return _outcome("engagement index 2015 against 2014, in points", counts, rows)
+
+
+def _survey(store: str, folder: Path, counts: tuple[int, int]) -> Outcome:
+    """Compare `kpi wellbeing` with the same published changes; one whose response says no has none.
+
+    Its wave of 2014 or 2015 had under 40 % answers, more than 98 %, or more than were invited.
+    """
+    expected = pl.read_csv(folder / "expected_engagement_change_2014_2015.csv")
+    names = {name: codes[0] for name, codes in bearers().items()}
+    known = [names[plain(name)] for name in expected["organisation"]]
+    asked = ("wellbeing", "--unit", ",".join(known), "--period", "2015-12")
+    found, _ = command(store, *asked)
+    found = found.filter(dimension="engagement_index").with_columns(
+        pl.col("mean", "base_mean", "change").cast(pl.Float64)
+    )
+    rows = expected.with_columns(unit=pl.Series(known)).join(found, on="unit", how="left")
+    rows = rows.with_columns(
+        equal=_near("2015", "mean", EXACT)
+        & _near("2014", "base_mean", EXACT)
+        & _near("change_pts", "change", EXACT),
+        reason=pl.when(pl.col("note").str.contains("query|over_invited|level_only"))
+        .then(pl.lit("under 40 %, over 98 % or over 100 % answered in a wave: not compared"))
+        .otherwise(pl.lit("not explained")),
+    )
+    return _outcome("the same changes by `kpi wellbeing`", counts, rows)
 
 
 def _medians(store: str, folder: Path, counts: tuple[int, int]) -> list[Outcome]:

@@ -39,7 +39,7 @@ def survey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("survey")
-@pytest.mark.parametrize("page", ["overview", "indicator", "districts"])
+@pytest.mark.parametrize("page", ["overview", "indicator", "districts", "wellbeing"])
 def test_pages_show_the_latest_wave(page: str) -> None:
     app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
     for key, value in {"lang": "en", "as": "lead", "indicator": "engagement_index"}.items():
