@@ -20,6 +20,8 @@ from data.texts import text
 
 #: Where Chinese letters begin, which take the room of two; how wide a funnel is on a laptop.
 WIDE, PLOT_WIDTH = 0x2E80, 560
+#: Of more units only the special ones are named.
+MOST_NAMES = 30
 
 
 def chart_funnel(
@@ -186,7 +188,9 @@ def _names_apart(points: pl.DataFrame, span: float) -> list[str]:
         label, size, value, reading = rows[at]
         wide = sum(12 if ord(letter) > WIDE else 7 for letter in label) / PLOT_WIDTH
         x, y = size / far, value / (span or 1.0)
-        is_free = all(abs(x - a) > (wide + w) / 2 or abs(y - b) > 0.045 for a, b, w in placed)
+        is_free = len(rows) <= MOST_NAMES and all(
+            abs(x - a) > (wide + w) / 2 or abs(y - b) > 0.045 for a, b, w in placed
+        )
         if is_free or reading != "not_significant":
             names[at] = label
             placed.append((x, y, wide))

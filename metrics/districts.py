@@ -19,6 +19,8 @@ from metrics.windows import month_numbers, spans_of
 Row = dict[str, Any]
 Hide = Callable[[pl.DataFrame], pl.DataFrame]
 COMPARATORS = ("yoy", "two_year", "mom", "target", "peers")
+#: Of more units than these one at least is beyond the 95 % limits by chance: 99.8 % decides then.
+MOST_AT_95 = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,20 @@ class Funnel:
         """How many times as far apart as chance alone puts them the units lie."""
         return self.phi**0.5
 
+    @property
+    def level(self) -> str:
+        """The level that sets units apart: 95 % of a few, 99.8 % of many."""
+        judged = sum(verdict != "small" for verdict in self.verdicts.values())
+        return "95" if judged <= MOST_AT_95 else "998"
+
+    def is_apart(self, verdict: str) -> bool:
+        """Return whether a verdict sets a unit apart from the others."""
+        return verdict.endswith("998") or (self.level == "95" and verdict.endswith("95"))
+
     def outside(self, *, plain: bool = False) -> int:
-        """Return how many units are beyond the 95 % limits, widened or of chance alone."""
+        """Return how many units are set apart, by the widened limits or by chance alone."""
         found = self.plain if plain else self.verdicts
-        return sum(verdict not in ("inside", "small") for verdict in found.values())
+        return sum(self.is_apart(verdict) for verdict in found.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +75,7 @@ class Side:
     standing: Row | None
     interval: tuple[float, float] | None
     verdict: str
+    is_apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +148,8 @@ def _side(
         low_high = (low * funnel.scale, high * funnel.scale)
     hidden = bool(figure["suppressed"])
     verdict = funnel.verdicts.get(unit, "") if funnel else ""
-    return Side(unit, figure, changes, None if hidden else standing, low_high, verdict)
+    is_apart = funnel is not None and funnel.is_apart(verdict)
+    return Side(unit, figure, changes, None if hidden else standing, low_high, verdict, is_apart)
 
 
 def _funnel(cube: Cube, plan: Plan, rows: Sequence[Row]) -> Funnel | None:

@@ -152,10 +152,13 @@ def _spread_words(scope: Scope, funnel: Funnel) -> str:
     """Return how far the units differ, in words, and what the limits make of it."""
     t, phi = scope.t, load.plain(funnel.phi, 1)
     kind = t(f"districts.funnel.kind.{funnel.kind}")
+    if funnel.level == "998":
+        kind = f"{kind} · {t('districts.funnel.many')}"
     if not funnel.is_widened:
         return f"{kind} · {t('districts.funnel.narrow', phi=phi)}"
     words = {
         "phi": phi,
+        "level": t(f"districts.funnel.l{funnel.level}"),
         "times": load.plain(funnel.times, 1),
         "plain": funnel.outside(plain=True),
         "outside": funnel.outside(),

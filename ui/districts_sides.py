@@ -46,8 +46,8 @@ def sides_of(
 def reading_of(side: Side, item: Indicator) -> str:
     """Return the reading of a unit: by the funnel where there is one, else by its own history."""
     if side.verdict:
-        if side.verdict in ("inside", "small"):
-            return "not_significant" if side.verdict == "inside" else "none"
+        if not side.is_apart:
+            return "none" if side.verdict == "small" else "not_significant"
         up = side.verdict.startswith("high")
         if item.direction == 0:
             return "up" if up else "down"

@@ -20,6 +20,7 @@ from ui.indicator_mix import (
     effect,
     effect_cells,
     effect_columns,
+    has_weights,
     sentence,
     show_categories,
     told_units,
@@ -68,13 +69,14 @@ def show_parts(scope: Scope, item: Indicator, window: str) -> None:
         name=f"{item.code}-{scope.unit}-{scope.period:%Y-%m}",
         lang=lang,
     )
+    span = Column("range", t("indicator.parts.range"), number=True, cls="mu hide-phone")
     columns = [
         Column("unit", t("indicator.parts.unit")),
         Column("value", t("indicator.parts.value"), unit=item.unit.get(lang), number=True),
         Column("base", t("indicator.parts.base"), number=True, cls="mu hide-phone"),
         Column("change", t("indicator.parts.change"), unit=change_unit(item, lang), number=True),
         *(effect_columns(scope, told.lines) if told.lines else []),
-        Column("range", t("indicator.parts.range"), number=True, cls="mu hide-phone"),
+        *([] if has_weights(told.lines) else [span]),
         Column("reading", t("indicator.parts.reading")),
         Column("flags", t("indicator.parts.flags")),
     ]

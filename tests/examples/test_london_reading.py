@@ -233,5 +233,6 @@ def test_the_districts_page_tells_the_same(london: London) -> None:
     assert sides.funnel is not None
     # In some months more outcomes were given than offences recorded: no share, both sides vary.
     assert sides.funnel.kind == "pair"
-    assert (sides.funnel.outside(plain=True), sides.funnel.outside()) == (27, 5)
+    # Of 32 units 99.8 % decides: 23 by chance alone, one among boroughs that differ anyway.
+    assert (sides.funnel.outside(plain=True), sides.funnel.outside()) == (23, 1)
     assert sides.funnel.phi == pytest.approx(29.21, abs=0.01)

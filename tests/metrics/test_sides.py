@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from metrics.contributions import read_parts, year_months
-from metrics.districts import read_sides
+from metrics.districts import Funnel, read_sides
 from metrics.overview import main_part, read_view, target_met
 from metrics.tracks import read_tracks
 from tests.metrics.small import COUNTED, STATIONS, catalog, cube, m, months
@@ -117,6 +117,19 @@ def test_a_unit_far_from_the_whole_is_told_apart_and_suppressed_ones_say_nothing
         cube(SHARES), "d_arrive_5min_rate", "c", STATIONS, OCTOBER, "month", "now", hide
     ).units[-1]
     assert (hidden.figure["value"], hidden.standing, hidden.interval) == (None, None, None)
+
+
+def test_of_many_units_one_beyond_95_percent_is_no_news() -> None:
+    few = {f"u{n}": "inside" for n in range(19)} | {"x": "high95"}
+    curve = pl.DataFrame()
+    funnel = Funnel("share", 100.0, 50.0, 1.0, curve, few, few)
+    assert (funnel.level, funnel.outside()) == ("95", 1)
+    many = few | {"y": "inside", "z": "low998", "s": "small"}
+    funnel = Funnel("share", 100.0, 50.0, 1.0, curve, many, many)
+    assert (funnel.level, funnel.outside()) == ("998", 1)
+    assert [funnel.is_apart(v) for v in ("high95", "low998", "inside", "small", "")] == [
+        False, True, False, False, False,
+    ]  # fmt: skip
 
 
 def test_counts_have_no_funnel() -> None:
