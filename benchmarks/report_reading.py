@@ -109,10 +109,12 @@ def _steps(rows: list[dict[str, Any]]) -> str:
             f"{naive['within_9']:.0%} | {naive['wrong_way']:.1%} | {_threshold(row)} | "
             f"{raised['within_3']:.0%} | {raised['within_9']:.0%} |\n"
         )
-    sooner = sum(row["ours"]["within_9"] >= row["raised"]["within_9"] for row in rows)
+    as_many = {
+        n: sum(r["ours"][f"within_{n}"] >= r["raised"][f"within_{n}"] for r in rows) for n in (3, 9)
+    }
     lines.append(
-        f"\nOurs sees as many or more within the year than the raised rule in {sooner} of "
-        f"{len(rows)} rows.\n"
+        f"\nOurs sees as many or more than the raised rule in {as_many[3]} of {len(rows)} rows "
+        f"within three months, in {as_many[9]} within nine.\n"
     )
     late = [r for r in rows if r["ours"]["within_9"] < 0.5]
     missed = "; ".join(f"{r['shape']}, {SIZE[r['size']]}, {_step(r)}" for r in late)
