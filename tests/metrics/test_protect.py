@@ -170,6 +170,18 @@ def assert_safe(asked: Grid, found: Pattern) -> None:
                 assert low < high, (cell, low, known, found.hidden)
 
 
+def test_the_attack_finds_what_a_naive_table_tells() -> None:
+    """The small one alone hidden, anybody has it; with one more, the people of that one do."""
+    filed = {"s1": [2.0], "s2": [9.0], "s3": [30.0]}
+    asked = grid(filed, {"c": list(filed)}, 5, people=True)
+    small, beside = ("s1", (0, 0)), ("s2", (0, 0))
+    naive = Pattern(protect(asked).values, {small: "small"})
+    assert attacker_of(asked, naive, set()).bounds(numbers(asked, small)) == (2, 2)
+    one_more = Pattern(naive.values, {small: "small", beside: "protects"})
+    assert attacker_of(asked, one_more, set()).bounds(numbers(asked, small)) == (1, 4)
+    assert attacker_of(asked, one_more, {1}).bounds(numbers(asked, small)) == (2, 2)
+
+
 @st.composite
 def bureaus(draw: st.DrawFn) -> Grid:
     """Draw a bureau of counties and stations over some times, and what is released of it."""
