@@ -14,11 +14,13 @@ from typing import Any
 import polars as pl
 
 from data.definition_versions import direction_of
-from data.periods import add_months
+from data.periods import SPAN, add_months
 from data.units import Tree
 from metrics.cube import Cube
 from metrics.disclose import suppress
+from metrics.events import BREAK, told
 from metrics.figures import compute_figures
+from metrics.plan import make_plan
 from metrics.sample import (
     ERROR,
     QUERY,
@@ -165,7 +167,9 @@ def compare_waves(
         one, other = now[unit, score.mean], then[unit, score.mean]
         if one.sample is None and unit in silent:
             one = replace(one, band=HIDDEN)
-        change, reading, why = _change(one, other, _direction(cube, score.mean, one))
+        direction = _direction(cube, score.mean, one)
+        is_parted = _is_parted(cube, score.mean, unit, base, period)
+        change, reading, why = _change(one, other, direction, is_parted=is_parted)
         is_index = score == survey.index
         notes = [*one.marks, why]
         if is_index and overall_gap(survey, unit, now) > OVERALL_WITHIN:
@@ -189,6 +193,13 @@ def compare_waves(
 def _direction(cube: Cube, code: str, told: Told) -> int:
     """Return which way a score was good under the definition of its wave."""
     return direction_of(cube.catalog.measures[code], told.definition)
+
+
+def _is_parted(cube: Cube, code: str, unit: str, base: dt.date, period: dt.date) -> bool:
+    """Return whether the bureau has set a break between two waves."""
+    after = add_months(base, 2 - SPAN[cube.catalog.measures[code].frequency])
+    events = told(cube, make_plan(cube.catalog, code), unit, after, period)
+    return any(event.effect == BREAK for event in events)
 
 
 def overall_gap(survey: Survey, unit: str, wave: Wave) -> float:
@@ -228,26 +239,31 @@ def compare_units(
     change, reading, note.
     """
     units = [parent, *tree.children(parent)]
+    base = base or add_months(period, -12)
     wave = read_wave(cube, tree, survey, units, period, present)
-    earlier = read_wave(cube, tree, survey, units, base or add_months(period, -12), present)
+    earlier = read_wave(cube, tree, survey, units, base, present)
     silent = silent_units(cube, tree, survey, parent, period)
     lead = (survey.index or survey.dimensions[0]).mean
     places = _places(cube, wave, units, lead)
     rows = []
     for unit in units:
-        told = wave[unit, lead]
-        sample = told.sample
+        mine = wave[unit, lead]
+        sample = mine.sample
         if tree.is_pooled(unit) and sample is None:
             continue
-        change, reading, why = _change(told, earlier[unit, lead], _direction(cube, lead, told))
-        notes = (*told.marks, why)
+        direction, is_parted = (
+            _direction(cube, lead, mine),
+            _is_parted(cube, lead, unit, base, period),
+        )
+        change, reading, why = _change(mine, earlier[unit, lead], direction, is_parted=is_parted)
+        notes = (*mine.marks, why)
         rows.append(
             {
                 "unit": unit,
                 "n": sample and _number(sample.n),
                 "invited": sample and sample.invited,
-                "rate": told.rate,
-                "use": told.band if sample or unit not in silent else HIDDEN,
+                "rate": mine.rate,
+                "use": mine.band if sample or unit not in silent else HIDDEN,
                 **{score.mean: _mean(wave[unit, score.mean]) for score in survey.scores},
                 "margin": sample and _number(sample.margin),
                 "position": places[unit],
@@ -267,17 +283,17 @@ def _places(cube: Cube, wave: Wave, units: Sequence[str], lead: str) -> dict[str
     found = dict.fromkeys(units, "none")
     chances, sides = {}, {}
     for unit in below:
-        told = wave[unit, lead]
-        if told.sample is None or whole is None:
+        mine = wave[unit, lead]
+        if mine.sample is None or whole is None:
             continue
-        if not may_compare(told.band):
-            found[unit] = told.band if told.band in (QUERY, ERROR) else "none"
+        if not may_compare(mine.band):
+            found[unit] = mine.band if mine.band in (QUERY, ERROR) else "none"
             continue
-        rest = rest_of(whole, told.sample)
-        if rest is None or math.isnan(chance_apart(told.sample, rest)):
+        rest = rest_of(whole, mine.sample)
+        if rest is None or math.isnan(chance_apart(mine.sample, rest)):
             continue
-        chances[unit] = chance_apart(told.sample, rest)
-        sides[unit] = (told.sample.mean - rest.mean) * direction
+        chances[unit] = chance_apart(mine.sample, rest)
+        sides[unit] = (mine.sample.mean - rest.mean) * direction
     told_apart = told_together(chances)
     for unit, side in sides.items():
         found[unit] = ("above" if side > 0 else "below") if unit in told_apart else "same"
@@ -310,17 +326,19 @@ def _number(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
-def _change(now: Told, then: Told, direction: int) -> tuple[float | None, str, str]:
+def _change(
+    now: Told, then: Told, direction: int, *, is_parted: bool
+) -> tuple[float | None, str, str]:
     """Return the change between two waves, how it reads, and why it does not."""
     if now.sample is None:
         return None, "none", now.band
     if then.sample is None:
         return None, "none", f"base_{then.band}"
-    if now.definition != then.definition:
+    if is_parted or now.definition != then.definition:
         return None, "none", "break"
-    for told, before in ((now, ""), (then, "base_")):
-        if not may_compare(told.band):
-            return None, "none", f"{before}{told.band}"
+    for side, before in ((now, ""), (then, "base_")):
+        if not may_compare(side.band):
+            return None, "none", f"{before}{side.band}"
     change = now.sample.mean - then.sample.mean
     if math.isnan(now.sample.error + then.sample.error):
         return change, "none", "no_interval"

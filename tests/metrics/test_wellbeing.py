@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.catalog import load_catalog
-from data.definition_types import EMPTY, Catalog, Version
+from data.definition_types import EMPTY, Catalog, Event, Version
 from data.schema import FACTS, conform
 from data.units import Tree, tree
 from metrics.compare import compare_figures
@@ -361,6 +361,24 @@ def test_a_score_that_was_turned_round_is_read_by_its_own_definition(
     across = page.filter(indicator="wb_health_score").row(0, named=True)
     assert (across["mean"], across["base_mean"]) == (60, 70)
     assert (across["change"], across["reading"], across["note"]) == (None, "none", "break")
+
+
+def test_a_break_that_the_bureau_set_parts_two_waves(catalog: Catalog, units: Tree) -> None:
+    """A new provider from January 2024 on, in one district."""
+    event = Event(dt.date(2024, 1, 1), "break", EMPTY, ("wb_health_score",), ("yz01",))
+    parted = replace(catalog, events=(event,))
+    now = {unit: (60, 100, 70, 10) for unit in ("yz0101", "yz0201")}
+    then = {unit: (60, 100, 60, 10) for unit in ("yz0101", "yz0201")}
+    cube = cube_of(parted, wave(NOW, now), wave(YEAR_AGO, then))
+    survey = find_survey(parted)
+    told = {}
+    for unit in ("yz0101", "yz01", "yz0201"):
+        table = compare_waves(cube, units, survey, unit, NOW)
+        row = table.filter(indicator="wb_health_score").row(0, named=True)
+        told[unit] = (row["change"], row["note"])
+    assert told == {"yz0101": (None, "break"), "yz01": (None, "break"), "yz0201": (10, "")}
+    figures = compare_figures(cube, ["wb_health_score"], list(told), [NOW], "wave", ("yoy",))
+    assert figures["note"].to_list() == ["break", "break", "none"]
 
 
 @settings(deadline=None, max_examples=40)
