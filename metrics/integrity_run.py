@@ -16,7 +16,7 @@ from data.store.snapshot import read_history, read_values
 from data.units import Tree
 from metrics.cube import Cube, build_cube
 from metrics.integrity import Run, ask
-from metrics.integrity_state import with_states
+from metrics.integrity_state import no_longer_asked, with_states
 
 
 def revised_measures(catalog: Catalog) -> list[str]:
@@ -47,6 +47,12 @@ def known(store: Store, catalog: Catalog, tree: Tree, viewer: Viewer, run: Run) 
     units = frozenset(asked["unit"].to_list())
     bureaus = frozenset(unit for unit in units if not may_see(viewer, unit))
     return with_states(asked, question_acts(store, viewer, bureaus), catalog)
+
+
+def past(store: Store, catalog: Catalog, tree: Tree, viewer: Viewer, run: Run) -> pl.DataFrame:
+    """Return what was answered within a viewer's sight and is not asked any more."""
+    bureaus = frozenset(unit for unit in tree.inner if sees(viewer, unit, tree))
+    return no_longer_asked(run.asked, question_acts(store, viewer, bureaus), catalog)
 
 
 def sees(viewer: Viewer, unit: str, tree: Tree) -> bool:

@@ -46,6 +46,31 @@ def with_states(asked: pl.DataFrame, acts: pl.DataFrame, catalog: Catalog) -> pl
     return found.sort(order, "q", "p", "key")
 
 
+def no_longer_asked(asked: pl.DataFrame, acts: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
+    """Return what was answered once and is not asked any more: corrected, or no longer so.
+
+    Rows: SUBJECT, the evidence of the last act and the STATE; the latest first.
+    """
+    kinds = {question.code: question.kind for question in catalog.integrity.questions}
+
+    def subject(row: Mapping[str, Any]) -> tuple:
+        month = row["evidence"] if kinds.get(row["question"]) in OF_A_MONTH else None
+        return (*(row[name] for name in SUBJECT), month)
+
+    now = {subject(row) for row in asked.iter_rows(named=True)}
+    said: dict[tuple, list[dict]] = {}
+    for act in acts.iter_rows(named=True):
+        if subject(act) not in now:
+            said.setdefault(subject(act), []).append(act)
+    rows = [
+        {name: found[-1][name] for name in (*SUBJECT, "evidence")}
+        | state_of({"months": []}, found, catalog.integrity.renew)
+        for found in reversed(said.values())
+    ]
+    schema = {**dict.fromkeys(SUBJECT, pl.String), "evidence": pl.Date, **STATE}
+    return pl.DataFrame(rows, schema=schema)
+
+
 def state_of(row: Mapping[str, Any], acts: list[dict], renew: int) -> dict[str, Any]:
     """Return how far one question is, by what was said to it.
 

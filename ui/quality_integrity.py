@@ -11,8 +11,9 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from data.access import Viewer
 from metrics.integrity import Run
-from metrics.integrity_run import known
+from metrics.integrity_run import known, past
 from metrics.integrity_state import STATES
 from metrics.integrity_words import (
     about,
@@ -28,7 +29,7 @@ from reports.tables import Field, Sheet
 from ui import load, panel
 from ui.html import Child, Markup, join, link, tag
 from ui.numbers import shown
-from ui.quality_question import show_question, show_said
+from ui.quality_question import show_past, show_question, show_said
 from ui.quality_run import run_now
 from ui.review_figures import page_in
 from ui.scope import Scope, here
@@ -51,9 +52,11 @@ def show_questions(scope: Scope) -> None:
         return
     show_said(scope)
     rows = rows_of(scope, run)
+    gone = _within(scope, past(load.store(), load.catalog(), load.tree(), viewer_of(scope), run))
     if rows.is_empty():
         panel.section(title)
         panel.notice(join([_count(scope, run), " ", scope.t("integrity.page.none")]), "task_alt")
+        show_past(scope, gone)
         return
     panel.section(
         title,
@@ -69,6 +72,7 @@ def show_questions(scope: Scope) -> None:
     panel.show(_list(scope, listed, page, chosen))
     panel.explain("integrity")
     show_question(scope, chosen)
+    show_past(scope, gone)
 
 
 @st.fragment(run_every=AGAIN)
@@ -80,8 +84,17 @@ def _wait() -> None:
 
 def rows_of(scope: Scope, run: Run) -> pl.DataFrame:
     """Return the questions to the unit in scope and those below it, within the viewer's sight."""
-    tree, viewer = load.tree(), load.viewer(scope.person)
-    rows = known(load.store(), load.catalog(), tree, viewer, run)
+    return _within(scope, known(load.store(), load.catalog(), load.tree(), viewer_of(scope), run))
+
+
+def viewer_of(scope: Scope) -> Viewer:
+    """Return who looks."""
+    return load.viewer(scope.person)
+
+
+def _within(scope: Scope, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of the unit in scope and those below it."""
+    tree = load.tree()
     if scope.unit == tree.root or not tree.units.get(scope.unit):
         return rows
     inside = {*tree.subtree(scope.unit, gone=True)}

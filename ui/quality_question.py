@@ -7,6 +7,7 @@ one line.
 from collections.abc import Mapping
 from typing import Any
 
+import polars as pl
 import streamlit as st
 
 from data.said import SpokenError, say
@@ -78,6 +79,32 @@ def _months(scope: Scope, row: Mapping[str, Any]) -> str:
         return " ".join(months)
     more = scope.t("integrity.full.more_months", count=len(months) - MOST_MONTHS)
     return f"{' '.join(months[-MOST_MONTHS:])} {more}"
+
+
+def show_past(scope: Scope, rows: pl.DataFrame) -> None:
+    """Show, folded away, what was answered and is not asked any more, and close what is open."""
+    if rows.is_empty():
+        return
+    t, lang = scope.t, scope.lang
+    lines = []
+    for row in rows.iter_rows(named=True):
+        known = [q for q in load.catalog().integrity.questions if q.code == row["question"]]
+        name = known[0].name.get(lang) if known else row["question"]
+        end = t(f"integrity.outcome.{row['outcome']}") if row["state"] == "closed" else ""
+        said = [load.unit_title(row["unit"], lang), name, f"{row['evidence']:%Y-%m}"]
+        said += [row["answer"] or "", end or t("integrity.state.answered")]
+        lines.append(tag("div", " · ".join(part for part in said if part)))
+    title = t("integrity.full.past", count=rows.height)
+    panel.show(tag("details", tag("summary", title), lines, cls="fold"))
+    for row in rows.filter(state="answered").iter_rows(named=True):
+        if may_close(load.viewer(scope.person), row["unit"]):
+            about_ = subject(row)
+            st.button(
+                t("integrity.full.past_close", unit=load.unit_title(row["unit"], lang)),
+                key=f"past-{about_.key}",
+                on_click=_close,
+                args=(scope, about_, "", "corrected"),
+            )
 
 
 def subject(row: Mapping[str, Any]) -> Subject:

@@ -9,7 +9,7 @@ from data.said import RefusedError
 from data.store.database import StoreError
 from data.store.questions import Subject, answer_question, close_question, may_read
 from metrics.integrity import Run
-from metrics.integrity_run import known, run_store, subject_in
+from metrics.integrity_run import known, past, run_store, subject_in
 from metrics.integrity_words import effect, family_words, reasons, run_words, seen
 from verbs.session import Session, UsageError, month
 from verbs.show import show, words
@@ -26,6 +26,10 @@ def integrity(session: Session, args: argparse.Namespace) -> int:
     if args.unit and args.level:
         raise UsageError(key="cli.error.unit_and_level")
     run, rows = _known(session, args.end)
+    if args.past:
+        who = (session.store, session.catalog, session.tree)
+        show(past(*who, session.viewer, run), args.format)
+        return 0
     if args.unit:
         inside = session.tree.subtree(session.unit(args.unit), gone=True)
         rows = rows.filter(pl.col("unit").is_in(list(inside)))
@@ -66,8 +70,11 @@ def _known(session: Session, through: str | None = None) -> tuple[Run, pl.DataFr
 
 def _subject(session: Session, key: str) -> Subject:
     """Return the question that a key names among those asked now within sight."""
-    _, rows = _known(session)
+    run, rows = _known(session)
     found = subject_in(rows, key, session.tree)
+    if found is None:
+        who = (session.store, session.catalog, session.tree)
+        found = subject_in(past(*who, session.viewer, run), key, session.tree)
     if found is None:
         hint = nearest(key, rows["key"])
         raise StoreError(key="store.error.no_question", key_=key, hint=hint)
@@ -75,8 +82,15 @@ def _subject(session: Session, key: str) -> Subject:
 
 
 def _print_one(session: Session, args: argparse.Namespace, subject: Subject) -> int:
-    _, rows = _known(session)
-    show(_printed(session, rows.filter(pl.col("key") == subject.key)), args.format)
+    run, rows = _known(session)
+    rows = rows.filter(pl.col("key") == subject.key)
+    if rows.is_empty():  # answered once, and not asked any more
+        who = (session.store, session.catalog, session.tree)
+        gone = past(*who, session.viewer, run)
+        same = [pl.col(name) == getattr(subject, name) for name in ("question", "unit", "measure")]
+        show(gone.filter(*same), args.format)
+    else:
+        show(_printed(session, rows), args.format)
     return 0
 
 

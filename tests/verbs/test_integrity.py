@@ -97,6 +97,23 @@ def test_nobody_sees_or_answers_what_is_out_of_sight(run: Run) -> None:
     assert (code, "minghu_leader" in said) == (2, True)
 
 
+def test_what_was_corrected_is_asked_no_more_and_can_still_be_closed(run: Run) -> None:
+    assert run("", "--past")[1] == []
+    run("minghu_statistician", "answer", KEY, "September was sent again; mended")
+    store = open_store(run.url)  # type: ignore[attr-defined]
+    month = parse_period("2024-10")
+    rows = [(code, 1, "yz0101", month, 11.0 + at, None, None) for at, code in enumerate(CODES)]
+    facts = pl.DataFrame(rows, schema=LOADED, orient="row")
+    import_facts(store, OPERATOR, facts, load_catalog().forms["M01"], source("mended.csv"))
+    store.engine.dispose()
+    assert run("")[1] == []
+    _, rows_, _ = run("", "--past")
+    assert [(row["unit"], row["state"]) for row in rows_] == [("yz0101", "answered")]
+    assert run("yunlu_reviewer", "--past")[1] == []
+    _, rows_, _ = run("minghu_reviewer", "close", KEY, "--outcome", "corrected")
+    assert [(row["state"], row["outcome"]) for row in rows_] == [("closed", "corrected")]
+
+
 def test_questions_are_narrowed_by_unit_level_and_month(run: Run) -> None:
     asked = {
         words: len(run("", *words)[1])
