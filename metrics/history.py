@@ -81,7 +81,7 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """All months of history of a batch, opened once for several periods; `found` keeps those."""
+    """All months of history of a batch, opened once for several periods; `found` keeps the last."""
 
     batch: Batch
     leafwise: Leafwise
@@ -138,9 +138,13 @@ def _figures(
 
 def history_at(opened: Opened, month: int) -> History:
     """Return the history that ends with a month, its limits, and what its last point is."""
-    if month not in opened.found:
-        opened.found[month] = _history_at(opened, month)
-    return opened.found[month]
+    found = opened.found.get(month)
+    if found is None:
+        found = _history_at(opened, month)
+        opened.found.clear()  # of one month at a time: a page asks for the same again
+        if opened.value.size <= KEPT_VALUES:
+            opened.found[month] = found
+    return found
 
 
 def _history_at(opened: Opened, month: int) -> History:
