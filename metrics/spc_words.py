@@ -70,7 +70,8 @@ def _few_words(last: Mapping[str, Any], values: dict[str, Any], lang: str) -> st
     told = {"count": points, "cases": _short(cases), "expected": f"{last['expected']:.3g}"}
     told["chance"] = chance_words(last["chance"], lang)
     told["meaning"] = text(f"analyse.spc.{MEANINGS[last['point_type']]}", lang)
-    key = "few_one" if points == 1 else f"few_{way}"
+    one = "few_one_more" if way == "more" else "few_one_fewer"
+    key = one if points == 1 else f"few_{way}"
     return text(f"analyse.spc.{key}", lang, unit=unit, **values, **told)
 
 

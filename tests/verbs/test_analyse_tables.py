@@ -205,7 +205,7 @@ def test_shares_of_few_have_limits_in_cases(tmp_path: Path) -> None:
     written = "series,x,y,n\n" + "".join(lines)
     code, out, err = spc(tmp_path, written, "--chart", "auto", "--summary")
     assert code == 0
-    assert "outside what chance does in a single point (0 to 5 of the cases of a point" in err
+    assert "above what chance does in a single point (0 to 5 of the cases of a point" in err
     code, out, _ = spc(tmp_path, written, "--chart", "p")
     assert (rows_of(out)[-1]["chart"], rows_of(out)[-1]["upl"]) == ("p", "5.0")
 
