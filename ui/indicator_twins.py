@@ -89,7 +89,9 @@ def _rates(scope: Scope, found: Twins) -> Markup:
         Column("reading", t("twins.column.reading")),
         Column("flags", t("twins.column.flags")),
     ]
-    rows = [found.rate, *([found.share] if found.share else []), *found.cohort_rates]
+    # What nobody owes is not missing: a cohort that was never filed has no row.
+    filed = [row for row in found.cohort_rates if row["value"] is not None or row["reported"]]
+    rows = [found.rate, *([found.share] if found.share else []), *filed]
     return table(t("twins.title"), columns, [_rate_row(scope, row) for row in rows])
 
 
@@ -154,6 +156,8 @@ def _chart(scope: Scope, code: str, found: Twins) -> None:
         title = t("twins.chart.title", **values, cohort=last.name.get(lang), cohort_value=cohort)
     place = load.unit_title(scope.unit, lang)
     note = t(f"twins.chart.note_{found.series['window'][0]}", place=place)
+    if told:
+        note = f"{note} · {t('twins.chart.note_cohorts')}"
     spec = twins_spec(
         load.sight(scope), code, scope.unit, scope.period, scope.basis, theme_name(), lang
     )

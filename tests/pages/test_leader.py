@@ -1,10 +1,14 @@
 """Can a leader who leaves the statistics aside still not be misled by a page?"""
 
+import contextlib
+import io
 import re
+from pathlib import Path
 
 import pytest
 
-from tests.pages.test_pages import Open, open_page, words
+import kpi
+from tests.pages.test_pages import Open, open_page, run, words
 
 __all__ = ["open_page"]
 
@@ -77,3 +81,28 @@ def test_a_station_without_an_antifraud_centre_has_no_rate_of_what_it_does_not_f
 ) -> None:
     said = words(open_page("indicator", indicator="fraud_loss_amount", unit="yz0101", lang="en"))
     assert re.search(r"Payments stopped against losses — — —", said)
+
+
+def test_where_no_cohort_is_filed_only_the_rate_of_the_period_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = f"sqlite:///{tmp_path / 'x.db'}"
+    months = [f"{year}-{month:02d}" for year in (2022, 2023, 2024) for month in range(1, 11)]
+    rows = [f"yz0101,{month},50,60,25,35" for month in months]
+    head = "unit,period,crim_recorded,crim_cleared,crim_cleared_current,crim_cleared_backlog"
+    file = tmp_path / "M02.csv"
+    file.write_text("\n".join([head, *rows]), encoding="utf-8")
+    monkeypatch.setenv("KPI_STORE", store)
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        assert kpi.main(["--store", store, "init"]) == 0
+        assert kpi.main(["--store", store, "import", str(file), "--form", "M02"]) == 0
+    query = {"lang": "zh", "period": "2024-10", "unit": "yz0101", "as": "city_leader"}
+    app = run(**query, indicator="d_crim_clear_rate")
+    app.run()
+    app.switch_page("pages/indicator.py").run()
+    assert not app.exception
+    said = words(app).split("各单位对增减")[0]
+    assert "没有填报同批案件数（选填表 M09）" in said
+    assert "2024年10月刑事案件破案率超过 100%：破案 60 起中有 35 起是往年立案的积案" in said
+    assert "同批案件三个月破案率" not in said
+    assert "同批案件：越往后破得越多" not in said
