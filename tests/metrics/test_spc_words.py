@@ -55,8 +55,9 @@ def test_every_reading_of_few_cases(lang: str) -> None:
     for (side, points, cases), way, kind in itertools.product(FEW, DIRECTIONS, ("c", "p")):
         row = {
             "mean": 2.0, "lpl": 0.0, "upl": 6.0,
-            "special_cause_type": cause_of(side, points, cases), "special_cause_flag": side != 0, "point_type": point_type(side, way), "chart": kind,
-            "points": points, "cases": cases, "expected": 4.44, "chance": 0.001,
+            "special_cause_type": cause_of(side, points, cases), "special_cause_flag": side != 0,
+            "point_type": point_type(side, way), "chart": kind, "points": points, "cases": cases,
+            "expected": 4.44, "chance": 0.001,
         }  # fmt: skip
         sentence = told(row, way, None, lang, RARE_POINTS)
         assert not re.search(r"[{}]|None", sentence)
