@@ -21,6 +21,8 @@ Hide = Callable[[pl.DataFrame], pl.DataFrame]
 COMPARATORS = ("yoy", "two_year", "mom", "target", "peers")
 #: Of more units than these one at least is beyond the 95 % limits by chance: 99.8 % decides then.
 MOST_AT_95 = 20
+#: Those set apart are exceptions: where more than this part of the units is, none is.
+MOST_BEYOND = 1 / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +57,24 @@ class Funnel:
         judged = sum(verdict != "small" for verdict in self.verdicts.values())
         return "95" if judged <= MOST_AT_95 else "998"
 
+    @property
+    def is_mixed(self) -> bool:
+        """Whether so many are beyond widened limits that no level is the usual one of units."""
+        judged = [verdict for verdict in self.verdicts.values() if verdict != "small"]
+        beyond = sum(verdict != "inside" for verdict in judged)
+        return self.is_widened and beyond > len(judged) * MOST_BEYOND
+
     def is_apart(self, verdict: str) -> bool:
         """Return whether a verdict sets a unit apart from the others."""
-        return verdict.endswith("998") or (self.level == "95" and verdict.endswith("95"))
+        return not self.is_mixed and self._is_beyond(verdict)
 
     def outside(self, *, plain: bool = False) -> int:
-        """Return how many units are set apart, by the widened limits or by chance alone."""
+        """Return how many units are beyond the limits that decide, widened or of chance alone."""
         found = self.plain if plain else self.verdicts
-        return sum(self.is_apart(verdict) for verdict in found.values())
+        return sum(map(self._is_beyond, found.values()))
+
+    def _is_beyond(self, verdict: str) -> bool:
+        return verdict.endswith("998") or (self.level == "95" and verdict.endswith("95"))
 
 
 @dataclass(frozen=True, slots=True)

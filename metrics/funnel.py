@@ -21,7 +21,7 @@ import numpy as np
 import polars as pl
 
 from data.totals import is_part
-from metrics.chance import Z95, binomial, log_factorials, wilson
+from metrics.chance import Z95, binomial, log_factorials, normal_tail, wilson
 from metrics.cube import Cube
 from metrics.funnel_limits import (
     TAIL,
@@ -43,6 +43,8 @@ KINDS = {
 CASES = frozenset(("count", "person"))
 #: From so many cases on, on both sides, the limits need no exact test beside them.
 MANY = 200
+#: Above so many the exact binomial would only cost time.
+LARGE = 50_000
 #: Fewer units than these tell neither a level nor how far they differ.
 LEAST_UNITS = 3
 CURVE = tuple(
@@ -167,9 +169,15 @@ def exact_tail(part: float, size: float, centre: float, kind: str) -> float:
     >>> round(exact_tail(0, 10, 0.5, "pair"), 4)
     0.0173
     """
+    if kind != RATE and part + size > LARGE:
+        if kind == SHARE and centre > 0.5:  # count what is not
+            part, centre = size - part, 1 - centre
+        kind = RATE  # of so many, few are Poisson
     seen = round(part)
     if kind == RATE:
         expected = centre * size
+        if max(seen, expected) > LARGE:
+            return normal_tail(abs(seen - expected) / expected**0.5) / 2
         top = int(max(seen, expected) + 12 * np.sqrt(max(seen, expected, 1.0)) + 20)
         counts = np.arange(top + 1)
         chances = np.exp(counts * np.log(expected) - expected - log_factorials(top))

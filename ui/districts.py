@@ -109,6 +109,8 @@ def _told_apart(scope: Scope, item: Indicator, sides: Sides, unread: int) -> str
         if len(special) <= NAMED:
             return t("districts.own_one", names=names)
         return t("districts.own_many", **counts)
+    if sides.funnel.is_mixed:
+        return t("districts.mixed", whole=whole)
     if not special:
         return t("districts.none", whole=whole)
     if len(special) == 1:

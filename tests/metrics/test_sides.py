@@ -132,6 +132,17 @@ def test_of_many_units_one_beyond_95_percent_is_no_news() -> None:
     ]  # fmt: skip
 
 
+def test_where_most_are_outside_none_is_singled_out() -> None:
+    """Four small units at 44 % beside two large ones at 75 and 88 %: the pooled level is theirs."""
+    verdicts = dict.fromkeys("abcd", "low95") | {"e": "inside", "f": "inside", "g": "small"}
+    funnel = Funnel("share", 100.0, 81.0, 8.0, pl.DataFrame(), verdicts, verdicts)
+    assert funnel.is_mixed
+    assert not any(funnel.is_apart(verdict) for verdict in verdicts.values())
+    assert funnel.outside() == 4  # the note still says how many are beyond
+    alone = dict.fromkeys("bcd", "inside") | {"a": "low95"}
+    assert not Funnel("share", 100.0, 81.0, 8.0, pl.DataFrame(), alone, alone).is_mixed
+
+
 def test_counts_have_no_funnel() -> None:
     sides = read_sides(
         cube(THEFT), "calls_theft", "c", ["a", "b"], OCTOBER, "month", "now", lambda f: f
