@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from data.definition_types import Catalog
+from data.definition_versions import filed_codes
 from data.units import Tree
 from metrics.compare import compare_figures
 from metrics.cube import build_cube
@@ -80,7 +81,7 @@ def read_effects(
     moved = list(inputs)
     if not moved or filed.is_empty() or not units:
         return []
-    wanted = set().union(*inputs.values())
+    wanted = filed_codes(catalog.measures, set().union(*inputs.values()))
     behind = {s.unit for unit in units for s in read_sources(catalog, tree, unit, own=False)}
     near = pl.col("unit").is_in(list(behind)) & pl.col("measure").is_in(list(wanted))
     old = facts.filter(near, pl.col("period") <= period)

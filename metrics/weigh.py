@@ -13,6 +13,7 @@ import polars as pl
 
 from data.access import Viewer, spoken_for
 from data.definition_types import Catalog
+from data.definition_versions import filed_codes
 from data.returns.gain import Gain, read_gain
 from data.store.database import Store
 from data.store.record import Checked, Source, corrected_forms, would_change
@@ -58,7 +59,8 @@ def weigh_return(
     above = places(tree, filed.unit)
     measures = moved_by(catalog, indicators, set(filed.facts["measure"].unique()))
     behind = {source.unit for source in read_sources(catalog, tree, above[0], own=False)}
-    facts = _known(store, behind, set().union(*measures.values()), None, filed.period)
+    read = filed_codes(catalog.measures, set().union(*measures.values()))
+    facts = _known(store, behind, read, None, filed.period)
     effects = read_effects(
         facts,
         filed.facts,

@@ -14,7 +14,7 @@ import polars as pl
 
 from data.access import OPERATOR, Viewer, viewer_for
 from data.periods import add_months, has_festival, months_between
-from data.store.snapshot import read_facts, read_values
+from data.store.snapshot import read_values
 from data.texts import text
 from data.units import Tree, reach_of
 from metrics.cube import Cube, build_cube, restrict
@@ -60,7 +60,6 @@ __all__ = [
     "catalog",
     "category_name",
     "cube_at",
-    "facts_of",
     "figures",
     "has_history",
     "header",
@@ -230,12 +229,6 @@ def _read(as_of: dt.date | None = None) -> Whole:
 
 _present = cached(_read)
 _past = cached(_read, PAST)
-
-
-@cached
-def facts_of(user: str) -> pl.DataFrame:
-    """Return the facts that a person may see, as they are now."""
-    return read_facts(store(), viewer(user))
 
 
 def cube_at(sight: Sight) -> Cube:

@@ -7,8 +7,10 @@ import polars as pl
 import streamlit as st
 
 from data.definition_types import Measure
+from data.definition_versions import filed_codes
 from data.periods import add_months
 from data.store.record import cells_of
+from data.store.snapshot import read_facts
 from metrics.beside import most_unusual, read_beside
 from metrics.reading import COUNTED
 from metrics.rounding import format_value
@@ -30,10 +32,12 @@ ORDERS = ("form", "unusual")
 
 def _read(person: str, submission: int) -> pl.DataFrame:
     """Put the figures of a return beside earlier ones, as a person may see them."""
-    cells = cells_of(load.store(), load.viewer(person), submission)
+    viewer, catalog = load.viewer(person), load.catalog()
+    cells = cells_of(load.store(), viewer, submission)
     period = cells["period"].max()
-    facts = load.facts_of(person)
-    return read_beside(cells, facts, load.catalog(), load.tree(), period)  # type: ignore[arg-type]
+    codes = filed_codes(catalog.measures, cells["measure"].unique())
+    facts = read_facts(load.store(), viewer, codes)
+    return read_beside(cells, facts, catalog, load.tree(), period)  # type: ignore[arg-type]
 
 
 beside_of = load.cached(_read, KEPT)

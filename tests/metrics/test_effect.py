@@ -1,6 +1,7 @@
 """Does the preview add a return to what is approved, and tell a reader nothing of other units?"""
 
 import datetime as dt
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -152,3 +153,13 @@ def test_a_change_on_part_of_the_units_is_not_told_where_the_whole_stands_beside
     assert found.after is not None
     assert found.yoy is None
     assert effect(approved, filed, "calls_valid", "yz09").yoy is not None
+
+
+def test_a_measure_that_was_renamed_keeps_its_past() -> None:
+    measure = replace(CATALOG.measures["calls_valid"], formerly=("calls_sound",))
+    renamed = replace(CATALOG, measures={**CATALOG.measures, "calls_valid": measure})
+    approved = facts((ME, "calls_sound", 80.0, dt.date(2024, 9, 1)))
+    filed = facts((ME, "calls_valid", 100.0))
+    (found,) = read_effects(approved, filed, renamed, UNITS, ["calls_valid"], [ME], MONTH)
+    assert found.mom is not None
+    assert found.mom["change"] == pytest.approx(25.0)
