@@ -22,7 +22,6 @@ from data.definition_work import SchemeGrade as SchemeGrade
 from data.definition_work import SchemeGroup as SchemeGroup
 from data.definition_work import SchemeItem as SchemeItem
 
-
 Releases = tuple[tuple[str, tuple[str, ...]], ...]  # a level and the windows released at it
 
 
