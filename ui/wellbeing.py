@@ -144,6 +144,7 @@ def _head(scope: Scope, view: WaveView) -> None:
         unit = load.unit_name(view.unit, scope.lang)
         limit = load.catalog().bureau.small_n
         how = "wellbeing.not_shown_how" if limit else "wellbeing.not_filed_how"
+        how = how if scope.basis == "now" or not limit else "wellbeing.not_shown_basis"
         panel.head(crumb, scope.t("wellbeing.not_shown", unit=unit))
         panel.empty(scope.t("wellbeing.not_shown", unit=unit), scope.t(how, limit=limit))
         return
