@@ -115,9 +115,11 @@ class Waves:
 
     def mark(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Return the rows with `hide_wave` and `hide_wave_change` (rows of flag W only)."""
-        is_survey = pl.col("indicator").is_in(
-            [code for code in rows["indicator"].unique() if SURVEY in guards(self.catalog, code)]
-        )
+        codes = [c for c in rows["indicator"].unique() if SURVEY in guards(self.catalog, c)]
+        if not codes:
+            no = pl.lit(value=False)
+            return rows.with_columns(is_survey=no, hide_wave=no, hide_wave_change=no)
+        is_survey = pl.col("indicator").is_in(codes)
         keys = ["indicator", "window", "period"]
         rows = rows.with_columns(is_survey=is_survey)
         rows = rows.with_columns(hide_wave=self._is_in(rows, keys))

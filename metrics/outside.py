@@ -16,12 +16,13 @@ from data.definition_types import Catalog, Indicator
 from data.periods import base_period, window_months
 from metrics.cube import Cube, stand
 from metrics.figures import compute_figures
-from metrics.plan import COMPARATOR_OF_BASE, make_plan
+from metrics.plan import COMPARATOR_OF_BASE, Plan, make_plan
 from metrics.releases import SMALL_COUNTS, release_table
 from metrics.same_units import fed_by_others, other_units
 
 Row = dict[str, Any]
 EXACT = 1e-6
+MARKS = ("hide", "hide_change", "hide_reading")
 #: Figures that are pooled otherwise tell more of their parts than sums do.
 SUMMED = ("sum", "ratio", "annualised", "difference")
 
@@ -34,15 +35,15 @@ class Outside:
         self.edition = stand(edition, "now")
         self.seen = frozenset() if viewer is None else viewer.sees()
         self._figures: dict[tuple, Row] = {}
-        self._others: dict[dt.date, frozenset[str]] = {}
-        self._fed: dict[dt.date, frozenset[str]] = {}
+        self._kept = self.edition.memo  # what follows from the edition is worked out once for all
 
     def mark(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Return the rows with `hide`, `hide_change` and `hide_reading` (rows of flag S only)."""
+        if self.seen is None:
+            return rows.with_columns(pl.lit(value=False).alias(name) for name in MARKS)
         self._fetch_bases(rows)
         marks = [self._judge(row) for row in rows.iter_rows(named=True)]
-        names = ("hide", "hide_change", "hide_reading")
-        columns = [pl.Series(n, [m[at] for m in marks], pl.Boolean) for at, n in enumerate(names)]
+        columns = [pl.Series(n, [m[at] for m in marks], pl.Boolean) for at, n in enumerate(MARKS)]
         return rows.with_columns(columns)
 
     def _fetch_bases(self, rows: pl.DataFrame) -> None:
@@ -95,9 +96,10 @@ class Outside:
         if not self.catalog.successions:
             return True
         for month in months:
-            if month not in self._fed:
-                self._fed[month] = fed_by_others(self.catalog, month, self.seen)
-            if unit in self._fed[month]:
+            key = ("fed by others", month, self.seen)
+            if key not in self._kept:
+                self._kept[key] = fed_by_others(self.catalog, month, self.seen)
+            if unit in self._kept[key]:
                 return False
         return True
 
@@ -110,13 +112,14 @@ class Outside:
         return self._is_made(item, row["unit"], row["window"], row["period"], row)
 
     def _other_units(self, month: dt.date) -> frozenset[str]:
-        if month not in self._others:
-            self._others[month] = other_units(self.catalog, month)
-        return self._others[month]
+        key = ("other units", month)
+        if key not in self._kept:
+            self._kept[key] = other_units(self.catalog, month)
+        return self._kept[key]
 
     def _is_made(self, item: Indicator, unit: str, window: str, period: dt.date, row: Row) -> bool:
         """Return whether numerator and denominator are sums of inputs, the small ones released."""
-        plan = make_plan(self.catalog, item.code)
+        plan = self._plan(item.code)
         if plan.shape not in SUMMED or getattr(item, "ago", 0) != 0:
             return False
         start = self.catalog.bureau.year_start
@@ -136,6 +139,12 @@ class Outside:
             for name, codes, when in sides
             if codes
         )
+
+    def _plan(self, code: str) -> Plan:
+        key = ("plan", code)
+        if key not in self._kept:
+            self._kept[key] = make_plan(self.catalog, code)
+        return self._kept[key]
 
     def _is_sum(
         self, codes: list[str], unit: str, window: str, period: dt.date | None, told: float | None
@@ -166,10 +175,12 @@ class Outside:
         if row["comparator"] == "target":
             return True
         period = row["base_period"]
-        if row["comparator"] == "peers" or period is None or row["compared_value"] != row["value"]:
+        if row["comparator"] == "peers" or period is None or row["base_value"] is None:
+            return False
+        if row["compared_value"] != row["value"]:
             return False
         base = self._figure(item.code, row["unit"], row["window"], period)
-        if base["value"] is None or row["base_value"] is None:
+        if base["value"] is None:
             return False
         is_same = abs(base["value"] - row["base_value"]) <= EXACT * max(1.0, abs(base["value"]))
         return is_same and self._is_made(item, row["unit"], row["window"], period, base)
