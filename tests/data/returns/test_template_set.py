@@ -81,7 +81,8 @@ def test_nobody_gets_forms_of_units_out_of_sight(catalog: Catalog, units: Tree) 
 
 
 def test_forms_that_are_no_workbooks_are_not_offered(catalog: Catalog) -> None:
-    assert forms_by_hand(catalog) == list(catalog.forms)
+    by_choice = "M09"  # owed by nobody, fetched by its own name
+    assert forms_by_hand(catalog) == [code for code in catalog.forms if code != by_choice]
     london = load_catalog(Path("data/examples/london/definitions"))
     assert forms_by_hand(london) == []
 
