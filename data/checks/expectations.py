@@ -27,9 +27,6 @@ def suites() -> dict[str, Any]:
     """Return the suites by the frame that each of them judges."""
     expected = {
         "claims": gxe.ExpectColumnValuesToBeInSet(column="holds", value_set=[True]),
-        # Null where nothing is required.
-        "lines": gxe.ExpectColumnValuesToBeBetween(column="filled", min_value=1),
-        "personal": gxe.ExpectColumnValuesToBeBetween(column="personal_columns", max_value=0),
         "words": gxe.ExpectColumnValuesToBeNull(column="wrong"),
         "limits": gxe.ExpectColumnPairValuesAToBeGreaterThanB(
             column_A="larger",

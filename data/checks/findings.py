@@ -59,12 +59,12 @@ def form_findings(
     found = []
     for failure in failures:
         part = parts.get(failure["sheet"], {})
-        match failure["suite"]:
-            case "claims":
+        match failure["check"]:
+            case "claim":
                 found.append(
                     _of_claim(said.row(failure["row"], named=True), part, by_scope, catalog)
                 )
-            case "lines":
+            case "line_blank":
                 found.append(
                     _of_line(
                         reading.lines.row(failure["row"], named=True), part, reading, catalog, tree

@@ -96,20 +96,8 @@ def judged_frames(reading: Reading, catalog: Catalog, tree: Tree) -> dict[str, p
     cells = judged_cells(reading, catalog, tree)
     return {
         "claims": claims(reading).select(*PLACE, pl.lit("claim").alias("check"), "holds"),
-        "lines": reading.lines.with_row_index("row").select(
-            *PLACE,
-            pl.lit("line_blank").alias("check"),
-            pl.when(pl.col("required") > 0).then("filled").alias("filled"),
-        ),
-        "personal": reading.parts.with_row_index("row").select(
-            "row",
-            "sheet",
-            pl.col("personal_cell").alias("cell"),
-            pl.lit("personal").alias("check"),
-            "personal_columns",
-        ),
         "words": wrong_words(cells),
-        "limits": compared_limits(cells),
+        "limits": pl.concat([compared_limits(cells), line_limits(reading), part_limits(reading)]),
         "cells": cells.select(*PLACE, pl.lit("twice").alias("check"), "unit", "measure"),
     }
 
@@ -136,6 +124,32 @@ def compared_limits(cells: pl.DataFrame) -> pl.DataFrame:
         for check, (larger, smaller) in LIMITS.items()
     ]
     return pl.concat(frames).drop_nulls(["larger", "smaller"])
+
+
+def line_limits(reading: Reading) -> pl.DataFrame:
+    """Return what a line holds against the least that it must: one cell where any is required."""
+    return (
+        reading.lines.with_row_index("row")
+        .filter(pl.col("required") > 0)
+        .select(
+            *PLACE,
+            pl.lit("line_blank").alias("check"),
+            larger=pl.col("filled").cast(pl.Float64),
+            smaller=pl.lit(1.0),
+        )
+    )
+
+
+def part_limits(reading: Reading) -> pl.DataFrame:
+    """Return the columns of a sheet that look personal against the most that there may be: none."""
+    return reading.parts.with_row_index("row").select(
+        "row",
+        "sheet",
+        pl.col("personal_cell").alias("cell"),
+        pl.lit("personal").alias("check"),
+        larger=pl.lit(0.0),
+        smaller=pl.col("personal_columns").cast(pl.Float64),
+    )
 
 
 def claims(reading: Reading) -> pl.DataFrame:

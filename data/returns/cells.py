@@ -213,6 +213,7 @@ def clean(words: str) -> str:
     return re.sub(r"\s+", " ", plain).strip()
 
 
+@lru_cache(maxsize=20_000)
 def plain(words: str) -> str:
     """Return a text for comparison: plain width, no spaces, lower case.
 

@@ -120,12 +120,18 @@ def _count(
                 cells += len(_CELL.findall(seen)) - len(_CELL.findall(tail))
             if cells > MOST_CELLS:
                 raise UnreadableError(key="returns.refused.cells", most=f"{MOST_CELLS:,}")
-            if is_markup and _DECLARED.search((tail + chunk).replace(b"\x00", b"")):
+            if is_markup and _is_declared(tail + chunk):
                 raise UnreadableError(key="returns.refused.entities")
             tail = chunk[-24:]
     if unpacked > 2**20 and unpacked > MOST_RATIO * max(entry.compress_size, 1):
         raise UnreadableError(key="returns.refused.expands", size=_megabytes(unpacked))
     return total, cells
+
+
+def _is_declared(markup: bytes) -> bool:
+    """Return whether markup declares a type or an entity, in whatever width it is written."""
+    narrow = markup.replace(b"\x00", b"") if b"\x00" in markup else markup
+    return b"<!" in narrow and bool(_DECLARED.search(narrow))
 
 
 def _megabytes(size: int) -> str:

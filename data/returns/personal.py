@@ -15,6 +15,8 @@ from data.returns.page import Grid
 _ID = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)|(?<!\d)\d{15}(?!\d)")
 _PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d{9}(?!\d)")
 _LANDLINE = re.compile(r"(?<!\d)0\d{2,3}[- ]\d{7,8}(?!\d)")
+#: No number of a person is shorter than a telephone's.
+_SHORTEST = 11
 _HEADING = re.compile(
     r"姓名|身份证|证件号|警号|手机|联系电话|电话号码|联系方式|住址|家庭地址|出生日期"
     r"|^(民警|责任人|负责人|经办人|办案人|办案民警|主办人|填报人|联系人|当事人|嫌疑人|报警人|受害人|事主)$"
@@ -87,6 +89,8 @@ def is_personal(words: str) -> bool:
     >>> is_personal("13800138000"), is_personal("1,234"), is_personal("11010119900307123X")
     (True, False, True)
     """
+    if len(words) < _SHORTEST:
+        return False
     compact = words.replace(" ", "").replace("-", "")
     return bool(_ID.search(compact) or _PHONE.search(compact) or _LANDLINE.search(words))
 

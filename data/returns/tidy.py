@@ -47,17 +47,18 @@ def tidy_cells(
     found = []
     printed = _comparable(catalog, unit, period) if table.layout == "unit" else frozenset()
     merged = merged_over(page.merges, ((row, column) for _, _, row, column, _ in places))
-    for filer, measure, row, column, is_total in places:
-        cell = page.cells.get((row, column), EMPTY)
+    for filer, code, row, column, is_total in places:
+        cell, measure = page.cells.get((row, column), EMPTY), catalog.measures[code]
         if cell.fault:
-            cell = in_unit(cell, catalog.measures[measure])
-        cell = _of_list(cell, catalog.measures[measure].choices)
+            cell = in_unit(cell, measure)
+        if measure.choices:
+            cell = _of_list(cell, measure.choices)
         if (row, column) in merged:
             cell = _under_merge(page, cell, (row, column), *merged[(row, column)])
-        is_due = (filer, measure) in expected
+        is_due = (filer, code) in expected
         if not is_due and (cell.kind == "empty" or (is_total and cell.value is None)):
             continue
-        if is_total and catalog.measures[measure].roll not in ("sum", "none"):
+        if is_total and measure.roll not in ("sum", "none"):
             continue
         found.append(
             {
@@ -65,7 +66,7 @@ def tidy_cells(
                 "cell": address(row, column),
                 "form": form.code,
                 "unit": filer,
-                "measure": measure,
+                "measure": code,
                 "period": period,
                 "text": cell.text,
                 "kind": cell.kind,
@@ -75,10 +76,12 @@ def tidy_cells(
                 "value": cell.value,
                 "decimals_found": cell.decimals,
                 "is_due": is_due,
-                "is_required": (filer, measure) in required,
+                "is_required": (filer, code) in required,
                 "is_total": is_total,
-                "reported_ytd": _printed(page, table, row, "ytd", printed),
-                "reported_same_period": _printed(page, table, row, "same", printed),
+                "reported_ytd": _printed(page, table, row, "ytd", printed) if printed else None,
+                "reported_same_period": (
+                    _printed(page, table, row, "same", printed) if printed else None
+                ),
             }
         )
     return found
@@ -149,7 +152,7 @@ def _is_over(tree: Tree, whose: str, unit: str) -> bool:
 
 def _of_list(cell: Cell, choices: Sequence[float]) -> Cell:
     """Return a cell, at fault where a closed list does not hold its number."""
-    if not choices or cell.value is None or cell.value in choices:
+    if cell.value is None or cell.value in choices:
         return cell
     listed = "、".join(f"{choice:g}" for choice in choices)
     return replace(cell, fault="choice", hint=listed)
