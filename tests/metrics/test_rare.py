@@ -79,8 +79,8 @@ def test_both_tails_hold_the_outcome_itself_and_all_else_once(
         above = urn_tails(*one(mine + 1, total, share, excess))[1]
         assert low[0] + above[0] == pytest.approx(1)
     mirrored = urn_tails(*one(rest, total, 1 - share, excess))
-    assert mirrored[1][0] == pytest.approx(low[0], rel=1e-6, abs=1e-12)
-    assert mirrored[0][0] == pytest.approx(high[0], rel=1e-6, abs=1e-12)
+    assert mirrored[1][0] == pytest.approx(low[0], rel=1e-5, abs=1e-12)
+    assert mirrored[0][0] == pytest.approx(high[0], rel=1e-5, abs=1e-12)
 
 
 def test_many_cases_agree_with_the_sum_of_all_outcomes() -> None:

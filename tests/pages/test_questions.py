@@ -13,6 +13,7 @@ from data.catalog import load_catalog
 from data.demo.build import RECORD
 from data.store.database import open_store
 from data.store.questions import Subject, answer_question, question_acts
+from ui.kept import begin_run
 from ui.quality_run import run_now
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,6 +40,7 @@ def open_page(demo_copy: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
         for key, value in query.items():
             app.query_params[key] = value
         app.run()
+        begin_run()  # what another test's run saw in this process is no longer so
         run_now(300)
         app.switch_page("pages/quality.py").run()
         assert not app.exception
