@@ -24,7 +24,7 @@ from data.checks.worker import Worker
 from data.definition_types import Catalog
 from data.demo.generate import generate_facts
 from data.periods import add_months
-from data.returns.due import forms_due
+from data.returns.due import sheets_of
 from data.returns.read import read_workbook
 from data.returns.reading import Reading
 from data.returns.template import write_template
@@ -94,16 +94,18 @@ def reach(units: Tree, filer: str) -> tuple[str, ...]:
 def write_return(bureau: Bureau, filer: str, period: dt.date) -> tuple[Path, pl.DataFrame] | None:
     """Write the filled workbook of a filer; return it with the history, None where nothing is due.
 
+    Forms that are filed by choice are filed, too.
     Stations whose return never came are left out of the values, so their lines stay blank.
     """
     units = bureau.tree(period)
-    forms = [form.code for form, _ in forms_due(bureau.catalog, units, filer, period)]
+    catalog = bureau.catalog
+    forms = [f.code for f in catalog.forms.values() if sheets_of(catalog, units, f, filer, period)]
     if not forms:
         return None
     past = bureau.past(reach(units, filer), period)
     path = bureau.folder / f"{filer}_{period:%Y-%m}.xlsx"
     values = bureau.months[period]
-    write_template(bureau.catalog, units, forms, filer, period, path, past, values)
+    write_template(catalog, units, forms, filer, period, path, past, values)
     book = load_workbook(path)
     put_results(book)
     book.save(path)
