@@ -1,7 +1,6 @@
 """Are questions shown on Data quality once they are worked out, answered there, and closed?"""
 
 import datetime as dt
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,19 +12,13 @@ from data.catalog import load_catalog
 from data.demo.build import RECORD
 from data.store.database import open_store
 from data.store.questions import Subject, answer_question, question_acts
+from tests.pages.test_returns import words
 from ui.kept import begin_run
 from ui.quality_run import run_now
 
 ROOT = Path(__file__).resolve().parents[2]
 TITLE = "从多个月份看的核查问题"
 Open = Callable[..., AppTest]
-
-
-def words(app: AppTest) -> str:
-    """Return what the page's own HTML says, without its markup."""
-    made = " ".join(element.proto.body for element in app.get("html"))
-    made = re.sub(r"<style>.*?</style>", "", made, flags=re.DOTALL)
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", made))
 
 
 @pytest.fixture
