@@ -1,5 +1,6 @@
 """Does the command line keep its contract: streams, exit codes, one clear line, scope?"""
 
+import argparse
 import contextlib
 import csv
 import datetime as dt
@@ -8,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -367,3 +369,19 @@ def test_every_verb_is_documented() -> None:
     (verbs,) = (action for action in parser._actions if action.dest == "==SUPPRESS==")
     for name in verbs.choices:
         assert f"`kpi {name}" in page, f"docs/command-line.md does not tell of kpi {name}"
+
+
+def parsers_below(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    """Return a parser and those of every verb below it."""
+    yield parser
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for below in action.choices.values():
+                yield from parsers_below(below)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_verb_tells_its_options(lang: str) -> None:
+    told = [parser.format_help() for parser in parsers_below(kpi.build_parser(lang))]
+    assert len(told) > 30
+    assert any("99.8 %" in words or "99.8%" in words for words in told)

@@ -60,17 +60,23 @@ def verb(
 ) -> argparse.ArgumentParser:
     """Add a verb with its options, each a tuple of names and settings."""
     about = text(f"cli.verb.{more.get('key', name)}", lang)
-    parser = verbs.add_parser(name, help=about, description=about, allow_abbrev=False)
+    parser = verbs.add_parser(name, help=_plain(about), description=about, allow_abbrev=False)
     for names, settings in options:
         settings = dict(settings)
         if "key" in settings:
-            settings["help"] = text(f"cli.option.{settings.pop('key')}", lang)
+            settings["help"] = _plain(text(f"cli.option.{settings.pop('key')}", lang))
         parser.add_argument(*names, **settings)
     if table:
-        parser.add_argument("--format", choices=FORMATS, help=text("cli.option.format", lang))
+        form = _plain(text("cli.option.format", lang))
+        parser.add_argument("--format", choices=FORMATS, help=form)
     known = [name for action in parser._actions for name in action.option_strings]
     parser.set_defaults(run=run, options=known)
     return parser
+
+
+def _plain(words: str) -> str:
+    """Return words as argparse wants them, to which a % is the start of a place to fill."""
+    return words.replace("%", "%%")
 
 
 def option(*names: str, **settings: Any) -> tuple:
@@ -86,5 +92,5 @@ def needed(one: tuple) -> tuple:
 def group(verbs: Any, lang: str, name: str) -> Any:
     """Add a group of verbs and return where they are added."""
     about = text(f"cli.verb.{name}", lang)
-    parser = verbs.add_parser(name, help=about, description=about, allow_abbrev=False)
+    parser = verbs.add_parser(name, help=_plain(about), description=about, allow_abbrev=False)
     return parser.add_subparsers(metavar="VERB", required=True, parser_class=Parser)
