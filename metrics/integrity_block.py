@@ -16,6 +16,7 @@ import polars as pl
 
 from data.definition_types import Catalog, Question
 from data.periods import from_number, month_number
+from metrics.chance import wilson
 from metrics.cube import Cube, cover
 
 #: One test. `observed` and `expected` are in the question's own measure (a share, a ratio), `base`
@@ -130,6 +131,39 @@ def echoes(values: np.ndarray) -> np.ndarray:
         pairs = both.sum(axis=-1)
         found[at] = ((pairs > 0) & (2 * same.sum(axis=-1) > pairs)).any(axis=0)
     return found
+
+
+def share_row(
+    question: Question,
+    subject: tuple[str, str],
+    span: tuple[dt.date, dt.date],
+    counts: tuple[int, int, int, int],
+    expected: float,
+    p: float,
+) -> dict[str, Any]:
+    """Return the test of a share: so many hits of n, beside what was expected and what others show.
+
+    `subject` is unit and measure, `span` the first and last month, `counts` the cells and hits of
+    the unit and of all units together.
+    """
+    n, hits, all_n, all_hits = counts
+    low, high = wilson(hits, n)
+    return {
+        "question": question.code,
+        "unit": subject[0],
+        "measure": subject[1],
+        "first": span[0],
+        "last": span[1],
+        "n": n,
+        "hits": float(hits),
+        "observed": hits / n,
+        "expected": expected,
+        "base": (all_hits - hits) / (all_n - n) if all_n > n else None,
+        "effect": hits / n - expected,
+        "lower": low - expected,
+        "upper": high - expected,
+        "p": p,
+    }
 
 
 def frame_of(rows: list[dict]) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from metrics.chance import Z95, log_factorials, normal_tail, wilson
+from metrics.chance import Z95, log_factorials, normal_tail
 
 # Beyond so many trials the normal tail stands in for the exact one.
 EXACT = 20_000
@@ -146,16 +146,6 @@ def false_discovery(p: np.ndarray, method: str = "by") -> np.ndarray:
     q = np.empty(size)
     q[order] = np.minimum(best, 1.0)
     return q
-
-
-def share_interval(hits: float, n: float, expected: float) -> tuple[float, float]:
-    """Return the 95 % interval of how far a share lies from what was expected.
-
-    >>> [round(edge, 3) for edge in share_interval(61, 108, 0.5)]
-    [-0.029, 0.154]
-    """
-    low, high = wilson(hits, n)
-    return low - expected, high - expected
 
 
 def spread_interval(square: float, freedom: int) -> tuple[float, float]:

@@ -1,19 +1,17 @@
 """Are figures round more often than counting makes them?
 
 Only counts that vary enough for their last digit to fall anywhere are looked at: then a fifth ends
-in 0 or 5, a tenth in 0, a hundredth in 00. All measures of a unit are pooled, and all units of a
-measure.
+in 0 or 5, a tenth in 0, a hundredth in 00. A figure that stands still is one figure, not one a
+month. All measures of a unit are pooled, and all units of a measure.
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from data.definition_types import Question
-from metrics.chance import wilson
-from metrics.integrity_block import TELLING, Block, echoes, frame_of
+from metrics.integrity_block import TELLING, Block, echoes, frame_of, share_row
 from metrics.integrity_chance import at_least
 
 #: Step, least spread from month to month, least mean. With a spread of half the step or more the
@@ -28,15 +26,15 @@ def heaping_tests(block: Block, question: Question) -> pl.DataFrame:
     if not codes:
         return frame_of([])
     values = block.of(codes, question.months)
-    counts = [_counted(values, step, spread, mean) for step, spread, mean in STEPS]
+    cells = [_counted(values, step, spread, mean) for step, spread, mean in STEPS]
     root = block.cube.tree.root
     found: list[dict] = []
     for unit, _, rows in block.groups:
         pick: tuple = (slice(None), rows)
-        found += _test(block, question, codes, counts, pick, unit, EVERYTHING)
+        found += _test(block, question, codes, cells, pick, unit, EVERYTHING)
     for at, code in enumerate(codes):
         pick = (np.array([at]), slice(None))
-        found += _test(block, question, (code,), counts, pick, root, code)
+        found += _test(block, question, (code,), cells, pick, root, code)
     return frame_of(found)
 
 
@@ -51,51 +49,44 @@ def _counted(
     moves = np.maximum((~np.isnan(change)).sum(axis=-1), 1)
     deviation = np.sqrt(np.nansum(change * change, axis=-1) / (2 * moves))
     fits = (average >= mean) & (deviation >= spread) & (number >= 3) & ~echoes(values)
-    cells = there & fits[..., None]
+    cells = there & fits[..., None] & ~_still(values)
     return cells, cells & (np.nan_to_num(values) % step == 0)
+
+
+def _still(values: np.ndarray) -> np.ndarray:
+    """Return where a figure is that of the month before: a number kept says nothing again."""
+    before = np.full_like(values, np.nan)
+    before[..., 1:] = values[..., :-1]
+    return values == before
 
 
 def _test(
     block: Block,
     question: Question,
     codes: tuple[str, ...],
-    counts: list[tuple[np.ndarray, np.ndarray]],
+    cells: list[tuple[np.ndarray, np.ndarray]],
     pick: tuple,
     unit: str,
     measure: str,
 ) -> Iterator[dict]:
     """Yield the test of a unit or measure: the step that is most out of the ordinary, times all."""
     tried = []
-    for (step, _, _), (cells, round_) in zip(STEPS, counts, strict=True):
-        n, hits = int(cells[pick].sum()), int(round_[pick].sum())
+    for (step, _, _), (looked, round_) in zip(STEPS, cells, strict=True):
+        n, hits = int(looked[pick].sum()), int(round_[pick].sum())
         if n >= question.least:
-            tried.append((at_least(n, 1 / step, hits), step, n, hits, cells, round_))
+            tried.append((at_least(n, 1 / step, hits), step, n, hits, looked, round_))
     if not tried:
         return
-    p, step, n, hits, cells, round_ = min(tried, key=lambda one: one[0])
-    rest, rest_hits = int(cells.sum()) - n, int(round_.sum()) - hits
-    low, high = wilson(hits, n)
-    months = np.flatnonzero(cells[pick].any(axis=(0, 1)))
-    row: dict[str, Any] = {
-        "question": question.code,
-        "unit": unit,
-        "measure": measure,
-        "first": block.period(months[0], question.months),
-        "last": block.period(months[-1], question.months),
-        "n": n,
-        "hits": float(hits),
-        "observed": hits / n,
-        "expected": 1 / step,
-        "base": rest_hits / rest if rest else None,
-        "effect": hits / n - 1 / step,
-        "lower": low - 1 / step,
-        "upper": high - 1 / step,
-        "p": min(1.0, p * len(STEPS)),
-    }
-    if row["p"] < TELLING:
+    p, step, n, hits, looked, round_ = min(tried, key=lambda one: one[0])
+    months = np.flatnonzero(looked[pick].any(axis=(0, 1)))
+    first, last = block.periods(months[[0, -1]], question.months)
+    counts = (n, hits, int(looked.sum()), int(round_.sum()))
+    p = min(1.0, p * len(STEPS))
+    row = share_row(question, (unit, measure), (first, last), counts, 1 / step, p)
+    if p < TELLING:
         seen = round_[pick]
         places = np.flatnonzero(seen.any(axis=(0, 1)))
-        excess = seen.sum(axis=(1, 2)) - cells[pick].sum(axis=(1, 2)) / step
+        excess = seen.sum(axis=(1, 2)) - looked[pick].sum(axis=(1, 2)) / step
         top = [codes[at] for at in np.argsort(-excess)[:5] if excess[at] > 0]
         row |= {"months": block.periods(places, question.months), "parts": [f"x{step}", *top]}
     yield row

@@ -6,14 +6,12 @@ months, that is taken as the chance instead.
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from data.definition_types import Question
-from metrics.chance import wilson
-from metrics.integrity_block import TELLING, Block, echoes, frame_of, totals_of
+from metrics.integrity_block import TELLING, Block, echoes, frame_of, share_row, totals_of
 from metrics.integrity_chance import counts_at_least, poisson_mode
 
 #: A month may be copied from the one before, or from the same month of the year before.
@@ -96,30 +94,13 @@ def _months(
     best = np.where(known, chance, 1.0).prod(axis=0)
     tail = counts_at_least(chance, hits)
     rate = np.nansum(chance, axis=0) / np.maximum(n, 1)
-    everything = hits.sum(), n.sum()
+    everything = int(n.sum()), int(hits.sum())
     for leaf, place in zip(*np.nonzero((n >= question.least) & (best < REACH)), strict=True):
-        size, seen = int(n[leaf, place]), int(hits[leaf, place])
-        low, high = wilson(seen, size)
-        expected = float(rate[leaf, place])
-        others = everything[1] - size
-        month = block.period(place, question.months)
-        row: dict[str, Any] = {
-            "question": question.code,
-            "unit": block.leaves[leaf],
-            "measure": form,
-            "first": month,
-            "last": month,
-            "n": size,
-            "hits": float(seen),
-            "observed": seen / size,
-            "expected": expected,
-            "base": float(everything[0] - seen) / others if others else None,
-            "effect": seen / size - expected,
-            "lower": low - expected,
-            "upper": high - expected,
-            "p": float(tail[leaf, place]),
-        }
-        if row["p"] < TELLING:
+        month, p = block.period(place, question.months), float(tail[leaf, place])
+        counts = (int(n[leaf, place]), int(hits[leaf, place]), *everything)
+        subject = (block.leaves[leaf], form)
+        row = share_row(question, subject, (month, month), counts, float(rate[leaf, place]), p)
+        if p < TELLING:
             same = [codes[at] for at in np.flatnonzero(equal[:, leaf, place])]
             row |= {"months": [month], "parts": [f"lag{lag}", *same]}
         yield row
@@ -142,28 +123,13 @@ def copied_series_tests(block: Block, question: Question) -> pl.DataFrame:
     best = np.where(known, plain, 1.0).prod(axis=-1)
     found = []
     for at, leaf in zip(*np.nonzero((n >= question.least) & (best < REACH)), strict=True):
-        size, seen = int(n[at, leaf]), int(hits[at, leaf])
-        expected = float(np.nanmean(plain[at, leaf]))
-        low, high = wilson(seen, size)
-        others = int(n[at].sum()) - size
+        counts = (int(n[at, leaf]), int(hits[at, leaf]), int(n[at].sum()), int(hits[at].sum()))
         places = np.flatnonzero(known[at, leaf])
-        row: dict[str, Any] = {
-            "question": question.code,
-            "unit": block.leaves[leaf],
-            "measure": codes[at],
-            "first": block.period(places[0], question.months),
-            "last": block.period(places[-1], question.months),
-            "n": size,
-            "hits": float(seen),
-            "observed": seen / size,
-            "expected": expected,
-            "base": (int(hits[at].sum()) - seen) / others if others else None,
-            "effect": seen / size - expected,
-            "lower": low - expected,
-            "upper": high - expected,
-            "p": float(tail[at, leaf]),
-        }
-        if row["p"] < TELLING:
+        first, last = block.periods(places[[0, -1]], question.months)
+        expected, p = float(np.nanmean(plain[at, leaf])), float(tail[at, leaf])
+        subject = (block.leaves[leaf], codes[at])
+        row = share_row(question, subject, (first, last), counts, expected, p)
+        if p < TELLING:
             same = np.flatnonzero(equal[at, leaf])
             row |= {"months": block.periods(same, question.months), "parts": [codes[at]]}
         found.append(row)

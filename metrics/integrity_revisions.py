@@ -6,14 +6,12 @@ no revision.
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 import polars as pl
 
 from data.definition_types import Question
 from data.periods import add_months, from_number
-from metrics.chance import wilson
-from metrics.integrity_block import TELLING, Block, frame_of
+from metrics.integrity_block import TELLING, Block, frame_of, share_row
 from metrics.integrity_chance import at_least
 
 EVERYTHING = "all"
@@ -82,25 +80,10 @@ def _test(question: Question, unit: str, mine: pl.DataFrame, acts: pl.DataFrame)
     others = acts.height - n
     base = (int((acts["gain"] > 0).sum()) - hits) / others if others else None
     expected = min(max(0.5, base or 0.0), 0.99)
-    low, high = wilson(hits, n)
-    months = mine["months"].explode()
-    row: dict[str, Any] = {
-        "question": question.code,
-        "unit": unit,
-        "measure": EVERYTHING,
-        "first": months.min(),
-        "last": months.max(),
-        "n": n,
-        "hits": float(hits),
-        "observed": hits / n,
-        "expected": expected,
-        "base": base,
-        "effect": hits / n - expected,
-        "lower": low - expected,
-        "upper": high - expected,
-        "p": at_least(n, expected, hits),
-    }
-    if row["p"] < TELLING:
+    months = mine["months"].explode().sort().to_list()
+    counts, p = (n, hits, acts.height, int((acts["gain"] > 0).sum())), at_least(n, expected, hits)
+    row = share_row(question, (unit, EVERYTHING), (months[0], months[-1]), counts, expected, p)
+    if p < TELLING:
         good = mine.filter(pl.col("gain") > 0)
         often = good["measures"].explode().value_counts(sort=True)["measures"].head(5)
         row |= {

@@ -8,14 +8,12 @@ for the lower side, even chances are taken.
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from data.definition_types import Indicator, Question
-from metrics.chance import wilson
-from metrics.integrity_block import TELLING, Block, frame_of
+from metrics.integrity_block import TELLING, Block, frame_of, share_row
 from metrics.integrity_chance import counts_at_least
 from metrics.standards import target_in_force
 
@@ -132,29 +130,14 @@ def _test(
     n, hits = int((~np.isnan(chance)).sum()), int(above.sum())
     if n < question.least:
         return
-    expected = float(np.nanmean(chance))
     everything = sum(int((~np.isnan(one.chance)).sum()) for one in near)
     seen = sum(int(one.above.sum()) for one in near)
-    low, high = wilson(hits, n)
     places = np.flatnonzero((~np.isnan(chance)).any(axis=(0, 1)))
-    flat = chance[~np.isnan(chance)]
-    row: dict[str, Any] = {
-        "question": question.code,
-        "unit": unit,
-        "measure": measure,
-        "first": block.period(places[0], question.months),
-        "last": block.period(places[-1], question.months),
-        "n": n,
-        "hits": float(hits),
-        "observed": hits / n,
-        "expected": expected,
-        "base": (seen - hits) / (everything - n) if everything > n else None,
-        "effect": hits / n - expected,
-        "lower": low - expected,
-        "upper": high - expected,
-        "p": float(counts_at_least(flat, np.array(hits))),
-    }
-    if row["p"] < TELLING:
+    first, last = block.periods(places[[0, -1]], question.months)
+    p = float(counts_at_least(chance[~np.isnan(chance)], np.array(hits)))
+    counts, expected = (n, hits, everything, seen), float(np.nanmean(chance))
+    row = share_row(question, (unit, measure), (first, last), counts, expected, p)
+    if p < TELLING:
         hit = np.flatnonzero(above.any(axis=(0, 1)))
         order = np.argsort(-above.sum(axis=(1, 2)))
         parts = [near[at].code for at in order[:5] if above[at].any()]

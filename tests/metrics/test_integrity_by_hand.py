@@ -62,6 +62,16 @@ def test_small_or_steady_counts_have_no_last_digit_to_speak_of() -> None:
     assert heaping_tests(block, question("heaping", least=1)).is_empty()
 
 
+def test_a_planned_number_that_stands_still_is_one_round_figure() -> None:
+    # Two numbers by plan, each raised once: four figures, however many months they stand.
+    planned = {("calls_help", "a1"): [60.0] * 30 + [85.0] * 6}
+    planned["calls_traffic", "a1"] = [40.0] * 28 + [70.0] * 8
+    found = heaping_tests(block_of(planned), question("heaping", least=1))
+    row = only(found, unit="a1", measure="all")
+    assert (row["n"], row["hits"]) == (4, 4)
+    assert row["p"] == pytest.approx(min(3 * 0.2**4, 3 * 0.1**2))
+
+
 def test_a_month_like_the_one_before_is_asked_of_its_form() -> None:
     series = {
         (code, unit): counts(10 * at + place, 25.0, 36)
