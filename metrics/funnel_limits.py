@@ -156,10 +156,18 @@ def limit_names(level: str, *, widened: bool) -> tuple[str, str]:
 def shown_denominator(den: np.ndarray, funnel: Funnel) -> np.ndarray:
     """Return the denominators that a funnel works with: of SHMI rounded to two decimals.
 
-    >>> shown_denominator(np.array([4.217]), Funnel("SR")).tolist()
-    [4.22]
+    As R does, the nearer of the two beside the number that a computer holds, which for 2.675 is a
+    little less than that; of two equally near ones the even.
+
+    >>> shown_denominator(np.array([4.217, 2.675, 4.215]), Funnel("SR")).tolist()
+    [4.22, 2.67, 4.22]
     """
-    return np.round(den, 2) if funnel.is_truncated else den
+    if not funnel.is_truncated:
+        return den
+    whole = np.floor(den * 100)
+    down, up = whole / 100, np.ceil(den * 100) / 100
+    below, above = den - down, up - den
+    return np.where((above < below) | ((above == below) & (whole % 2 == 1)), up, down)
 
 
 def _shown_error(s: np.ndarray, den: np.ndarray, funnel: Funnel) -> np.ndarray:
@@ -187,18 +195,18 @@ def transformed(
 def drawn_in(z: np.ndarray, funnel: Funnel) -> tuple[np.ndarray, np.ndarray]:
     """Return the z-scores that set the spread, and which were drawn in or left out (NaN).
 
-    Winsorised at the quantiles `trim` and 1 − `trim`; for SHMI truncated by rank, and what lies
-    infinitely low, a group without any case, never sets a spread.
+    Winsorised at the quantiles `trim` and 1 − `trim`, which those on a quantile count as drawn in
+    to; for SHMI truncated by rank, equal ones by their mean rank, and what lies infinitely low, a
+    group without any case, never sets a spread.
     """
     if funnel.is_truncated:
         parts = 1 / funnel.trim
-        rank = np.argsort(np.argsort(z, kind="stable"), kind="stable") + 1
+        rank = pl.Series(z).rank("average").to_numpy()
         place = np.floor(rank * parts / (len(z) + 1))
         out = (place <= 0) | (place >= parts - 1) | ~np.isfinite(z)
         return np.where(out, np.nan, z), out
     low, high = np.quantile(z, [funnel.trim, 1 - funnel.trim])
-    weighed = np.clip(z, low, high)
-    return weighed, weighed != z
+    return np.clip(z, low, high), (z <= low) | (z >= high)
 
 
 def _spread(weighed: np.ndarray, s: np.ndarray, target: float) -> Spread:

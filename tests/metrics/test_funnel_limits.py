@@ -84,3 +84,36 @@ def test_without_more_spread_than_chance_the_plain_limits_judge() -> None:
     assert spread.phi < 1
     assert spread.tau2 == 0
     assert found["OD99LCL"].to_list() == found["LCL99"].to_list()
+
+
+def table(numerators: list[float], denominators: list[float]) -> pl.DataFrame:
+    names = [f"g{place}" for place in range(len(numerators))]
+    rows = {"group": names, "numerator": numerators, "denominator": denominators}
+    return pl.DataFrame(rows, schema_overrides=dict.fromkeys(list(rows)[1:], pl.Float64))
+
+
+def test_groups_on_a_quantile_are_marked_as_drawn_in() -> None:
+    """Of eleven the tenth parts fall on the second group at each end; its score stays its own."""
+    groups = table([float(n) for n in range(20, 75, 5)], [100.0] * 11)
+    found, _ = funnel_points(groups, Funnel("PR", adjusted=True))
+    assert found["winsorised"].to_list() == [1, 1, *[0] * 7, 1, 1]
+    assert found["Wuzscore"][0] == pytest.approx(found["Uzscore"][1])
+    assert found["Wuzscore"][1] == pytest.approx(found["Uzscore"][1])
+
+
+def test_equal_groups_are_left_out_together_or_not_at_all() -> None:
+    """Twenty ratios of 4 ÷ 2 have the mean rank 10.5, which is in the middle: none is left out."""
+    found, spread = funnel_points(table([4.0] * 20, [2.0] * 20), Funnel("SR", adjusted=True))
+    assert found["truncated"].sum() == 0
+    assert spread.kept == 20
+    # Of nine, the three lowest have the mean rank 2: 2 · 10 ÷ 10 = 2, within 1 to 8 as the rest are.
+    numerators = [1.0, 1.0, 1.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0]
+    found, _ = funnel_points(table(numerators, [4.0] * 9), Funnel("SR", adjusted=True))
+    assert found["truncated"].to_list() == [*[0] * 8, 1]  # rank 9 is no longer below 9
+
+
+def test_expected_cases_are_rounded_as_the_peer_does() -> None:
+    """Between two hundredths the nearer counts: 57.575 is held as a little more than it says."""
+    found, _ = funnel_points(table([50.0, 9.0], [57.575, 100.335]), Funnel("SR"))
+    assert found["denominator"].to_list() == [57.58, 100.33]
+    assert found["rr"].to_list() == [50 / 57.575, 9 / 100.335]
