@@ -106,7 +106,7 @@ def test_equal_groups_are_left_out_together_or_not_at_all() -> None:
     found, spread = funnel_points(table([4.0] * 20, [2.0] * 20), Funnel("SR", adjusted=True))
     assert found["truncated"].sum() == 0
     assert spread.kept == 20
-    # Of nine, the three lowest have the mean rank 2: 2 · 10 ÷ 10 = 2, within 1 to 8 as the rest are.
+    # Of nine, the three lowest have the mean rank 2, and 2 · 10 ÷ 10 is within 1 to 8.
     numerators = [1.0, 1.0, 1.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0]
     found, _ = funnel_points(table(numerators, [4.0] * 9), Funnel("SR", adjusted=True))
     assert found["truncated"].to_list() == [*[0] * 8, 1]  # rank 9 is no longer below 9
