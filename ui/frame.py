@@ -6,13 +6,16 @@ the browser's back button does what it says.
 
 import datetime as dt
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
 
 from data.texts import text
 from ui import load, panel, stand
+from ui.front import front_words
 from ui.html import Child, Markup, icon, join, link, tag
 from ui.scope import (
     BASES,
@@ -61,7 +64,6 @@ def run(entries: Sequence[Entry]) -> None:
         layout="wide",
         initial_sidebar_state=208,
     )
-    show_style(theme_name())
     load.begin_run()
     lang = language_of(st.context.locale or st.context.headers.get("Accept-Language"))
     asked = st.query_params.to_dict()  # each look into the parameters themselves takes a lock
@@ -71,8 +73,8 @@ def run(entries: Sequence[Entry]) -> None:
     if scope.unit not in own:
         scope = read_scope(asked | {"unit": own[0]}, load.allowed(), None, lang)
     st.session_state["scope"] = scope
-    usable = [e for e in entries if viewer.role in e.roles | e.also and e.file.exists()]
-    pages = {e.name: _page(e, scope) for e in usable}
+    usable = [e for e in entries if viewer.role in e.roles | e.also]
+    pages = {e.name: _page(e, scope.lang) for e in usable}
     first = [e for e in usable if viewer.role in e.first_for]
     start = (first or [e for e in usable if viewer.role in e.roles] or usable)[0]
     home = st.Page(
@@ -82,6 +84,10 @@ def run(entries: Sequence[Entry]) -> None:
         default=True,
     )
     chosen = st.navigation([home, *pages.values()], position="hidden")
+    if chosen is home:  # it only leads on: what would be shown here is shown there
+        chosen.run()
+        return
+    show_style(theme_name())
     current = next((name for name, page in pages.items() if page == chosen), start.name)
     with st.sidebar:
         side = load.made(
@@ -105,12 +111,18 @@ def current_scope() -> Scope:
     return st.session_state["scope"]
 
 
-def _page(entry: Entry, scope: Scope) -> st.Page:  # type: ignore[valid-type]
-    """Return a page of the app with its title in the reader's language."""
-    title = text(f"ui.page.{entry.name}", scope.lang)
+def _page(entry: Entry, lang: str) -> st.Page:  # type: ignore[valid-type]
+    """Return a page of the app; each run has its own, for a run says which may be called."""
+    return copy(_page_made(entry, lang))
+
+
+@cache
+def _page_made(entry: Entry, lang: str) -> st.Page:  # type: ignore[valid-type]
+    """Make a page with its title in a language once: its file is looked up on disk."""
+    title = text(f"ui.page.{entry.name}", lang)
     return st.Page(
         entry.file,
-        title=text("ui.frame.title", scope.lang, page=title),
+        title=text("ui.frame.title", lang, page=title),
         url_path=entry.name,
     )
 
@@ -216,6 +228,7 @@ def _scope_bar(scope: Scope, seen: Scope, page: str, dated: bool) -> Markup:
         tag("div", join([*state, when], " · "), cls="state"),
         cls="scope",
         data_lang="zh-CN" if scope.lang == "zh" else "en",
+        data_words=front_words(scope.lang),
         data_keep="1",
     )
 

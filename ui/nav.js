@@ -66,9 +66,55 @@
       menu.querySelector("summary")?.focus();
     }
   });
+  // The front end's own controls speak English only: the page brings the words that take their
+  // place, pairs of what is found and what is said; what stands in braces is kept.
+  const CONTROLS = [
+    "stFileUploader", "stMainMenu", "stMainMenuPopover", "stElementToolbar", "stSidebar",
+    "stSidebarCollapseButton", "stExpandSidebarButton", "stSelectbox", "stTextInput", "stTextArea",
+    "stDialog", "stTooltipContent", "stSkipToContent",
+  ].map((id) => `[data-testid="${id}"]`).concat("[role=dialog]", "[role=listbox]").join();
+  const NAMES = ["aria-label", "title", "placeholder"];
+  let spoken = "";
+  let whole = new Map();
+  let patterns = [];
+  const learn = (words) => {
+    spoken = words;
+    const pairs = JSON.parse(words);
+    whole = new Map(pairs.filter(([found]) => !found.includes("{")));
+    patterns = pairs.filter(([found]) => found.includes("{")).map(([found, said]) => {
+      const parts = found.split(/\{\w+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+      return [new RegExp(`^${parts.join("(.+)")}$`), said.split(/\{\w+\}/)];
+    });
+  };
+  const said = (found) => {
+    const exact = whole.get(found);
+    if (exact) return exact;
+    for (const [pattern, [before, after]] of patterns) {
+      const match = pattern.exec(found);
+      if (match) return `${before}${match[1]}${after}`;
+    }
+    return null;
+  };
+  const reword = (part) => {
+    const texts = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+    for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+      const word = node.parentElement.closest(".stHtml") ? null : said(node.nodeValue.trim());
+      if (word && word !== node.nodeValue) node.nodeValue = word;
+    }
+    for (const named of [part, ...part.querySelectorAll("[aria-label], [title], [placeholder]")]) {
+      for (const name of NAMES) {
+        const word = said(named.getAttribute(name) ?? "");
+        if (word) named.setAttribute(name, word);
+      }
+    }
+  };
   const speak = () => {
-    const lang = document.querySelector("[data-lang]")?.dataset.lang;
-    if (lang && document.documentElement.lang !== lang) document.documentElement.lang = lang;
+    const marker = document.querySelector("[data-lang]");
+    if (!marker) return;
+    const { lang, words } = marker.dataset;
+    if (document.documentElement.lang !== lang) document.documentElement.lang = lang;
+    if (words !== spoken) learn(words);
+    for (const part of document.querySelectorAll(CONTROLS)) reword(part);
   };
   // A part that now shows something else (the next return) is brought into sight if it is not.
   let shown = "";

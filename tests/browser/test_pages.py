@@ -180,3 +180,20 @@ def test_dark_follows_the_readers_system(
     assert red < 60, colour
     assert watch.errors == []
     assert grave_violations(page) == []
+
+
+def test_the_front_ends_own_controls_speak_the_readers_language(
+    server: str, open_page: Callable[..., tuple[Page, Watch]]
+) -> None:
+    page, watch = open_page(address(server, "returns", "zh"))
+    settle(page)
+    upload = page.get_by_test_id("stFileUploader").locator("button")
+    expect(upload).to_have_text(re.compile("选择文件$"), timeout=WAIT_MS)
+    page.get_by_role("button", name="界面设置").click()
+    for choice in ("随系统", "浅色", "深色"):
+        expect(page.get_by_role("menuitemradio", name=choice)).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="EN", exact=True).click()
+    # The control is not drawn anew: what was put there gives way all the same.
+    expect(upload).to_have_text(re.compile("Choose file$"), timeout=WAIT_MS)
+    assert watch.errors == []
