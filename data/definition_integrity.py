@@ -15,11 +15,11 @@ from data.parse import Place, check_keys, complain, gathered, read_toml, take, t
 from data.parse import wrong as wrong_
 
 FILE = "integrity.toml"
-#: What a question is asked of: last digits, equal months, equal series, targets, a balance of two
-#: counts (shift: at a steady total), quarter ends, revisions, spread.
+#: What a question is asked of: last digits, equal months, equal series, equal units, targets, a
+#: balance of two counts (shift: at a steady total), quarter ends, revisions, spread.
 KINDS = (
-    *("heaping", "copied_month", "copied_series", "bunching", "shift", "ratio", "surge"),
-    *("revisions", "smooth"),
+    *("heaping", "copied_month", "copied_series", "copied_unit", "bunching", "shift", "ratio"),
+    *("surge", "revisions", "smooth"),
 )
 BALANCES = ("shift", "ratio")
 METHODS = ("by", "bh")

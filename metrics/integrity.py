@@ -15,6 +15,7 @@ import polars as pl
 from data.definition_types import Question
 from data.units import Tree
 from metrics.cube import Cube
+from metrics.integrity_alike import alike_tests
 from metrics.integrity_balance import balance_tests
 from metrics.integrity_block import COLUMNS, TESTS, Block, open_block
 from metrics.integrity_chance import false_discovery
@@ -32,6 +33,7 @@ KINDS: dict[str, Kind] = {
     "heaping": heaping_tests,
     "copied_month": copied_month_tests,
     "copied_series": copied_series_tests,
+    "copied_unit": alike_tests,
     "bunching": bunching_tests,
     "shift": balance_tests,
     "ratio": balance_tests,
@@ -39,7 +41,7 @@ KINDS: dict[str, Kind] = {
     "smooth": smooth_tests,
 }
 #: A month's own questions keep their month; the others are about a pattern that goes on.
-OF_A_MONTH = ("copied_month",)
+OF_A_MONTH = ("copied_month", "copied_unit")
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ REACH = 1e-4
 YEAR = 12
 
 
-def _planes(block: Block, question: Question) -> tuple[tuple[str, ...], np.ndarray]:
+def planes_of(block: Block, question: Question) -> tuple[tuple[str, ...], np.ndarray]:
     """Return the measures that say something of their own, with a year more than is asked about."""
     totals = totals_of(block.catalog)
     codes = tuple(code for code in block.known(question) if code not in totals)
@@ -65,7 +65,7 @@ def _as_often_as_seen(chance: np.ndarray, equal: np.ndarray) -> np.ndarray:
 
 def copied_month_tests(block: Block, question: Question) -> pl.DataFrame:
     """Return the tests of whole months: a row a form of a unit and month, for each lag."""
-    codes, values = _planes(block, question)
+    codes, values = planes_of(block, question)
     forms = [block.catalog.measures[code].form for code in codes]
     found: list[dict] = []
     for lag in LAGS:
@@ -108,7 +108,7 @@ def _months(
 
 def copied_series_tests(block: Block, question: Question) -> pl.DataFrame:
     """Return the tests of single series: how many of a unit's months equal the month before."""
-    codes, values = _planes(block, question)
+    codes, values = planes_of(block, question)
     equal, chance = _chances(values[..., -question.months :], 1)
     # Here the unit's own habit is what is asked about, so that it is no measure of chance.
     known = ~np.isnan(chance)

@@ -16,6 +16,7 @@ from data.store.snapshot import read_history, read_values
 from data.units import Tree
 from metrics.cube import Cube, build_cube
 from metrics.integrity import Run, ask
+from metrics.integrity_alike import OTHER
 from metrics.integrity_state import no_longer_asked, with_states
 
 
@@ -44,9 +45,26 @@ def known(store: Store, catalog: Catalog, tree: Tree, viewer: Viewer, run: Run) 
     """Return the questions within a viewer's sight with what was said to them."""
     seen = [sees(viewer, unit, tree) for unit in run.asked["unit"].to_list()]
     asked = run.asked.filter(pl.Series(seen, dtype=pl.Boolean)) if run.asked.height else run.asked
+    asked = _others_hidden(asked, viewer, tree)
     units = frozenset(asked["unit"].to_list())
     bureaus = frozenset(unit for unit in units if not may_see(viewer, unit))
     return with_states(asked, question_acts(store, viewer, bureaus), catalog)
+
+
+def _others_hidden(asked: pl.DataFrame, viewer: Viewer, tree: Tree) -> pl.DataFrame:
+    """Return the questions without the names of units that a viewer may not see.
+
+    What equals another unit's return tells its figures to who knows which unit it is.
+    """
+    parts = [
+        [part for part in row or () if not _is_hidden(part, viewer, tree)]
+        for row in asked["parts"].to_list()
+    ]
+    return asked.with_columns(parts=pl.Series(parts, dtype=asked.schema["parts"]))
+
+
+def _is_hidden(part: str, viewer: Viewer, tree: Tree) -> bool:
+    return part.startswith(OTHER) and not sees(viewer, part.removeprefix(OTHER), tree)
 
 
 def past(store: Store, catalog: Catalog, tree: Tree, viewer: Viewer, run: Run) -> pl.DataFrame:

@@ -4,19 +4,20 @@ Never a word of blame, and nothing about a person: what was seen is said beside 
 other units give, and the good reasons stand with it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from data.definition_types import Catalog, Question
 from data.periods import format_period
 from data.texts import text
 from metrics.integrity import Run
+from metrics.integrity_alike import OTHER
 from metrics.rounding import round_half_up
 
 Row = Mapping[str, Any]
 BALANCE = ("shift", "ratio")
 #: Whose observed and expected values are shares; those of the others are ratios.
-SHARES = ("heaping", "copied_month", "copied_series", "bunching", "revisions")
+SHARES = ("heaping", "copied_month", "copied_series", "copied_unit", "bunching", "revisions")
 
 
 def question_named(catalog: Catalog, code: str) -> Question:
@@ -55,6 +56,8 @@ def seen(catalog: Catalog, row: Row, lang: str) -> str:
     elif kind == "copied_month":
         lag = next((part for part in parts if part in ("lag1", "lag12")), "lag1")
         values |= {"lag": text(f"integrity.{lag}", lang), "month": format_period(row["last"])}
+    elif kind == "copied_unit":
+        values |= {"other": _other(catalog, parts, lang), "month": format_period(row["last"])}
     elif kind == "balance":
         values |= {side: _names(catalog, getattr(question, side), lang)
                    for side in ("falls", "rises")}  # fmt: skip
@@ -98,7 +101,7 @@ def seen_in(catalog: Catalog, row: Row, lang: str) -> list[str]:
 
 
 def run_words(run: Run, lang: str) -> str:
-    """Return how many tests were made, and how many of the questions chance alone may have put."""
+    """Return how many tests were made, and what share of the questions chance alone may put."""
     if not run.family:
         return text("integrity.no_tests", lang)
     return text(
@@ -107,7 +110,6 @@ def run_words(run: Run, lang: str) -> str:
         tests=f"{run.family:,}",
         asked=f"{run.asked.height:,}",
         level=_number(run.level, True),
-        false=_number(run.level * run.asked.height, False),
     )
 
 
@@ -120,6 +122,13 @@ def family_words(run: Run, lang: str) -> str:
 def _names(catalog: Catalog, codes: tuple[str, ...], lang: str) -> str:
     between = "、" if lang == "zh" else " + "
     return between.join(catalog.measures[code].name.get(lang) for code in codes)
+
+
+def _other(catalog: Catalog, parts: Sequence[str], lang: str) -> str:
+    """Return the unit that a return is like, where the reader may know."""
+    code = next((part.removeprefix(OTHER) for part in parts if part.startswith(OTHER)), "")
+    named = next((unit.name.get(lang) for unit in catalog.units if unit.code == code), "")
+    return named or text("integrity.other_unit", lang)
 
 
 def _number(value: float | None, percent: bool) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from metrics.integrity_alike import alike_tests
 from metrics.integrity_balance import balance_tests
 from metrics.integrity_chance import at_least, counts_at_least, odds_at_least, spread_at_most
 from metrics.integrity_digits import heaping_tests
@@ -92,6 +93,37 @@ def test_a_month_like_the_one_before_is_asked_of_its_form() -> None:
     # No count is likelier than the likeliest at the lowest level: five of them, each under 0.11.
     assert asked[0]["p"] < 0.11**5
     assert found["p"][2] > 1e-3
+
+
+def test_a_month_like_that_of_the_unit_beside_is_asked_of_both() -> None:
+    odd, even = [21.0, 25, 23, 27] * 9, [22.0, 26, 24, 20] * 9
+    series: dict = {}
+    for at, code in enumerate(PLAIN):
+        for unit, values in {"a1": odd, "a2": even, "a3": [v + 40 for v in even]}.items():
+            series[code, unit] = [value + 10 * at for value in values]
+        series[code, "a1"][-1] = series[code, "a2"][-1]
+    series["calls_help", "b1"] = series["calls_help", "a1"]  # under another parent: not beside
+    found = alike_tests(block_of(series), question("copied_unit"))
+    row = only(found.filter(pl.col("p") < 1), unit="a1")
+    assert (row["measure"], row["n"], row["hits"], row["parts"][0]) == ("M01", 5, 5.0, "unit:a2")
+    assert row["months"] == [dt.date(2024, 12, 1)]
+    # The likeliest count at the lower mean of the other 23 months, five times, of two compared.
+    chance = 2.0
+    for at in range(5):
+        level = min(sum(odd[-24:-1]), sum(even[-24:-1])) / 23 + 10 * at
+        chance *= exp(-level) * level ** int(level) / factorial(int(level))
+    assert row["p"] == pytest.approx(chance)
+    assert only(found.filter(pl.col("p") < 1), unit="a2")["parts"][0] == "unit:a1"
+
+
+def test_figures_that_all_units_share_are_no_question_to_two() -> None:
+    planned = {
+        (code, unit): [20.0 + at, 30.0 - at] * 18
+        for at, code in enumerate(PLAIN)
+        for unit in STATIONS
+    }
+    found = alike_tests(block_of(planned), question("copied_unit"))
+    assert found.is_empty() or found["p"].min() > 0.4
 
 
 def test_a_figure_that_stays_is_asked_of_its_series() -> None:

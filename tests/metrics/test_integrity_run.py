@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -11,10 +12,11 @@ from hypothesis import strategies as st
 
 from data.access import Viewer
 from data.definition_types import Catalog
+from data.store.database import open_store
 from data.store.questions import ACTS
 from metrics.integrity import Run, ask
 from metrics.integrity_chance import false_discovery
-from metrics.integrity_run import sees, subject_in
+from metrics.integrity_run import known, sees, subject_in
 from metrics.integrity_state import with_states
 from metrics.integrity_words import about, base_rate, effect, reasons, run_words, seen
 from tests.metrics.question_block import STATIONS, counts, cube_of
@@ -175,6 +177,25 @@ def test_an_earlier_key_still_names_its_question() -> None:
     assert subject_in(later, "smooth:a1:x:2024-12", tree) is None
 
 
+def test_who_may_not_see_the_other_unit_is_not_told_which_it_is(tmp_path: Path) -> None:
+    found = series(3)
+    for code in CODES:
+        found[code, "a1"][-1] = found[code, "a2"][-1]
+    run, store = ask(cube_of(found, defined())), open_store(f"sqlite:///{tmp_path}/r.sqlite")
+    store.init()
+    tree = cube_of(found).tree
+    station = Viewer("wu", "statistician", "a1", frozenset({"a1"}))
+    district = Viewer("li", "leader", "a", frozenset(tree.subtree("a")))
+    told = []
+    for viewer in (station, district):
+        row = known(store, defined(), tree, viewer, run).filter(unit="a1").row(0, named=True)
+        told.append((row["question"], seen(defined(), row, "en")))
+    store.engine.dispose()
+    assert [question for question, _ in told] == ["copied_unit", "copied_unit"]
+    assert "5 of 5 items that can be compared equal those of another unit" in told[0][1]
+    assert "equal those of a2 exactly" in told[1][1]
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_question_is_said_without_blame(lang: str) -> None:
     known = defined()
@@ -191,4 +212,4 @@ def test_every_question_is_said_without_blame(lang: str) -> None:
     )  # fmt: skip
     assert not [word for word in BLAME if word in told]
     assert "2024-12" in told
-    assert "0.05" in told  # one question at 5 %
+    assert "5%" in told  # of the questions put, at most that share

@@ -48,7 +48,7 @@ def test_a_question_is_read_by_leaders_and_waits_for_its_unit(open_page: Open) -
     said = words(app)
     assert TITLE in said
     assert "订正多朝有利方向" in said
-    assert "其中预计约 0.05 个只是偶然" in said
+    assert "这样提出的问题里，平均至多 5% 只是偶然" in said
     assert "等待云泽全市说明" in said
     assert not keys(app, "words-")
 
