@@ -6,11 +6,15 @@ from pathlib import Path
 import polars as pl
 
 from data.texts import text
-from metrics.funnel_limits import METHODS, TYPES, Funnel, Spread, funnel_points
+from metrics.funnel import PAIR, RATE, SHARE, exact_tail
+from metrics.funnel_limits import METHODS, TAIL, TYPES, Funnel, Spread, funnel_points
 from verbs.analyse_groups import read_groups
 from verbs.csv_table import short
 from verbs.session import Session, UsageError, word
 from verbs.show import show, words
+
+#: Fewer cases than these, seen or expected, are a handful.
+FEW = 10
 
 
 def funnel(session: Session, args: argparse.Namespace) -> int:
@@ -33,21 +37,39 @@ def tell(session: Session, asked: Funnel, found: pl.DataFrame, spread: Spread) -
     """Say level and spread, how far groups differ, and who is outside."""
     numbers = {"target": f"{spread.target!r}", "phi": f"{spread.phi!r}", "tau2": f"{spread.tau2!r}"}
     words(text("analyse.funnel", session.lang, groups=found.height, **numbers))
+    if not asked.adjusted:
+        words(text("analyse.not_asked", session.lang))
     if spread.phi > 1:
         times = f"{spread.phi**0.5:.1f}"
         words(text("analyse.differ", session.lang, times=times))
     outside = found.filter(outlier=1)["group"].to_list()
-    key = "analyse.outside" if outside else "analyse.inside"
     level = "95" if asked.limit == "95" else "99.8"
-    words(
-        text(
-            key,
-            session.lang,
-            count=len(outside),
-            level=level,
-            groups=", ".join(map(short, outside)),
-        )
-    )
+    key = "analyse.outside" if outside else "analyse.inside"
+    words(text(key, session.lang, level=level, **_named(outside)))
+    by_chance = explained_by_chance(asked, found, spread.target)
+    if by_chance:
+        words(text("analyse.by_chance", session.lang, **_named(by_chance)))
+
+
+def explained_by_chance(asked: Funnel, found: pl.DataFrame, centre: float) -> list[str]:
+    """Return groups of few cases outside the limits whose exact tail is not as rare as these say.
+
+    On a scale of even spread the limits do not hold for a handful of cases: none where 0.3 are
+    expected is below any limit that is not nought.
+    """
+    kind = {"PR": SHARE, "RC": PAIR if asked.counted else RATE, "SR": RATE}[asked.kind]
+    named = []
+    for row in found.filter(outlier=1).iter_rows(named=True):
+        part, size = row["numerator"], row["denominator"]
+        least = [part, centre * size] + [size - part, size - centre * size] * (kind == SHARE)
+        if min(least) < FEW and exact_tail(part, size, centre, kind) >= TAIL[asked.limit]:
+            named.append(row["group"])
+    return named
+
+
+def _named(groups: list[str]) -> dict[str, int | str]:
+    """Return how many groups there are, and their names."""
+    return {"count": len(groups), "groups": ", ".join(map(short, groups))}
 
 
 def funnel_of(args: argparse.Namespace) -> Funnel:

@@ -68,6 +68,22 @@ def test_one_group_has_an_expected_value_and_nothing_else_to_stand_against(tmp_p
     assert run(table, "--type", "PR")[0] == 2
 
 
+def test_a_handful_outside_the_limits_is_said_to_be_chance(tmp_path: Path) -> None:
+    """None of 0.49 expected (chance 0.61) is below any limit; none of 20 (2 in a milliard) is."""
+    table = tmp_path / "few.csv"
+    table.write_text(HEAD + "a,0,100\nb,0,4080\nc,70,10000\nd,50,10300\n")
+    code, rows, err = run(table, "--type", "RC", "--corrected")
+    assert (code, [r["group"] for r in rows if r["outlier"] == "1"]) == (0, ["a", "b"])
+    assert "1 of these have too few cases" in err
+    assert err.rstrip().endswith("may explain them: a.")
+    assert "without --overdispersion" in err
+    _, _, err = run(REFERENCE / "input_rc_counts.csv", "--type", "RC")
+    assert "too few cases" not in err  # 48 outside, and none of them small
+    _, _, err = run(table, "--type", "RC", "--corrected", "--overdispersion", lang="zh")
+    assert "其中 1 组案件太少" in err
+    assert "未加 --overdispersion" not in err
+
+
 def test_json_has_no_word_for_infinity(tmp_path: Path) -> None:
     table = tmp_path / "none.csv"
     table.write_text(HEAD + "a,0,5\nb,4,5\nc,6,5\n")
