@@ -65,6 +65,10 @@ COMMON = "common_cause"
 DAY = re.compile(
     r"(\d{4})([-/.])(\d{1,2})(?:\2(\d{1,2}))?(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)Z?)?"
 )
+#: The same in Chinese; quarters and weeks, which stand at their first day.
+WRITTEN = re.compile(r"(\d{4})年(\d{1,2})月(?:(\d{1,2})日)?")
+QUARTER = re.compile(r"(\d{4})(?:[-/ ]?[Qq]([1-4])|年第?([1-4])季度)")
+WEEK = re.compile(r"(\d{4})-?[Ww](\d{2})")
 #: Whether a point stands at a day or a number, and where.
 Place = tuple[str, float]
 ASSURANCE = {"pass": "consistent_pass", "fail": "consistent_fail", "hit_and_miss": "inconsistent"}
@@ -124,9 +128,12 @@ def place_of(written: str) -> Place | None:
 
     >>> place_of("2024-02") == place_of("2024/2/1"), place_of("10") > place_of("9.5")
     (True, True)
+    >>> place_of("2024年4月") == place_of("2024-Q2") == place_of("2024年第2季度")
+    True
     >>> place_of("2024-02-30"), place_of("May")
     (None, None)
     """
+    written = _as_day(written)
     day = DAY.fullmatch(written)
     if day:
         year, _, month, date, hours = day.groups()
@@ -141,6 +148,20 @@ def place_of(written: str) -> Place | None:
     except ValueError:
         return None
     return ("number", number) if math.isfinite(number) else None
+
+
+def _as_day(written: str) -> str:
+    """Return a Chinese day, a quarter or a week as the day at which it begins, else as written."""
+    if found := WRITTEN.fullmatch(written):
+        return "-".join(part for part in found.groups() if part)
+    if found := QUARTER.fullmatch(written):
+        return f"{found[1]}-{int(found[2] or found[3]) * 3 - 2}"
+    if found := WEEK.fullmatch(written):
+        try:
+            return dt.date.fromisocalendar(int(found[1]), int(found[2]), 1).isoformat()
+        except ValueError:
+            return written
+    return written
 
 
 def _stretch(series: str, x: list[str], values: np.ndarray, group: int, chart: Chart) -> list[dict]:

@@ -18,6 +18,8 @@ CAUSES = {
     "7 Points Above CL": "run_above",
     "7 Points Below CL": "run_below",
 }
+#: From here on a number has too many digits to be read.
+LONG = 1e15
 MEANINGS = {
     "special_cause_improvement": "better",
     "special_cause_concern": "worse",
@@ -32,8 +34,8 @@ def chart_words(reading: Mapping[str, Any], points: pl.DataFrame, lang: str) -> 
     Needs: a row of SPC_SERIES and the SPC_POINTS of all series.
     """
     known = points.filter(pl.col("series") == reading["series"], pl.col("y").is_not_null())
-    if known.height < 2 or known["lpl"][-1] is None:
-        return text("analyse.spc.few", lang, series=reading["series"], count=known.height)
+    if not known.height or known["lpl"][-1] is None:
+        return _without_limits(reading["series"], known, lang)
     last = known.row(-1, named=True)
     values = {
         "series": last["series"],
@@ -54,15 +56,28 @@ def chart_words(reading: Mapping[str, Any], points: pl.DataFrame, lang: str) -> 
     if reading["assurance_icon"]:
         target = _short(reading["target"])
         parts.append(text(f"analyse.spc.{reading['assurance_icon']}", lang, target=target))
+    if last["lpl"] == last["upl"] and (known["mr"] > 0).any():
+        parts.append(text("analyse.spc.all_screened", lang))
     if last["short_group_warning"]:
         count = known.filter(rebase_group=last["rebase_group"]).height
         parts.append(text("analyse.spc.short", lang, count=count))
     return (" " if lang == "en" else "").join(parts)
 
 
+def _without_limits(series: str, known: pl.DataFrame, lang: str) -> str:
+    """Return why a series has no limits: no figure, or too few in its last stretch."""
+    if not known.height:
+        return text("analyse.spc.blank", lang, series=series)
+    last = known.row(-1, named=True)
+    if last.get("chart") in ("c", "p"):
+        return text("analyse.spc.few_short", lang, series=series, count=known.height)
+    return text("analyse.spc.alone", lang, series=series, x=last["x"], y=_short(last["y"]))
+
+
 def _few_words(last: Mapping[str, Any], values: dict[str, Any], lang: str) -> str:
     """Return the reading of the last point of a series of few cases."""
-    unit = text(f"analyse.spc.{'cases_of' if last['chart'] == 'p' else 'cases'}", lang)
+    one = "case" if last["cases"] == 1 and last["points"] != 1 else "cases"
+    unit = text(f"analyse.spc.{'cases_of' if last['chart'] == 'p' else one}", lang)
     if not last["special_cause_flag"]:
         return text("analyse.spc.few_common", lang, unit=unit, **values)
     points, cases = last["points"], last["cases"]
@@ -70,15 +85,15 @@ def _few_words(last: Mapping[str, Any], values: dict[str, Any], lang: str) -> st
     told = {"count": points, "cases": _short(cases), "expected": f"{last['expected']:.3g}"}
     told["chance"] = chance_words(last["chance"], lang)
     told["meaning"] = text(f"analyse.spc.{MEANINGS[last['point_type']]}", lang)
-    one = "few_one_more" if way == "more" else "few_one_fewer"
-    key = one if points == 1 else f"few_{way}"
+    alone = "few_one_more" if way == "more" else "few_one_fewer"
+    key = alone if points == 1 else f"few_{way}"
     return text(f"analyse.spc.{key}", lang, unit=unit, **values, **told)
 
 
 def _short(value: float) -> str:
     """Return a number in four digits, enough to find it in the table.
 
-    >>> _short(50.27519), _short(1234567.0), _short(0.95)
-    ('50.28', '1,234,567', '0.95')
+    >>> _short(50.27519), _short(1234567.0), _short(0.95), _short(5e299)
+    ('50.28', '1,234,567', '0.95', '5e+299')
     """
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return f"{value:,.0f}" if 1000 <= abs(value) < LONG else f"{value:.4g}"

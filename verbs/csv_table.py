@@ -15,6 +15,8 @@ from typing import NamedTuple
 from data.said import SpokenError
 
 BLANK = frozenset({"", "NA", "N/A", "NaN", "nan", "null", "NULL", "None"})
+#: How workbooks begin, of today (and all that is zipped) and of old.
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 #: A larger figure is a slip, and sums of such ones would have no number.
 LARGEST = 1e300
@@ -33,7 +35,10 @@ def read_table(path: str, needed: Sequence[str]) -> list[Line]:
     file = Path(path)
     if not file.is_file():
         raise SpokenError(key="cli.error.no_file", file=path)
-    lines = _lines(decoded(file.read_bytes()), file.name)
+    content = file.read_bytes()
+    if content.startswith(WORKBOOKS):
+        raise SpokenError(key="analyse.error.workbook", file=file.name)
+    lines = _lines(decoded(content), file.name)
     header = [name.strip() for name in lines[0][1]] if lines else []
     if not any(header):
         raise SpokenError(key="analyse.error.empty", file=file.name)

@@ -46,6 +46,9 @@ def test_blank_lines_spare_columns_and_spaces_are_no_matter(tmp_path: Path) -> N
         (["2024/2", "2023/12", "2024/1"], ["2023/12", "2024/1", "2024/2"]),
         (["2024-01-01 12:00:00", "2024-01-01T06:00"], ["2024-01-01T06:00", "2024-01-01 12:00:00"]),
         (["1e3", "20.5", "3"], ["3", "20.5", "1e3"]),
+        (["2023年12月", "2024年1月5日", "2023年2月"], ["2023年2月", "2023年12月", "2024年1月5日"]),
+        (["2024-Q1", "2023-Q4", "2023Q2"], ["2023Q2", "2023-Q4", "2024-Q1"]),
+        (["2024-W01", "2023-W52", "2023-12-20"], ["2023-12-20", "2023-W52", "2024-W01"]),
     ],
 )  # fmt: skip
 def test_points_stand_in_the_order_of_their_days_or_numbers(
@@ -118,6 +121,32 @@ def test_a_workbook_a_folder_and_no_file_are_refused(tmp_path: Path) -> None:
     for name in ("book.xlsx", ".", "none.csv"):
         code, out, err = run("spc", "--input", tmp_path / name)
         assert (code, out, err.count("\n")) == (2, "", 1)
+        assert ("is a workbook" in err) == (name == "book.xlsx")
+
+
+def test_why_a_series_has_no_limits_is_said_as_it_is(tmp_path: Path) -> None:
+    series = tmp_path / "series.csv"
+    series.write_text("series,rebase_dates\na,2024-03\n")
+    points = "a,2024-01,5\na,2024-02,6\na,2024-03,7\nb,2024-01,\nc,2024-01,4\n"
+    _, _, err = spc(tmp_path, f"series,x,y\n{points}", "--series", series)
+    assert "a: the last point (2024-03, 7) stands alone in its stretch" in err
+    assert "b: no point has a figure" in err
+    assert "c: the last point (2024-01, 4) stands alone" in err
+    _, _, err = spc(tmp_path, few([1, 0, 2]), "--chart", "c")
+    assert "points with a figure: 3. Each is held against twelve or more before it" in err
+
+
+def test_limits_that_screening_drew_onto_the_mean_are_told(tmp_path: Path) -> None:
+    _, out, err = spc(tmp_path, few([50] * 23 + [51]))
+    assert {row["lpl"] == row["upl"] for row in rows_of(out)} == {True}
+    assert "every move was screened out" in err
+    _, _, err = spc(tmp_path, few([50] * 24))
+    assert "screened" not in err
+
+
+def test_a_number_that_nobody_could_read_is_written_short(tmp_path: Path) -> None:
+    _, _, err = spc(tmp_path, few([4e299, 5e299, 4e299]))
+    assert "(2022-03, 4e+299)" in err
 
 
 def test_series_that_have_no_points_are_told_and_left_out(tmp_path: Path) -> None:
@@ -187,7 +216,7 @@ def test_few_cases_are_charted_as_asked_and_the_agreed_columns_stay(tmp_path: Pa
     # 24 cases in the 730 days of 2022 and 2023, none in the 244 of 2024 up to August
     assert float(last["expected"]) == pytest.approx(24 * 244 / 730)
     assert float(last["chance"]) == pytest.approx(2 * (730 / 974) ** 24)
-    assert "8 points up to 2024-08 without a case where 8.02 were to be expected" in err
+    assert "8 points up to 2024-08 without a case where about 8.02 would be usual" in err
 
 
 def test_large_series_stay_on_their_xmr_chart(tmp_path: Path) -> None:
