@@ -36,10 +36,12 @@ def show_xmr(scope: Scope, item: Indicator, note: str) -> None:
     title, base = chart_sentences(scope, item, points, note)
     spec = xmr_spec(*key, theme_name(), scope.lang)
     alt = scope.t("indicator.chart.alt", name=item.name.get(scope.lang), title=title.rstrip("。."))
-    few = scope.t("xmr.few") if points["few"][-1] else None
+    is_few = bool(points["few"][-1])
+    few = scope.t("xmr.few") if is_few else None
     lines = [line for line in (_note(scope, item, points), base, few) if line]
+    chart = "xmr-few" if is_few else "xmr"
     under = join([tag("div", line) for line in lines])
-    panel.chart_card(title, under, spec, alt, "xmr", _legend(scope, item))
+    panel.chart_card(title, under, spec, alt, chart, _legend(scope, item))
     _table(scope, item, points)
 
 

@@ -100,8 +100,10 @@ def _lead(scope: Scope, part: Part) -> Child:
     if asked.is_empty():
         return t("quality.lead_none", count=len(part.months))
     top = asked.row(0, named=True)
-    values = {"rule": top["rule"], "words": rule_words(scope, top["rule"])}
-    counts = {"findings": shown(top["findings"]), "count": len(part.months)}
+    values = {"rule": top["rule"], "words": rule_words(scope, top["rule"]).rstrip(".。")}
+    # Months that came from the record alone were asked nothing here.
+    filed = {*part.returns["period"], *part.asked["period"]}
+    counts = {"findings": shown(top["findings"]), "count": len(filed)}
     all_asked, said = part.asked.height, int(part.asked["answered"].sum())
     more = t("quality.lead_answered", asked=shown(all_asked), said=share(said, all_asked))
     return join([t("quality.lead", **values, **counts), t("coverage.space"), more])

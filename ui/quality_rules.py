@@ -242,9 +242,8 @@ def show_hot_spots(scope: Scope, part: Part) -> None:
     if len(part.units) == 1:
         return
     rule = scope.extras.get("q")
-    found = part.spots
-    if rule:
-        found = found.filter(pl.col("rule") == rule)
+    # Again and again is more than one month; of a chosen rule everybody is listed.
+    found = part.spots.filter(pl.col("rule") == rule if rule else pl.col("months") > 1)
     if found.is_empty() and not rule:
         return
     title = t("quality.spots.title")

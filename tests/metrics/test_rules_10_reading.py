@@ -39,7 +39,7 @@ def test_a_point_outside_the_limits():
     assert signal_words(row, "zh") == "高于控制上限"
     row = read(history(100, [70.0]))
     assert (row["reading"], row["signal"], row["side"]) == ("better", "outside", -1)
-    assert signal_words(row, "en") == "Below lower limit"
+    assert signal_words(row, "en") == "Below the lower limit"
 
 
 def test_seven_months_on_one_side_are_a_shift_and_six_are_not():
@@ -215,7 +215,7 @@ def test_the_headline_is_written_from_the_readings():
         "10月 8 项要情指标：3 项明显改善，1 项明显恶化，1 项中性指标上升，其余 3 项变化不显著。"
     )
     assert headline_words(readings, "October", "en") == (
-        "Of 8 headline indicators in October, 3 improved, 1 got worse, 1 neutral rose, "
+        "Of 8 headline indicators in October, 3 improved, 1 got worse, 1 (neutral) rose, "
         "the other 3 did not really change."
     )
 
