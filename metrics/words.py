@@ -221,11 +221,13 @@ LEVEL = {"zh": "持平", "en": "level"}
 
 
 def base_short(row: Row, indicator: Indicator, lang: str) -> str:
-    """Return the base for a tile: 上年同月 1,162; empty where there is none to show."""
+    """Return the base for a tile: 上年同月 1,162, Oct 2023: 1,162; empty where there is none."""
     if is_missing(row["base_value"]):
         return ""
     value = format_value(row["base_value"], indicator)
-    return text("words.short_base", lang, base=base_label(row, lang), value=value)
+    month, space, rest = base_label(row, lang).partition(" ")
+    short = month[:3] if space and month in MONTHS else month
+    return text("words.short_base", lang, base=f"{short}{space}{rest}", value=value)
 
 
 def reading_words(reading: str, lang: str) -> str:

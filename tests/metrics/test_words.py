@@ -103,7 +103,7 @@ def test_short_forms_for_tiles():
     item = INDICATORS["calls_theft"]
     assert [change_short(THEFT, item, lang) for lang in ("zh", "en")] == ["−18.7%", "−18.7%"]
     assert base_short(THEFT, item, "zh") == "上年同月 1,162"
-    assert base_short(THEFT, item, "en") == "October 2023 1,162"
+    assert base_short(THEFT, item, "en") == "Oct 2023: 1,162"
     late = INDICATORS["d_arrive_5min_rate"]
     rise = ONTIME | {"base_value": 92.2, "change": 1.6}
     assert change_short(rise, late, "zh") == "+1.6 个百分点"
