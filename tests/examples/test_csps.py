@@ -1,6 +1,5 @@
 """Do the People Survey's published figures come out of the command line, from six layouts?"""
 
-import contextlib
 import csv
 import io
 import shutil
@@ -9,39 +8,27 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-import kpi
+from tests.examples.speaker import EXAMPLES, Speaker
 
-EXAMPLE = Path(__file__).resolve().parent.parent.parent / "data" / "examples" / "csps"
+EXAMPLE = EXAMPLES / "csps"
 DEFINITIONS = EXAMPLE / "definitions"
 WAVES = (2009, 2012, 2013, 2014, 2015, 2016)
 HALF = 0.5 + 1e-9
 
 
-class Survey:
+class Survey(Speaker):
     """A store with the survey's figures, spoken to through the command line."""
 
     def __init__(self, folder: Path, definitions: Path = DEFINITIONS) -> None:
-        self.path = folder / "csps.db"
-        self.definitions = definitions
-
-    def run(self, *arguments: object) -> tuple[int, str, str]:
-        base = ["--definitions", str(self.definitions), "--store", f"sqlite:///{self.path}"]
-        out, err = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = kpi.main([*base, "--lang", "en", *map(str, arguments)])
-        return code, out.getvalue(), err.getvalue()
+        super().__init__(definitions, folder / "csps.db")
 
     def load(self, *paths: Path) -> tuple[int, str]:
         code, _, err = self.run("import", *paths, "--form", "people_survey")
         return code, err
 
     def figures(self, indicators: str, year: int, *more: str) -> dict[tuple[str, str], dict]:
-        code, out, err = self.run(
-            "figures", "--indicator", indicators, "--period", f"{year}-12", "--window", "year",
-            *more, "--format", "csv",
-        )  # fmt: skip
-        assert code == 0, err
-        rows = csv.DictReader(io.StringIO(out))
+        asked = ("--indicator", indicators, "--period", f"{year}-12", "--window", "year")
+        rows = self.rows("figures", *asked, *more)
         return {(r["indicator"], r["unit"]): r for r in rows}
 
 

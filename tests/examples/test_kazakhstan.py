@@ -1,6 +1,5 @@
 """Do the ministry's regional workbooks become the published figures, and wrong ones findings?"""
 
-import contextlib
 import csv
 import io
 from collections.abc import Callable
@@ -9,11 +8,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-import kpi
 from benchmarks.real import kazakhstan
+from tests.examples.speaker import EXAMPLES, Speaker
 
 HERE = Path(__file__).resolve().parent.parent.parent
-EXAMPLE = HERE / "data" / "examples" / "kazakhstan"
+EXAMPLE = EXAMPLES / "kazakhstan"
 # All workbooks as published lie beside the repository where it is built.
 FULL = HERE.parent / "shared" / "real" / "kz_regional_returns"
 FOLDERS = [EXAMPLE, *([FULL] if FULL.is_dir() else [])]
@@ -46,18 +45,11 @@ FIGURES = {
 }
 
 
-class Kazakhstan:
+class Kazakhstan(Speaker):
     """A store with Kazakhstan's figures, spoken to through the command line."""
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / "kazakhstan.db"
-
-    def run(self, *arguments: object) -> tuple[int, str, str]:
-        base = ["--definitions", str(EXAMPLE / "definitions"), "--store", f"sqlite:///{self.path}"]
-        out, err = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = kpi.main([*base, "--lang", "en", *map(str, arguments)])
-        return code, out.getvalue(), err.getvalue()
+        super().__init__(EXAMPLE / "definitions", folder / "kazakhstan.db")
 
     def load(self, *files: Path, form: str = "form_1m", **options: str) -> tuple[int, str, str]:
         options = {"period": "2023-12", **options}
@@ -65,10 +57,8 @@ class Kazakhstan:
         return self.run("import", *files, "--form", form, *words)
 
     def figures(self, *indicators: str, period: str = "2023-12") -> dict[tuple[str, str], str]:
-        asked = ("--level", "region", "--period", period, "--window", "year", "--format", "csv")
-        code, out, err = self.run("figures", "--indicator", ",".join(indicators), *asked)
-        assert code == 0, err
-        rows = csv.DictReader(io.StringIO(out))
+        asked = ("--level", "region", "--period", period, "--window", "year")
+        rows = self.rows("figures", "--indicator", ",".join(indicators), *asked)
         return {(row["indicator"], row["unit"]): row["value"] for row in rows}
 
 

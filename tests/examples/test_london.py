@@ -1,6 +1,5 @@
 """Do London's published figures come out of the command line, from a workbook nobody here wrote?"""
 
-import contextlib
 import csv
 import datetime as dt
 import io
@@ -9,10 +8,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-import kpi
+from tests.examples.speaker import EXAMPLES, Speaker
 
 HERE = Path(__file__).resolve().parent.parent.parent
-EXAMPLE = HERE / "data" / "examples" / "london"
+EXAMPLE = EXAMPLES / "london"
 # The whole publication lies beside the repository where it is built; elsewhere the extract serves.
 FULL = HERE.parent / "shared" / "real" / "mps_london"
 SOURCES = [[EXAMPLE / "mps_dashboard_tno.parquet"]]
@@ -23,26 +22,17 @@ ROUNDED = 0.00005
 TWICE_ROUNDED = 2 * ROUNDED + 1e-9
 
 
-class London:
+class London(Speaker):
     """A store with London's figures, spoken to through the command line."""
 
     def __init__(self, folder: Path) -> None:
-        self.store = f"sqlite:///{folder / 'london.db'}"
-
-    def run(self, *arguments: object) -> tuple[int, str, str]:
-        base = ["--definitions", str(EXAMPLE / "definitions"), "--store", self.store]
-        out, err = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = kpi.main([*base, "--lang", "en", *map(str, arguments)])
-        return code, out.getvalue(), err.getvalue()
+        super().__init__(EXAMPLE / "definitions", folder / "london.db")
 
     def load(self, *files: Path) -> tuple[int, str, str]:
         return self.run("import", *files, "--form", "mps_dashboard")
 
     def figures(self, *arguments: object) -> list[dict[str, str]]:
-        code, out, err = self.run("figures", *arguments)
-        assert (code, err) == (0, "")
-        return list(csv.DictReader(io.StringIO(out)))
+        return self.rows("figures", *arguments)
 
 
 @pytest.fixture
@@ -226,7 +216,7 @@ def test_what_cannot_be_used_is_listed_and_nothing_is_stored(
     assert (code, out) == (1, "")
     assert says in err
     assert f"✗ wrong.csv!{cell}:" in err
-    assert not Path(london.store.removeprefix("sqlite:///")).exists()
+    assert not london.path.exists()
 
 
 def test_two_different_rows_for_a_cell_are_a_finding(london: London, tmp_path: Path) -> None:

@@ -1,15 +1,13 @@
 """Do Rio de Janeiro's published figures come out of the command line, as of each edition?"""
 
-import contextlib
-import io
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-import kpi
+from tests.examples.speaker import EXAMPLES, Speaker
 
-EXAMPLE = Path(__file__).resolve().parent.parent.parent / "data" / "examples" / "rio"
+EXAMPLE = EXAMPLES / "rio"
 FORM = "isp_municipality"
 EDITIONS = ("2024-08-05", "2024-08-30", "2024-09-20", "2024-10-20", "2024-12-20")
 REGIONS = {
@@ -23,18 +21,11 @@ ROUNDED = 0.00005 + 1e-9
 APERIBE, ANGRA, TERESOPOLIS = "3300159", "3300100", "3305802"
 
 
-class Rio:
+class Rio(Speaker):
     """A store with Rio's figures, spoken to through the command line."""
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / "rio.db"
-
-    def run(self, *arguments: object) -> tuple[int, str, str]:
-        base = ["--definitions", str(EXAMPLE / "definitions"), "--store", f"sqlite:///{self.path}"]
-        out, err = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = kpi.main([*base, "--lang", "en", *map(str, arguments)])
-        return code, out.getvalue(), err.getvalue()
+        super().__init__(EXAMPLE / "definitions", folder / "rio.db")
 
     def load(self, path: Path, day: str) -> tuple[int, pl.DataFrame, str]:
         code, out, err = self.run("import", path, "--form", FORM, "--vintage", day)

@@ -1,6 +1,5 @@
 """Do South Africa's station figures and published province totals come out of the command line?"""
 
-import contextlib
 import csv
 import io
 import re
@@ -9,12 +8,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-import kpi
 from data.catalog import load_catalog
 from metrics.examples import all_examples, run_examples
+from tests.examples.speaker import EXAMPLES, Speaker
 
 HERE = Path(__file__).resolve().parent.parent.parent
-EXAMPLE = HERE / "data" / "examples" / "south_africa"
+EXAMPLE = EXAMPLES / "south_africa"
 # The whole publication lies beside the repository where it is built; elsewhere the extract serves.
 FULL = HERE.parent / "shared" / "real" / "saps_station"
 TABLES = "expected_station_sum_vs_published_province.csv"
@@ -26,26 +25,17 @@ MARCHES = ",".join(f"{year}-03" for year in range(2004, 2014))
 YEARS = ("--period", MARCHES, "--window", "year")
 
 
-class SouthAfrica:
+class SouthAfrica(Speaker):
     """A store with South Africa's figures, spoken to through the command line."""
 
     def __init__(self, folder: Path) -> None:
-        self.store = f"sqlite:///{folder / 'za.db'}"
-
-    def run(self, *arguments: object) -> tuple[int, str, str]:
-        base = ["--definitions", str(EXAMPLE / "definitions"), "--store", self.store]
-        out, err = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = kpi.main([*base, "--lang", "en", *map(str, arguments)])
-        return code, out.getvalue(), err.getvalue()
+        super().__init__(EXAMPLE / "definitions", folder / "za.db")
 
     def load(self, *arguments: object) -> tuple[int, str, str]:
         return self.run("import", *arguments, "--form", "saps_station")
 
     def figures(self, *arguments: object) -> list[dict[str, str]]:
-        code, out, err = self.run("figures", *arguments, "--format", "csv")
-        assert code == 0, err
-        return list(csv.DictReader(io.StringIO(out)))
+        return self.rows("figures", *arguments)
 
     def value(self, indicator: str, unit: str, period: str) -> str:
         asked = ("--indicator", indicator, "--unit", unit, "--period", period, "--window", "year")
@@ -177,7 +167,7 @@ def test_what_cannot_be_read_is_named_and_nothing_is_stored(
     assert code == 1
     assert out == ""
     assert says in err
-    assert not Path(saps.store.removeprefix("sqlite:///")).exists()
+    assert not saps.path.exists()
 
 
 def test_stations_of_one_name_in_two_provinces_stay_apart(

@@ -2,7 +2,6 @@
 
 import contextlib
 import csv
-import io
 import shutil
 import sqlite3
 from pathlib import Path
@@ -11,9 +10,9 @@ import openpyxl
 import polars as pl
 import pytest
 
-import kpi
+from tests.examples.speaker import EXAMPLES, Speaker
 
-EXAMPLE = Path(__file__).resolve().parent.parent.parent / "data" / "examples" / "taiwan"
+EXAMPLE = EXAMPLES / "taiwan"
 COUNTIES = EXAMPLE / "主要警政統計指標2V.csv"
 NATION = EXAMPLE / "主要警政統計指標1V.csv"
 OFFENCES = EXAMPLE / "刑事案件發生數、破獲數及嫌疑犯人數－按案類別1V.csv"
@@ -35,28 +34,18 @@ TYPES = {
 }
 
 
-class Taiwan:
+class Taiwan(Speaker):
     """A store with Taiwan's figures, spoken to through the command line."""
 
     def __init__(self, folder: Path, definitions: Path = EXAMPLE / "definitions") -> None:
-        self.path = folder / "taiwan.db"
-        self.definitions = definitions
-
-    def run(self, *arguments: object) -> tuple[int, str, str]:
-        base = ["--definitions", str(self.definitions), "--store", f"sqlite:///{self.path}"]
-        out, err = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = kpi.main([*base, "--lang", "en", *map(str, arguments)])
-        return code, out.getvalue(), err.getvalue()
+        super().__init__(definitions, folder / "taiwan.db")
 
     def load(self, path: Path, form: str, *more: str) -> tuple[int, str]:
         code, _, err = self.run("import", path, "--form", form, *more)
         return code, err
 
     def figures(self, *arguments: object) -> dict[tuple[str, str, str], dict[str, str]]:
-        code, out, err = self.run("figures", *arguments, "--format", "csv")
-        assert code == 0, err
-        rows = csv.DictReader(io.StringIO(out))
+        rows = self.rows("figures", *arguments)
         return {(r["indicator"], r["unit"], r["period"]): r for r in rows}
 
 
