@@ -23,6 +23,7 @@ from data.definition_types import Catalog
 from data.periods import window_months
 from data.units import Tree
 from metrics.cube import Cube, stand
+from metrics.disclose_gaps import told_by_gaps
 from metrics.outside import SMALL_COUNTS, Outside
 from metrics.releases import survey_table
 from metrics.same_units import other_units
@@ -137,6 +138,7 @@ class Waves:
         """Return the units whose figure of this indicator, window and period is not shown."""
         pattern = self.pattern(period)
         found = set(pattern) | self.other_units(code, window, period)
+        found |= self.told_by_gaps(code, window, period)
         if self.today is not None and set(pattern) != set(self.today.pattern(period)):
             # What today's pattern shows would tell what that of the day hides, and the reverse.
             # Units hidden for their structure are not compared: they would cover a difference.
@@ -158,6 +160,17 @@ class Waves:
         table = survey_table(self.cube, self.code, self.catalog.bureau.small_n)
         span = table.span("wave", period)
         return {unit: n for (unit, of), n in table.pattern.values.items() if of == span}
+
+    def told_by_gaps(self, code: str, window: str, period: dt.date) -> set[str]:
+        """Return the units whose figure would tell a hidden one, as some did not file it."""
+        key = ("told by gaps", code, window, period)
+        if key not in self.cube.memo:
+            self.cube.memo[key] = told_by_gaps(
+                self.cube, self.cube.tree, (code, window, period), self.pattern(period),
+                self.counts(period),
+            )  # fmt: skip
+        found: set[str] = self.cube.memo[key]
+        return found
 
     def other_units(self, code: str, window: str, period: dt.date) -> set[str]:
         """Return the units that are made of other facts on this basis than on the basis now."""
