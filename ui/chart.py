@@ -7,6 +7,7 @@ words are `explain.<chart>.shows|read|do` in `data/texts`.
 """
 
 import io
+from functools import cache
 from typing import Any
 
 import altair as alt
@@ -20,6 +21,7 @@ ROWS = "rows"
 EXPLAINED = ("shows", "read", "do")
 
 
+@cache
 def explained(name: str, lang: str) -> Markup:
     """Return what a chart shows, how it is read and what to do next, folded until asked for."""
     pairs = [
