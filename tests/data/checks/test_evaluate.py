@@ -16,7 +16,8 @@ from data.checks.past import recall_facts
 from data.checks.rules import bound_checks, failing
 from data.periods import add_months
 from data.schema import conform
-from tests.data.checks.by_polars import Compiler, add_medians, failing_by_polars, lagged_frame
+from tests.data.checks.by_polars import Compiler, failing_by_polars
+from tests.data.checks.by_polars_frame import add_medians, lagged_frame
 
 PERIOD = dt.date(2024, 10, 1)
 CATALOG = load_catalog()
