@@ -13,14 +13,16 @@ from metrics.cube import Cube
 from metrics.matched import Matched, match, offset_months
 from metrics.mix import Pair
 from metrics.plan import Plan
+from metrics.rollup import roll_figures
 from metrics.rounding import exact
+from metrics.score_reading import whole_waves
 from metrics.windows import month_numbers, open_window
 
 
 def matched_sides(
     cube: Cube, plan: Plan, units: Sequence[str], period: dt.date, window: str, comparator: str
 ) -> tuple[Matched, Fraction]:
-    """Return both sides on the definitions of the first unit's comparison, and the scale."""
+    """Return both sides as the first unit's comparison has them, and the scale."""
     asked = month_numbers([period])
     base = asked - (offset_months(comparator, window) or 0)
     held = cube
@@ -33,7 +35,9 @@ def matched_sides(
         if where.any():
             held = under(cube, limits, plan.measures)
     batch, leafwise, spans = open_window(held, [plan], asked, window, base)
-    matched = match(batch, (leafwise[0], spans[0]), (leafwise[1], spans[1]), units)
+    current, earlier = zip(leafwise, spans, strict=True)
+    rolled = roll_figures(batch, *current, units)
+    matched = whole_waves(batch, match(batch, current, earlier, units), rolled, earlier, units)
     scale = exact(plan.indicator.scale)
     if plan.shape == "annualised":
         scale *= Fraction(12, int(spans[0].months[0]))

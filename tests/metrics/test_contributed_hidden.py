@@ -9,6 +9,7 @@ from data.access import OPERATOR
 from data.catalog import load_catalog
 from data.schema import FACTS, conform
 from data.units import tree
+from metrics.compare import compare_figures
 from metrics.contributed import by_units
 from metrics.contributed_frame import contributions_frame
 from metrics.cube import build_cube
@@ -76,3 +77,20 @@ def test_where_a_group_is_not_compared_nothing_small_comes_out(before) -> None:
         assert row["denominator"] >= CATALOG.bureau.small_n
         assert row["base_denominator"] >= CATALOG.bureau.small_n
     assert not frame.filter(pl.col("part") == "yz0101").height
+
+
+def test_a_survey_adds_up_with_a_unit_that_answered_once_only() -> None:
+    """Scores of a wave are compared whole with whole, so what one unit brings is a line too."""
+    cube = waves((30, 22, 11, 20, 40), (19, 0, 12, 20, 41))
+    asked = (["wb_overall_score"], ["yz01"], [NOW], "wave", ["yoy"])
+    row = compare_figures(cube, *asked, readings=False).row(0, named=True)
+    found = by_units(cube, "wb_overall_score", "yz01", NOW, "wave")
+    # (30·61 + 22·62 + 11·63 + 20·64 + 40·65) ÷ 123 − (19·60 + 12·62 + 20·63 + 41·64) ÷ 92
+    change = 7767 / 123 - 5768 / 92
+    assert row["compared_value"] - row["base_value"] == pytest.approx(change)
+    assert found.change == pytest.approx(change)
+    assert sum(line.contribution for line in found.lines) == pytest.approx(change)
+    new = next(line for line in found.lines if line.code == "yz0102")
+    assert (new.pair.base_size, new.own) == (None, 0.0)
+    # It brings 22 of 123 answers, at 62 where the mean of both sides is 62.9.
+    assert new.weight == pytest.approx(22 / 123 * (62 - (7767 / 123 + 5768 / 92) / 2))
