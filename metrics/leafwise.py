@@ -16,6 +16,7 @@ from metrics.cube import Cube
 from metrics.due import due_months
 from metrics.paired import matched_months, stand_later
 from metrics.plan import Input, Plan
+from metrics.score_leaves import mean_totals, spread_totals
 from metrics.spans import Spans
 
 PROVISIONAL, ESTIMATED = 1, 2
@@ -73,7 +74,7 @@ def load_batch(cube: Cube, plans: Sequence[Plan]) -> Batch:
     sources = matched_months(cube, plans, sources)
     shape = plans[0].shape
     divisor: dict[str, np.ndarray] = {}
-    if shape in ("mean", "spread"):
+    if shape in ("mean", "spread", "widest"):
         sources, divisor = _products(cube, plans, sources)
     else:
         sources, divisor = _common_divisor(cube, plans, sources)
@@ -142,17 +143,15 @@ def _products(
     both = np.logical_and.reduce([s.has for s in sources])
     due = np.logical_or.reduce([s.due for s in sources])
     place = {s.item.role: _divisors(cube, plans, j) for j, s in enumerate(sources)}
-    n = parts["weight"].total
     if plans[0].shape == "mean":
-        totals = {"num": n * parts["value"].total, "den": n}
+        totals = mean_totals({role: part.total for role, part in parts.items()})
         divisor = {"num": place["weight"] * place["value"], "den": place["weight"]}
     else:
-        n = n / place["weight"][:, None, None]
-        mean = parts["mean"].total / place["mean"][:, None, None]
-        spread = parts["value"].total / place["value"][:, None, None]
-        totals = {"square": (n - 1) * spread**2 + n * mean**2, "num": n * mean, "den": n}
-        if cube.ground is not None and cube.ground.handed:
-            totals["once"] = spread**2
+        plain = {role: part.total / place[role][:, None, None] for role, part in parts.items()}
+        has = {role: part.has for role, part in parts.items()}
+        totals, both = spread_totals(cube, plans, plain, has)
+        if cube.ground is None or not cube.ground.handed:
+            del totals["once"]
         divisor = {role: np.ones(len(plans)) for role in totals}
     value = parts["value"]
     made = [

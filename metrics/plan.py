@@ -37,8 +37,9 @@ class Input:
 class Plan:
     """How one indicator is computed.
 
-    `shape` is sum, ratio, difference, annualised, mean or spread. For kind yoy, `comparator` says
-    what the plan's figure is compared with.
+    `shape` is sum, ratio, difference, annualised, mean, spread or widest (a spread that takes the
+    greatest there can be where none was filed). For kind yoy, `comparator` says what the plan's
+    figure is compared with.
     """
 
     indicator: Indicator
@@ -93,6 +94,11 @@ def make_plan(catalog: Catalog, code: str) -> Plan:
     shape = item.kind if item.kind in ("annualised", "difference") else "ratio"
     below = (replace(i, ago=item.ago) for i in _inputs(catalog, "den", item.denominator))
     return Plan(item, shape, (*inputs, *below))
+
+
+def widest_plan(catalog: Catalog, code: str) -> Plan:
+    """Return the plan of a pooled standard deviation as it can be at most."""
+    return replace(make_plan(catalog, code), shape="widest")
 
 
 def _measure_plan(catalog: Catalog, item: Indicator) -> Plan:

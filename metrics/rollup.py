@@ -145,7 +145,7 @@ def finish(
         value = numerator if (scale == 1).all() else numerator * scale
         return numerator, np.full_like(numerator, np.nan), value
     denominator = np.where(there["den"], _divide(totals["den"], batch.divisor["den"]), np.nan)
-    if shape == "spread":
+    if shape in ("spread", "widest"):
         denominator = np.where(there["num"], denominator, np.nan)
         pooled = numerator * numerator / np.where(denominator > 0, denominator, np.nan)
         numerator = np.maximum(totals["square"] - pooled, 0.0)

@@ -23,8 +23,9 @@ from metrics.leafwise import Batch, Leafwise
 from metrics.matched import Matched, Side
 from metrics.plan import Plan, make_plan
 from metrics.reading import UNSURE, Read, word_of
-from metrics.rollup import Rolled, divide, roll_figures, shared_in
+from metrics.rollup import Rolled, divide, roll_figures
 from metrics.sample import NORMAL_95, SAME, judge_response, may_compare
+from metrics.score_spread import widest_spreads
 from metrics.spans import Spans
 from metrics.survey import Survey, find_survey
 from metrics.windows import open_window
@@ -107,15 +108,14 @@ def read_scores(
         code = spread_of(cube.catalog, plan.indicator.code)
         if code is None:
             continue
-        spread = make_plan(cube.catalog, code)
-        asked = (cube, [spread], now.asked, now.window)
-        batch, leafwise, spans = open_window(*asked, base.asked)
-        is_shared = np.logical_or(*(shared_in(batch, part, units)[0] for part in leafwise))
+        spreads = [widest_spreads(cube, code, units, at.asked, at.window) for at in (now, base)]
+        is_shared = spreads[0].is_shared | spreads[1].is_shared
         errors = []
-        for side, part, span in zip((matched.current, matched.base), leafwise, spans, strict=True):
-            deviation = roll_figures(batch, part, span, units).value[0]
-            square = divide(deviation**2, side.denominator[place])
-            errors.append(square * _left_out(cube, units, span) if place in surveyed else square)
+        sides = (matched.current, matched.base)
+        for side, spread, span in zip(sides, spreads, (now, base), strict=True):
+            n = side.denominator[place]
+            square = divide(spread.value**2, n)
+            errors.append(square * _left_out(cube, units, span, n) if place in surveyed else square)
         error = np.sqrt(errors[0] + errors[1])
         current, then = matched.current.value[place], matched.base.value[place]
         for row, period in np.argwhere(~np.isnan(current - then) & (error >= 0) & ~is_shared):
@@ -160,9 +160,12 @@ def _response(cube: Cube, units: Sequence[str], span: Spans) -> tuple[np.ndarray
     return answered.value[0], np.where(is_counted, invited.value[0], np.nan)
 
 
-def _left_out(cube: Cube, units: Sequence[str], span: Spans) -> np.ndarray:
-    """Return the square of the finite-population correction, (N - n)/(N - 1); 1 without N."""
-    n, invited = _response(cube, units, span)
+def _left_out(cube: Cube, units: Sequence[str], span: Spans, n: np.ndarray) -> np.ndarray:
+    """Return the square of the finite-population correction, (N - n)/(N - 1); 1 without N.
+
+    The n is that of the score: answers without it are no better than none.
+    """
+    _, invited = _response(cube, units, span)
     left = divide(invited - n, np.where(invited > 1, invited - 1, np.nan))
     left = np.where(invited <= 1, 0.0, left)
     return np.where(np.isnan(invited), 1.0, np.where(n > invited, np.nan, left))

@@ -8,7 +8,7 @@ groups do not appear at all, nor how many of them answered.
 import datetime as dt
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -17,29 +17,21 @@ from data.definition_versions import direction_of
 from data.periods import SPAN, add_months
 from data.units import Tree
 from metrics.cube import Cube
-from metrics.disclose import suppress
 from metrics.events import BREAK, told
-from metrics.figures import compute_figures
 from metrics.plan import make_plan
 from metrics.sample import (
     ERROR,
     QUERY,
-    UNKNOWN,
-    Sample,
     can_tell_apart,
     chance_apart,
-    judge_rate,
-    judge_response,
     may_compare,
     rest_of,
     told_together,
 )
 from metrics.survey import Survey
-from metrics.wellbeing_gaps import Gaps, find_gaps
 from metrics.wellbeing_silent import silent_units
+from metrics.wellbeing_wave import HIDDEN, WIDEST, Told, Wave, read_wave
 
-WAVE = "wave"
-HIDDEN, SILENT = "hidden", "missing"
 OVERALL_WITHIN = 0.1
 _SIDE: dict[str, Any] = {
     "mean": pl.Float64,
@@ -61,84 +53,6 @@ DIMENSIONS = pl.Schema(
         "note": pl.String,
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What one wave says of one score of one unit: nothing where `sample` is None."""
-
-    sample: Sample | None
-    band: str
-    rate: float | None
-    definition: int
-    marks: tuple[str, ...]
-
-
-Wave = dict[tuple[str, str], Told]  # by unit and score
-
-
-def read_wave(
-    cube: Cube,
-    tree: Tree,
-    survey: Survey,
-    units: Sequence[str],
-    period: dt.date,
-    present: Cube | None = None,
-) -> Wave:
-    """Return what a wave says of each unit and score, as far as anybody may see it.
-
-    The n of a score counts the answers that have it. An estimated score, carried over from a unit
-    that was split, has no standard deviation. `present` holds the facts of today where those of
-    the cube are of an earlier day: what today hides must not follow from them.
-    """
-    codes = [survey.responded, survey.invited, survey.rate]
-    codes += [code for score in survey.scores for code in (score.mean, score.sd)]
-    codes = [code for code in dict.fromkeys(codes) if code]
-    figures = compute_figures(cube, codes, list(units), [period], WAVE)
-    figures = suppress(figures, cube.catalog, tree, None, cube, present)
-    cells = {(row["unit"], row["indicator"]): row for row in figures.iter_rows(named=True)}
-    gaps = find_gaps(cube, tree, survey, units, period)
-    return {
-        (unit, score.mean): _told(cells, gaps, survey, unit, score.mean, score.sd)
-        for unit in units
-        for score in survey.scores
-    }
-
-
-def _told(
-    cells: dict[tuple[str, str], dict[str, Any]],
-    gaps: Gaps,
-    survey: Survey,
-    unit: str,
-    mean: str,
-    sd: str,
-) -> Told:
-    """Return what is known of one score: its sample, how far the response carries, the marks."""
-    cell = cells[unit, mean]
-    if cell["value"] is None:
-        is_hidden = cell["suppressed"]
-        return Told(None, HIDDEN if is_hidden else SILENT, None, cell["definition"], ())
-    if not survey.responded:
-        printed = cells[unit, survey.rate]["value"] if survey.rate else None
-        rate = None if printed is None else printed / 100
-        band = UNKNOWN if rate is None else judge_rate(rate)
-        sample = Sample(math.nan, None, cell["value"], math.nan)
-        return Told(sample, band, rate, cell["definition"], ("no_counts",))
-    n, invited = cell["denominator"], cells[unit, survey.invited]["value"]
-    marks = gaps.marks(unit, mean)
-    spread = cells[unit, sd]["value"]
-    if cell["status"] == "estimated":
-        spread, marks = None, ("estimated", *marks)
-    elif "no_spread" in marks:
-        spread = None
-    if "uncounted" in marks:
-        invited = None
-    sample = Sample(n, invited, cell["value"], math.nan if spread is None else spread)
-    answered = cells[unit, survey.responded]["value"]
-    if sample.is_census:
-        marks = (*marks, "census")
-    rate = answered / invited if invited else None
-    return Told(sample, judge_response(answered, invited), rate, cell["definition"], marks)
 
 
 def compare_waves(
@@ -180,7 +94,7 @@ def compare_waves(
                 "weight": score.weight,
                 "is_index": is_index,
                 **_side(one, ""),
-                "sd": one.sample and _number(one.sample.sd),
+                "sd": None if WIDEST in one.marks else one.sample and _number(one.sample.sd),
                 **_side(other, "base_"),
                 "change": change,
                 "reading": reading,

@@ -22,6 +22,27 @@ def given(catalog: Catalog, **options: Any) -> Catalog:
     return replace(catalog, bureau=replace(catalog.bureau, raw=raw))
 
 
+def test_the_survey_is_found_in_the_definitions(catalog: Catalog) -> None:
+    survey = find_survey(catalog)
+    assert survey is not None
+    assert (survey.responded, survey.invited) == ("wb_responded", "wb_invited")
+    assert survey.index is not None
+    assert survey.index.mean == "wb_overall_score"
+    assert [(score.mean, score.sd, score.weight) for score in survey.dimensions] == [
+        ("wb_health_score", "wb_health_sd", 20),
+        ("wb_education_score", "wb_education_sd", 15),
+        ("wb_reward_score", "wb_reward_sd", 20),
+        ("wb_rights_score", "wb_rights_sd", 15),
+        ("wb_life_score", "wb_life_sd", 15),
+        ("wb_support_score", "wb_support_sd", 15),
+    ]
+
+
+def test_a_bureau_without_a_survey_has_none(catalog: Catalog) -> None:
+    measures = {c: m for c, m in catalog.measures.items() if "W" not in m.flags}
+    assert find_survey(replace(catalog, measures=measures)) is None
+
+
 def test_a_published_survey_is_the_figures_that_are_named(catalog: Catalog) -> None:
     named = given(
         catalog,
