@@ -266,7 +266,8 @@ def _figures(verbs: Any, lang: str) -> None:
         verbs, lang, "wellbeing", "wellbeing:wellbeing",
         UNIT, _option("--level", metavar="L", key="level"),
         _option("--from", dest="start", metavar="P", key="from"),
-        _option("--to", dest="end", metavar="P", key="to"), PERIOD, table=True,
+        _option("--to", dest="end", metavar="P", key="to"), PERIOD,
+        _option("--basis", metavar="B", default="now", key="basis_figures"), as_of, table=True,
     )  # fmt: skip
     _verb(
         verbs, lang, "evaluate", "figures:evaluate",

@@ -6,6 +6,7 @@ may not see is refused.
 
 import argparse
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 import polars as pl
@@ -13,13 +14,15 @@ import polars as pl
 from data.access import OPERATOR
 from data.definition_versions import filed_codes
 from data.periods import add_months
+from data.schema import BASIS
 from data.store.snapshot import read_facts
 from data.texts import text
-from metrics.cube import build_cube
-from metrics.survey import find_survey, find_waves
+from data.units import tree_at
+from metrics.cube import Cube, build_cube
+from metrics.survey import Survey, find_survey, find_waves
 from metrics.wellbeing import compare_waves
-from verbs.figures import asked_periods, asked_units
-from verbs.session import LAST_DAY, Session, UsageError
+from verbs.figures import asked_periods, asked_units, stretch, tell_basis
+from verbs.session import LAST_DAY, Session, UsageError, day, word
 from verbs.show import show, words
 
 COLUMNS: dict[str, Any] = {
@@ -51,28 +54,53 @@ def wellbeing(session: Session, args: argparse.Namespace) -> int:
         raise UsageError(key="cli.error.no_survey")
     measures = {survey.responded, survey.invited, survey.rate}
     measures |= {code for score in survey.scores for code in (score.mean, score.sd)}
-    # What is hidden is settled over the whole bureau, whoever asks.
+    basis = word(args.basis, BASIS, "--basis")
+    if basis == "matched":
+        raise UsageError(key="cli.error.basis_waves", basis=basis)
+    as_of = day(args.as_of) if args.as_of else None
     codes = filed_codes(session.catalog.measures, measures - {""})
-    facts = read_facts(session.store, OPERATOR, codes)
-    cube = build_cube(facts, session.catalog, session.tree)
-    units = asked_units(session, args.unit, args.level)
-    months = asked_periods(args) or [LAST_DAY]
-    periods = []
-    for month in months:
-        waves = find_waves(cube, survey, month)
-        if not waves:
-            raise UsageError(key="cli.error.no_wave", store=session.store.shown)
-        periods.append(waves[-1])
-    rows = [
-        _row(unit, period, row)
-        for period in dict.fromkeys(periods)
-        for unit in units
-        for row in compare_waves(cube, session.tree, survey, unit, period).iter_rows(named=True)
-    ]
+    # What is hidden is settled over the whole bureau, whoever asks, and what today hides must not
+    # follow from an earlier day.
+    cube = _cube(session, codes, as_of, basis)
+    present = None if as_of is None else _cube(session, codes)
+    periods = _waves(session, args, cube, survey)
+    reach = stretch(session, periods, "quarter")
+    units = asked_units(session, args.unit, args.level, basis, reach)
+    rows = []
+    for period in periods:
+        tree = session.tree if basis == "now" else tree_at(session.catalog, period)
+        rows += [
+            _row(unit, period, row)
+            for unit in units
+            if unit in tree.units
+            for row in compare_waves(cube, tree, survey, unit, period, present=present).iter_rows(
+                named=True
+            )
+        ]
     found = pl.DataFrame(rows, schema=COLUMNS, orient="row")
     show(found, args.format)
     _explain(session, found)
+    tell_basis(session, basis)
     return 0
+
+
+def _cube(
+    session: Session, codes: Collection[str], as_of: dt.date | None = None, basis: str = "now"
+) -> Cube:
+    """Return everybody's facts of the survey by a day, on a basis."""
+    facts = read_facts(session.store, OPERATOR, codes, as_of)
+    return build_cube(facts, session.catalog, session.tree, basis=basis)
+
+
+def _waves(session: Session, args: argparse.Namespace, cube: Cube, survey: Survey) -> list[dt.date]:
+    """Return the last wave up to each month that is asked for, each once."""
+    found = []
+    for month in asked_periods(args) or [LAST_DAY]:
+        waves = find_waves(cube, survey, month)
+        if not waves:
+            raise UsageError(key="cli.error.no_wave", store=session.store.shown)
+        found.append(waves[-1])
+    return list(dict.fromkeys(found))
 
 
 def _row(unit: str, period: dt.date, row: dict[str, Any]) -> dict[str, Any]:

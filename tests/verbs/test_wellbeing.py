@@ -120,6 +120,32 @@ def test_who_may_not_see_a_unit_is_refused(store: str) -> None:
     assert {row["unit"] for row in own} == {"yz01"}
 
 
+def test_a_wave_is_told_as_it_was_known_on_a_day(store: str) -> None:
+    early = rows(store, "wellbeing", "--period", "2024-10", "--as-of", "2024-07-22")
+    assert {row["period"] for row in early} == {"2024-06"}
+    assert rows(store, "wellbeing", "--period", "2024-06") == early
+    code, out, said = run(store, "wellbeing", "--as-of", "2010-01-01")
+    assert (code, out) == (2, "")
+    assert "no survey wave" in said
+
+
+def test_on_the_units_of_the_time_only_what_those_of_today_do_not_give_away_is_told(
+    store: str,
+) -> None:
+    """Yz0315 changed districts in April 2024: both would tell it by their difference."""
+    asked = ("wellbeing", "--unit", "yz,yz01,yz02,yz03", "--period", "2024-03")
+    now, then = rows(store, *asked), rows(store, *asked, "--basis", "then")
+    assert {row["unit"] for row in now if row["mean"]} == {"yz", "yz01", "yz02", "yz03"}
+    shown = [row for row in then if row["mean"]]
+    assert {row["unit"] for row in shown} == {"yz", "yz01"}
+    assert [float(row["mean"]) for row in shown] == pytest.approx(
+        [float(row["mean"]) for row in now if row["unit"] in ("yz", "yz01")]
+    )
+    code, out, said = run(store, *asked, "--basis", "matched")
+    assert (code, out) == (2, "")
+    assert "now or then" in said
+
+
 def test_before_the_first_wave_there_is_a_sentence(store: str) -> None:
     code, out, said = run(store, "wellbeing", "--period", "2010-01", lang="zh")
     assert (code, out) == (2, "")
