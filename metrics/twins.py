@@ -181,7 +181,12 @@ def _age(
     """Return the cases of some months at one age, told by the returns of so many months later."""
     ready = add_months(born[-1], ago)
     told = [known.get((code, add_months(month, ago))) for month in born]
-    rows = [row for row in told if row is not None and row["value"] is not None]
+    # A month without a case has no rate, and does not take that of its quarter away.
+    rows = [
+        row
+        for row in told
+        if row is not None and None not in (row["numerator"], row["denominator"])
+    ]
     if ready > period or len(rows) < len(born) or any(row["suppressed"] for row in rows):
         return Age(ago, ready, ready > period, None, None, None)
     numerator = sum(row["numerator"] for row in rows)

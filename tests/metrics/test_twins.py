@@ -80,6 +80,20 @@ def test_a_month_that_was_not_filed_leaves_its_quarter_without_a_value_and_not_y
     assert (spring.ages[0].value, spring.ages[0].is_young) == (None, False)
 
 
+def test_a_month_without_a_case_leaves_its_quarter_the_rate_of_the_others() -> None:
+    held = table()
+    held["crim_recorded"]["a1"]["2024-05"] = 0
+    held["crim_cohort_3m"]["a1"]["2024-08"] = 0
+    spring = read_twins(cube(held), CODE, "a1", PERIOD, "now").cohorts[-2].ages[0]
+    assert (spring.numerator, spring.denominator, spring.value) == (20, 80, 25)
+    for month in ("2024-04", "2024-06"):
+        held["crim_recorded"]["a1"][month] = 0
+    for month in ("2024-07", "2024-09"):
+        held["crim_cohort_3m"]["a1"][month] = 0
+    spring = read_twins(cube(held), CODE, "a1", PERIOD, "now").cohorts[-2].ages[0]
+    assert (spring.numerator, spring.denominator, spring.value) == (0, 0, None)
+
+
 def test_few_cases_a_month_are_pooled_over_twelve() -> None:
     assert read_twins(cube(table()), CODE, "a1", PERIOD, "now").series["window"][0] == "month"
     few = {
