@@ -52,7 +52,7 @@ def refresh() -> None:
     except ValueError:
         log.exception("the changed units of %s are not taken", folder)
         return
-    for made in (_catalog, _tree, _tree_then, _indicator_order, _people):
+    for made in (_catalog, _tree, _tree_then, _indicator_order, _indicator_labels, _people):
         made.cache_clear()
 
 
@@ -116,6 +116,18 @@ def _indicator_order(_folder: str) -> tuple[str, ...]:
         key=lambda item: (list(catalog().bureau.categories).index(item.category), item.order),
     )
     return (*lead, *(item.code for item in rest))
+
+
+def indicator_labels(lang: str) -> dict[str, str]:
+    """Return what each indicator is called in a list to choose from."""
+    return _indicator_labels(os.environ.get("KPI_DEFINITIONS", ""), lang)
+
+
+@cache
+def _indicator_labels(_folder: str, lang: str) -> dict[str, str]:
+    """Write the labels once."""
+    items = catalog().indicators.items()
+    return {code: f"{item.name.get(lang)} · {code}" for code, item in items}
 
 
 def target_of(code: str, period: dt.date) -> float | None:

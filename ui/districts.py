@@ -9,7 +9,7 @@ from ui import districts_tables, load, panel, structure
 from ui.districts_charts import MOST_ROWS, drawn_sides, first_spec, years_spec
 from ui.districts_sides import REAL, levels_below, reading_of, sides_of
 from ui.frame import current_scope
-from ui.html import Child, icon, link, tag
+from ui.html import Child, Markup, icon, link, tag
 from ui.indicator import MEANING, chosen, pick
 from ui.scope import Scope, href, period_label
 from ui.theme import theme_name
@@ -60,19 +60,33 @@ def _head(
     level: str,
 ) -> None:
     """Show what can be told apart, the choice of indicator and level, and the use policy."""
-    t, lang = scope.t, scope.lang
-    crumb = t(
-        "districts.crumb",
-        category=load.category_name(item.category, lang),
-        code=item.code,
-        unit=load.unit_title(scope.unit, lang),
-        way=t(f"direction.{MEANING[item.direction]}"),
-    )
+
+    def words() -> tuple[str, str, Markup]:
+        return _crumb(scope, item), _title(scope, item, sides), _line(scope, item, levels, level)
+
+    crumb, title, line = load.made(f"districts head {item.code}", scope, "", words)
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     with left:
-        panel.head(crumb, _title(scope, item, sides))
+        panel.head(crumb, title)
     with right:
         pick(scope, item.code)
+    panel.show(line)
+
+
+def _crumb(scope: Scope, item: Indicator) -> str:
+    """Return what is looked at: category, code, unit, and which way is better."""
+    return scope.t(
+        "districts.crumb",
+        category=load.category_name(item.category, scope.lang),
+        code=item.code,
+        unit=load.unit_title(scope.unit, scope.lang),
+        way=scope.t(f"direction.{MEANING[item.direction]}"),
+    )
+
+
+def _line(scope: Scope, item: Indicator, levels: dict[str, tuple[str, ...]], level: str) -> Markup:
+    """Return the choice of level, and how the indicator may be used."""
+    t, lang = scope.t, scope.lang
     links = []
     for code, units in levels.items():
         name = t("districts.level", level=load.level_name(units[0], lang), count=len(units))
@@ -81,7 +95,7 @@ def _head(
         links.append(link(name, where, cls="on" if on else "", aria_current=on and "true"))
     switch = tag("div", links, cls="seg", role="group", aria_label=t("districts.levels"))
     note = tag("span", icon("policy", 16), " ", load.policy_note(item, lang), cls="s mu")
-    panel.show(tag("div", switch if len(levels) > 1 else None, note, cls="line", data_keep="1"))
+    return tag("div", switch if len(levels) > 1 else None, note, cls="line", data_keep="1")
 
 
 def _title(scope: Scope, item: Indicator, sides: Sides) -> str:

@@ -28,7 +28,7 @@ from ui import (
     structure,
 )
 from ui.frame import current_scope
-from ui.html import Child, join, link, tag
+from ui.html import Child, Markup, join, link, tag
 from ui.indicator_stages import show_stages
 from ui.indicator_twins import show_twins
 from ui.indicator_xmr import show_xmr
@@ -106,25 +106,35 @@ def key_rows(
 
 def _head(scope: Scope, item: Indicator, rows: dict[str, Row], window: str) -> None:
     """Show what is seen, the choice of indicator, and the key figures."""
-    t, lang = scope.t, scope.lang
-    crumb = t(
-        "indicator.crumb",
-        category=load.category_name(item.category, lang),
-        code=item.code,
-        unit=load.unit_title(scope.unit, lang),
-        way=t(f"direction.{MEANING[item.direction]}"),
-    )
+
+    def words() -> tuple[str, str, Markup]:
+        keys = panel.key_figures(_keys(scope, item, rows, window))
+        return _crumb(scope, item), _title(scope, item, rows), keys
+
+    crumb, title, keys = load.made(f"indicator head {item.code}", scope, "", words)
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     with left:
-        panel.head(crumb, _title(scope, item, rows))
+        panel.head(crumb, title)
     with right:
         pick(scope, item.code)
-    panel.show(panel.key_figures(_keys(scope, item, rows, window)))
+    panel.show(keys)
+
+
+def _crumb(scope: Scope, item: Indicator) -> str:
+    """Return what is looked at: category, code, unit, and which way is better."""
+    return scope.t(
+        "indicator.crumb",
+        category=load.category_name(item.category, scope.lang),
+        code=item.code,
+        unit=load.unit_title(scope.unit, scope.lang),
+        way=scope.t(f"direction.{MEANING[item.direction]}"),
+    )
 
 
 def pick(scope: Scope, code: str, codes: tuple[str, ...] | None = None) -> None:
     """Show the choice of indicator; what is chosen goes into the address."""
     options = list(codes or load.indicator_order())
+    names = load.indicator_labels(scope.lang)
     st.session_state["pick-indicator"] = code
 
     def choose() -> None:
@@ -134,7 +144,7 @@ def pick(scope: Scope, code: str, codes: tuple[str, ...] | None = None) -> None:
         scope.t("indicator.pick"),
         options,
         key="pick-indicator",
-        format_func=lambda c: f"{load.indicator(c).name.get(scope.lang)} · {c}",
+        format_func=names.__getitem__,
         on_change=choose,
         filter_mode="contains",
         label_visibility="collapsed",

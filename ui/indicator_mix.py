@@ -109,20 +109,26 @@ def show_categories(scope: Scope, item: Indicator, window: str) -> None:
     if not found.lines:
         return
     title = t("contributions.by_categories")
+
+    def words() -> tuple[str, Markup]:
+        columns = [
+            Column("name", t("contributions.column.category")),
+            Column("value", t("contributions.column.value"), unit=item.unit.get(lang), number=True),
+            Column("base", t("indicator.parts.base"), number=True, cls="mu hide-phone"),
+            *effect_columns(scope, found.lines),
+        ]
+        said = sentence(scope, item, found, of_units=False)
+        return said, table(title, columns, category_rows(scope, item, found))
+
+    said, body = load.made(f"categories {item.code}", scope, "", words)
     panel.section(
         title,
-        sentence(scope, item, found, of_units=False),
+        said,
         sheet=lambda: categories_sheet(scope, item, found, window),
         name=f"{item.code}-{scope.unit}-{scope.period:%Y-%m}-categories",
         lang=lang,
     )
-    columns = [
-        Column("name", t("contributions.column.category")),
-        Column("value", t("contributions.column.value"), unit=item.unit.get(lang), number=True),
-        Column("base", t("indicator.parts.base"), number=True, cls="mu hide-phone"),
-        *effect_columns(scope, found.lines),
-    ]
-    panel.show(table(title, columns, category_rows(scope, item, found)))
+    panel.show(body)
     panel.show(tag("div", t("contributions.adds_up"), cls="s mu", style="margin-top:8px"))
     panel.explain("categories")
 

@@ -62,15 +62,32 @@ def show_parts(scope: Scope, item: Indicator, window: str) -> None:
     told = told_units(load.sight(scope), *key)
     hidden = load.hidden_units(load.sight(scope), item.code, scope.unit, scope.period, window)
     title = t("indicator.parts.title" if told.lines else "indicator.parts.title_values")
+
+    def words() -> tuple[str, Markup]:
+        rows = _parts_rows(scope, item, found, told, hidden)
+        body = table(title, _parts_columns(scope, item, told), rows)
+        return _parts_note(scope, item, found, told), body
+
+    note, body = load.made(f"parts {item.code}", scope, "", words)
     panel.section(
         title,
-        _parts_note(scope, item, found, told),
+        note,
         sheet=lambda: _parts_sheet(scope, item, found, told, hidden, window),
         name=f"{item.code}-{scope.unit}-{scope.period:%Y-%m}",
         lang=lang,
     )
+    adds_up = tag("div", t("contributions.adds_up"), cls="s mu", style="margin-top:8px")
+    panel.show(body)
+    panel.show(adds_up if told.lines else None)
+    panel.explain("parts")
+    show_categories(scope, item, window)
+
+
+def _parts_columns(scope: Scope, item: Indicator, told: Contributions) -> list[Column]:
+    """Return the columns of the table of the parts."""
+    t, lang = scope.t, scope.lang
     span = Column("range", t("indicator.parts.range"), number=True, cls="mu hide-phone")
-    columns = [
+    return [
         Column("unit", t("indicator.parts.unit")),
         Column("value", t("indicator.parts.value"), unit=item.unit.get(lang), number=True),
         Column("base", t("indicator.parts.base"), number=True, cls="mu hide-phone"),
@@ -80,15 +97,6 @@ def show_parts(scope: Scope, item: Indicator, window: str) -> None:
         Column("reading", t("indicator.parts.reading")),
         Column("flags", t("indicator.parts.flags")),
     ]
-
-    def body() -> Markup:
-        return table(title, columns, _parts_rows(scope, item, found, told, hidden))
-
-    panel.show(load.made(f"parts {item.code}", scope, "", body))
-    if told.lines:
-        panel.show(tag("div", t("contributions.adds_up"), cls="s mu", style="margin-top:8px"))
-    panel.explain("parts")
-    show_categories(scope, item, window)
 
 
 def _parts_rows(

@@ -18,7 +18,7 @@ from reports.tables import Field, Sheet
 from ui import load, panel
 from ui.chart import ready_spec
 from ui.download import download_buttons
-from ui.html import Child, Ready, join, tag
+from ui.html import Child, Markup, Ready, join, tag
 from ui.indicator_breaks import event_marks, events_in
 from ui.scope import Scope, Sight
 from ui.table import Column, is_partial, reading_badge, table
@@ -33,16 +33,26 @@ def show_xmr(scope: Scope, item: Indicator, note: str) -> None:
     """Show the control chart with what it says; `note` is that of the figure's comparison."""
     key = (load.sight(scope), item.code, scope.unit, scope.period)
     points = chart_points(*key)
-    title, base = chart_sentences(scope, item, points, note)
     spec = xmr_spec(*key, theme_name(), scope.lang)
+    title, under, legend, fold = load.made(
+        f"xmr {item.code} {note}", scope, "", lambda: _told(scope, item, points, note)
+    )
     alt = scope.t("indicator.chart.alt", name=item.name.get(scope.lang), title=title.rstrip("。."))
-    is_few = bool(points["few"][-1])
-    few = scope.t("xmr.few") if is_few else None
+    panel.chart_card(title, under, spec, alt, "xmr-few" if points["few"][-1] else "xmr", legend)
+    with st.container(horizontal=True, vertical_alignment="top", gap="small", key="hd-xmr"):
+        st.html(Ready(fold), width="stretch")
+        download_buttons(lambda: _sheet(scope, item, points), f"xmr-{item.code}", scope.lang)
+
+
+def _told(
+    scope: Scope, item: Indicator, points: pl.DataFrame, note: str
+) -> tuple[str, Markup, Markup, Markup]:
+    """Return title and lines above the control chart, its legend, and its months as a table."""
+    title, base = chart_sentences(scope, item, points, note)
+    few = scope.t("xmr.few") if points["few"][-1] else None
     lines = [line for line in (_note(scope, item, points), base, few) if line]
-    chart = "xmr-few" if is_few else "xmr"
     under = join([tag("div", line) for line in lines])
-    panel.chart_card(title, under, spec, alt, chart, _legend(scope, item))
-    _table(scope, item, points)
+    return title, under, join(_legend(scope, item)), _table(scope, item, points)
 
 
 @load.cached
@@ -181,11 +191,16 @@ def _legend(scope: Scope, item: Indicator) -> list[Child]:
     return legend
 
 
-def _table(scope: Scope, item: Indicator, points: pl.DataFrame) -> None:
-    """Show the months as a table, folded away, newest first; it can be taken along."""
-    t, lang = scope.t, scope.lang
+def _month_notes(scope: Scope, item: Indicator, points: pl.DataFrame) -> dict[dt.date, str]:
+    """Return what is told of the months in the table."""
     asked = (load.sight(scope), item.code, scope.unit, points["period"][0], scope.period)
-    notes = table_notes(points, events_in(*asked), lang)
+    return table_notes(points, events_in(*asked), scope.lang)
+
+
+def _table(scope: Scope, item: Indicator, points: pl.DataFrame) -> Markup:
+    """Return the months as a table, folded away, newest first."""
+    t, lang = scope.t, scope.lang
+    notes = _month_notes(scope, item, points)
     columns = [
         Column("month", t("xmr.month"), cls="b"),
         Column("value", t("xmr.value"), unit=item.unit.get(lang), number=True),
@@ -196,10 +211,7 @@ def _table(scope: Scope, item: Indicator, points: pl.DataFrame) -> None:
     ]
     rows = [_table_row(scope, item, row, notes) for row in reversed(points.to_dicts())]
     title = t("xmr.table", count=points.height)
-    fold = tag("details", tag("summary", title), table(title, columns, rows), cls="fold")
-    with st.container(horizontal=True, vertical_alignment="top", gap="small", key="hd-xmr"):
-        st.html(Ready(fold), width="stretch")
-        download_buttons(lambda: _sheet(scope, item, points, notes), f"xmr-{item.code}", lang)
+    return tag("details", tag("summary", title), table(title, columns, rows), cls="fold")
 
 
 def _table_row(scope: Scope, item: Indicator, row: Row, notes: dict[dt.date, str]) -> TableRow:
@@ -230,9 +242,10 @@ def _signal(row: Row, way: int, lang: str) -> str:
     return signal_words(row | {"side": side}, lang)
 
 
-def _sheet(scope: Scope, item: Indicator, points: pl.DataFrame, notes: dict[dt.date, str]) -> Sheet:
+def _sheet(scope: Scope, item: Indicator, points: pl.DataFrame) -> Sheet:
     """Return the months as a table that can be taken along."""
     t, lang = scope.t, scope.lang
+    notes = _month_notes(scope, item, points)
     labels = [t(f"xmr.{name}") for name in ("value", "lower", "centre", "upper")]
     fields = [
         Field(t("xmr.month")),

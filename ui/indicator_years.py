@@ -22,7 +22,8 @@ def show_years(scope: Scope, item: Indicator) -> None:
     if not months:
         panel.empty(t("festival.years.january"), t("festival.years.january_how"))
         return
-    title, note = _years_words(scope, item, months)
+    name = f"years {item.code}"
+    title, note = load.made(name, scope, "", lambda: _years_words(scope, item, months))
     spec = years_spec(*key, scope.basis, theme_name(), scope.lang)
     alt = t("indicator.years.alt", name=item.name.get(scope.lang), title=title)
     years = [scope.period.year, scope.period.year - 1]

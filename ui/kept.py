@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Hashable
 from contextvars import ContextVar
 from functools import cache, wraps
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from data.store import audit
 from data.store.database import Store, open_store, store_version
@@ -21,6 +21,8 @@ from ui.scope import Scope
 T = TypeVar("T")
 # How many results of each computation are kept.
 KEPT = 512
+# How many finished pieces of pages are kept: a page has some ten, most of a few kilobytes.
+PIECES = 1024
 # What is being made now, by memory and key, and how to hear that it is done.
 _MAKING: dict[tuple[int, tuple], threading.Event] = {}
 _NOTHING = object()
@@ -134,13 +136,16 @@ def keep(kept: dict[tuple, T], key: tuple, result: T, most: int = KEPT) -> None:
     kept[key] = result
 
 
-_MADE: dict[tuple, Markup] = {}
+_MADE: dict[tuple, Any] = {}
 _TOLD: dict[tuple, Markup] = {}
 
 
-def made(name: str, scope: Scope, theme: str, make: Callable[[], Markup]) -> Markup:
-    """Return a piece of HTML, made once for equal views of one state of the store."""
-    return once(_MADE, (version(), name, theme, scope.key), make)
+def made(name: str, scope: Scope, theme: str, make: Callable[[], T]) -> T:
+    """Return a piece of a page, HTML or words, made once for equal views of one store version.
+
+    Equal views are those of one person: nothing made for one is shown to another.
+    """
+    return once(_MADE, (version(), name, theme, scope.key), make, PIECES)
 
 
 def told(name: str, scope: Scope, make: Callable[[], Markup]) -> Markup:
