@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from metrics.compare import compare_figures
 from metrics.cube import Cube
+from metrics.integrity_chance import false_discovery
 from metrics.series import read_series, special_causes
 from metrics.signal import assurance
 from metrics.structure import UNEQUAL
@@ -21,7 +24,8 @@ class View:
     """The figures of one overview by (indicator, unit): changes on last year, targets, tracks.
 
     `standing` says how each series stands in the window (rows of SERIES); `special` are those
-    that really moved, least likely by chance first.
+    that really moved, least likely by chance first, each with its `q`: the share of false ones
+    among it and those before it, over all series of the view.
     """
 
     changes: dict[Key, Row]
@@ -54,9 +58,28 @@ def read_view(
             changes[key] = row | {"reading": standing[key]["reading"]}
         else:
             targets[key] = row
-    special = tuple(special_causes(series).iter_rows(named=True))
+    special = _with_q(special_causes(series).to_dicts(), series["value"].count())
     tracks = read_tracks(cube, indicators, units, period, months)
     return View(changes, targets, standing, special, tracks)
+
+
+def _with_q(special: list[Row], series: int) -> tuple[Row, ...]:
+    """Return the series that moved with their q (Benjamini and Hochberg 1995) among so many."""
+    chances = [1.0 if row["chance"] is None else row["chance"] for row in special]
+    known = np.array([*chances, *[1.0] * max(series - len(chances), 0)])
+    q = false_discovery(known, "bh")[: len(chances)].tolist()
+    return tuple(row | {"q": value} for row, value in zip(special, q, strict=True))
+
+
+def by_chance(special: Sequence[Row], series: int) -> int:
+    """Return how many of the listed series chance alone would put there, of so many looked at.
+
+    >>> rows = [{"chance": chance} for chance in (0.0016, 0.0463, 0.0497)]
+    >>> by_chance(rows, 100), by_chance(rows[:1], 100), by_chance([], 100)
+    (3, 0, 0)
+    """
+    largest = max((row["chance"] or 0.0 for row in special), default=0.0)
+    return min(len(special), round(largest * series))
 
 
 def target_met(track: Track | None, target: Row | None, direction: int) -> str:

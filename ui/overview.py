@@ -22,6 +22,8 @@ from ui.table import is_partial, marked, reading_badge
 from ui.theme import theme_name
 from ui.trackline import spark_of
 
+#: A unit below is named up to this share of false ones among all series that moved.
+STANDS_OUT = 0.1
 REAL = ("better", "worse", "up", "down")
 ASSURANCE_ICON = {"pass": "verified", "hit_and_miss": "swap_vert", "fail": "cancel"}
 ASSURANCE_READING = {"pass": "better", "hit_and_miss": "not_significant", "fail": "worse"}
@@ -114,7 +116,9 @@ def _lead(scope: Scope, view: View, headline: tuple[str, ...], units: tuple[str,
     readings = [view.changes[code, scope.unit]["reading"] for code in headline]
     if not parts and "not_significant" in readings:
         parts = [scope.t("overview.nothing")]
-    below = next((r for r in view.special if _is_below(r, scope, units)), None)
+    below = next(
+        (r for r in view.special if _is_below(r, scope, units) and r["q"] <= STANDS_OUT), None
+    )
     if below and not care and not scope.levels_only:
         space = " " if parts and scope.lang == "en" else None
         parts += [space, scope.t("overview.care_below"), _told(scope, view, below, (), named=True)]

@@ -1,7 +1,7 @@
 """How are the overview's two tables shown: real changes, and units beside indicators?"""
 
 from data.catalog import Indicator
-from metrics.overview import Row, View
+from metrics.overview import Row, View, by_chance
 from metrics.reading_words import Behind, is_quiet, reading_sentence
 from metrics.rounding import format_number, format_value, round_half_up
 from metrics.structure import NO_CHANGE, NOTES
@@ -50,6 +50,7 @@ def show_changed(scope: Scope, view: View, codes: tuple[str, ...], units: tuple[
         key = "festival" if scope.levels_only else "none"
         panel.empty(t(f"overview.changed.{key}"), how)
         return
+    note += _chance_note(scope, by_chance(changes, total), len(changes))
     every = scope.extras.get("all") == "1"
     action = None
     if len(changes) > FIRST:
@@ -76,6 +77,14 @@ def show_changed(scope: Scope, view: View, codes: tuple[str, ...], units: tuple[
 
     panel.show(load.made("changed", scope, theme_name(), body))
     panel.explain("changed")
+
+
+def _chance_note(scope: Scope, false: int, count: int) -> str:
+    """Return how many of the listed series may be chance alone; nothing where that is none."""
+    if not false:
+        return ""
+    key = "as_chance" if false == count else "some_chance"
+    return scope.t(f"overview.changed.{key}", count=false)
 
 
 def _changed_columns(scope: Scope) -> list[Column]:
