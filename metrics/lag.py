@@ -44,7 +44,7 @@ def tell_lag(earlier: np.ndarray, later: np.ndarray, longest: int, step: int = 1
     pairs = [_paired(earlier, later, lag) for lag in lags]
     counts = [int(one.shape[1]) for one in pairs]
     if step > 1 or min(counts, default=0) < LEAST_PAIRS:
-        return Lag("short", max(counts, default=0))
+        return Lag("short", min(counts, default=0))
     before, after = without_calendar(earlier), without_calendar(later)
     found = [_correlation(_paired(before, after, lag)) for lag in lags]
     if any(math.isnan(r) for r, _ in found):

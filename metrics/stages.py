@@ -23,6 +23,9 @@ Row = dict[str, Any]
 Hide = Callable[[pl.DataFrame], pl.DataFrame]
 SERIES_MONTHS = 60
 WHOLE = 100.0
+YEAR = 12
+#: Notes with which a rate is printed; with any other only its parts.
+PRINTED = ("none", "over_whole", "over_all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,9 @@ class StageRate:
     """One rate of a chain: `figure` now, `before` a year earlier (rows of FIGURES).
 
     `low` and `high` are the rate over all lags that could be computed, `low_lag` and `high_lag`
-    the lags at which it is so. `note` is small_base, over_whole, missing or none; `earlier` is the
-    earlier stage in the twelve months before the window, which explains more than the whole.
+    the lags at which it is so. `note` is missing, zero_base, negative (an amount below nought),
+    small_base, over_whole, over_all (so are all `months` on record) or none; `earlier` is the
+    earlier stage in the twelve months before the window, which may explain more than the whole.
     """
 
     rate: StageShare
@@ -43,6 +47,8 @@ class StageRate:
     high_lag: int | None
     lag: Lag
     note: str
+    note_before: str
+    months: int
     earlier: float | None
 
 
@@ -134,7 +140,7 @@ def _rate(
     sure = [
         (row["value"], lag)
         for row, lag in zip(now, lags, strict=False)
-        if row["value"] is not None and row["denominator"] >= least
+        if note_of(row, least) in PRINTED
     ]
     low, high = (min(sure), max(sure)) if sure else ((None, None), (None, None))
     values = {
@@ -147,18 +153,44 @@ def _rate(
         lag = tell_lag(before_months, months, chain.longest_lag, step)
     earlier = amount[rate.of][1]["value"]
     note = note_of(figure, least)
-    return StageRate(rate, figure, before, low[0], high[0], low[1], high[1], lag, note, earlier)
+    record = _months_over(series, rate, step)
+    if note == "over_whole" and record > YEAR:
+        note = "over_all"
+    return StageRate(
+        rate, figure, before, low[0], high[0], low[1], high[1], lag, note,
+        note_of(before, least), record, earlier,
+    )  # fmt: skip
+
+
+def _months_over(series: pl.DataFrame, rate: StageShare, step: int) -> int:
+    """Return in how many months the later stage holds more than the earlier, all taken together.
+
+    All months of the series in which both are known; 0 where together there is no more of it.
+    """
+    known = series.drop_nulls("value").pivot("measure", index="period", values="value")
+    if not {rate.part, rate.of} <= set(known.columns):
+        return 0
+    both = known.select(rate.part, rate.of).drop_nulls()
+    part, of = both.sum().row(0)
+    return both.height * step if part > of else 0
 
 
 def note_of(figure: Row, least: float) -> str:
-    """Return what must be known of a rate: missing, small_base, over_whole, none.
+    """Return what is to be known of a rate: missing, zero_base, negative, small_base, over_whole.
 
-    >>> note_of({"value": 120.0, "denominator": 60.0}, 50)
+    >>> note_of({"value": 120.0, "numerator": 72.0, "denominator": 60.0}, 50)
     'over_whole'
+    >>> note_of({"value": None, "numerator": 72.0, "denominator": 0.0}, 50)
+    'zero_base'
     """
-    if figure["value"] is None:
+    part, whole = figure["numerator"], figure["denominator"]
+    if part is None or whole is None:
         return "missing"
-    if figure["denominator"] < least:
+    if part < 0 or whole < 0:
+        return "negative"
+    if whole == 0:
+        return "zero_base"
+    if whole < least:
         return "small_base"
     return "over_whole" if figure["value"] > WHOLE else "none"
 

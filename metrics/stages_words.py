@@ -4,7 +4,7 @@ from data.definition_types import Catalog, Chain
 from data.texts import text
 from metrics.lag import Lag
 from metrics.rounding import format_number, round_half_up
-from metrics.stages import StageRate
+from metrics.stages import PRINTED, StageRate
 
 # A range over the lags that is narrower is not worth a sentence: in points.
 CLOSE = 1.0
@@ -36,23 +36,37 @@ def parts_words(one: StageRate) -> str:
     return f"{amount_words(figure['numerator'])} ÷ {amount_words(figure['denominator'])}"
 
 
+def rate_words(value: float | None, note: str) -> str:
+    """Return a rate as it is printed: none of a small base, of nought, or of amounts below it.
+
+    >>> rate_words(62.25, "none"), rate_words(300.0, "small_base")
+    ('62.3%', '—')
+    """
+    return share_words(value if note in PRINTED else None)
+
+
 def explain_words(one: StageRate, catalog: Catalog, lang: str) -> str:
-    """Return the rate in words with its parts, and why it may exceed the whole."""
+    """Return the rate in words with its parts, and what may be behind more than the whole."""
     if one.note == "missing":
         return text("stages.rate.missing", lang)
     part, of = (catalog.measures[code].name.get(lang) for code in (one.rate.part, one.rate.of))
     unit = catalog.measures[one.rate.of].unit.get(lang)
-    if one.note == "small_base":
-        return text("stages.rate.small", lang, parts=parts_words(one), unit=unit)
+    if one.note not in PRINTED:
+        values = {"parts": parts_words(one), "unit": unit, "of": of}
+        return text(f"stages.rate.{one.note}", lang, **values)
     values = {"value": share_words(one.figure["value"]), "parts": parts_words(one), "unit": unit}
     said = text("stages.rate.plain", lang, **values)
-    if one.note == "over_whole":
-        key = "stages.rate.over" if one.earlier is not None else "stages.rate.over_plain"
-        values = {"part": part, "of": of, "unit": unit}
-        if one.earlier is not None:
-            values["earlier"] = amount_words(one.earlier)
-        said += text("stages.stop", lang) + text(key, lang, **values)
-    return said
+    if one.note == "none":
+        return said
+    values = {"part": part, "of": of}
+    if one.note == "over_all":
+        over = text("stages.rate.over_all", lang, **values, months=one.months)
+    elif one.earlier is None:
+        over = text("stages.rate.over_plain", lang, **values)
+    else:
+        earlier = amount_words(one.earlier)
+        over = text("stages.rate.over", lang, **values, unit=unit, earlier=earlier)
+    return said + text("stages.stop", lang) + over
 
 
 def range_words(one: StageRate, chain: Chain, lang: str, is_short: bool = False) -> str:
@@ -60,7 +74,12 @@ def range_words(one: StageRate, chain: Chain, lang: str, is_short: bool = False)
 
     The lags run from none to the longest of the chain; in short, where a header says so.
     """
-    if one.low is None or one.high is None or one.low_lag == one.high_lag or one.note == "missing":
+    if (
+        one.low is None
+        or one.high is None
+        or one.low_lag == one.high_lag
+        or one.note not in PRINTED
+    ):
         return ""
     longest = {} if is_short else {"longest": chain.longest_lag}
     if one.high - one.low < CLOSE:

@@ -7,14 +7,14 @@ from charts.stages import chart_stages
 from data.catalog import Indicator
 from data.definition_stages import chain_of
 from data.definition_types import Chain
-from metrics.stages import StageRate, Stages, read_stages, running_amounts, window_of
+from metrics.stages import PRINTED, StageRate, Stages, read_stages, running_amounts, window_of
 from metrics.stages_words import (
     amount_words,
     explain_words,
     lag_words,
     parts_words,
     range_words,
-    share_words,
+    rate_words,
 )
 from reports.tables import Field, Sheet
 from ui import load, panel
@@ -146,9 +146,9 @@ def _rates(scope: Scope, found: Stages) -> tuple[list[Column], list[Row]]:
         Row(
             {
                 "rate": _rate_name(scope, one),
-                "value": tag("b", _rate_value(one)),
+                "value": tag("b", rate_words(one.figure["value"], one.note)),
                 "parts": parts_words(one),
-                "before": share_words(one.before["value"]),
+                "before": rate_words(one.before["value"], one.note_before),
                 "range": range_words(one, found.chain, lang, is_short=True),
                 "lag": lag_words(one.lag, lang),
                 "flags": join(_rate_flags(scope, one)) or " ",
@@ -166,18 +166,17 @@ def _rate_name(scope: Scope, one: StageRate) -> Child:
     return link(name, href("indicator", scope, indicator=code)) if code else name
 
 
-def _rate_value(one: StageRate) -> str:
-    """Return a rate; of a small base no percentage is printed."""
-    return "—" if one.note in ("missing", "small_base") else share_words(one.figure["value"])
-
-
 def _rate_flags(scope: Scope, one: StageRate) -> list[Child]:
-    """Return the marks of a rate, with the words that explain more than the whole."""
+    """Return the marks of a rate, with the words for one that is not plain."""
+    t = scope.t
     marks: list[Child] = list(status_flags(one.figure, scope.lang))
     if one.note == "small_base":
-        marks.append(flag(scope.t("ui.flag.small_base")))
-    if one.note == "over_whole":
-        marks.append(flag(scope.t("stages.rate.flag_over")))
+        marks.append(flag(t("ui.flag.small_base")))
+    if one.note in ("over_whole", "over_all"):
+        marks.append(flag(t("stages.rate.flag_over")))
+    if one.note in ("over_all", "negative"):
+        marks.append(flag(t("stages.rate.flag_check")))
+    if one.note not in ("none", "small_base", "missing"):
         words = explain_words(one, load.catalog(), scope.lang)
         marks.append(tag("div", words, cls="s mu"))
     return marks
@@ -201,8 +200,8 @@ def _sheet(scope: Scope, found: Stages) -> Sheet:
     rows += [
         [
             f"{one.rate.name.get(lang)} (%)",
-            None if _rate_value(one) == "—" else one.figure["value"],
-            one.before["value"],
+            one.figure["value"] if one.note in PRINTED else None,
+            one.before["value"] if one.note_before in PRINTED else None,
             range_words(one, found.chain, lang),
             lag_words(one.lag, lang),
         ]

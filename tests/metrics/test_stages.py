@@ -9,7 +9,7 @@ import pytest
 from data.definition_types import Chain, StageShare, Text
 from data.periods import add_months
 from metrics.stages import read_stages, running_amounts, with_lags
-from metrics.stages_words import explain_words, lag_words, range_words
+from metrics.stages_words import explain_words, lag_words, range_words, rate_words
 from tests.metrics.small import cube as cube_of
 from tests.metrics.small import m
 
@@ -94,6 +94,40 @@ def test_a_small_base_has_parts_only_and_nothing_filed_says_so() -> None:
     assert (seized.low, seized.high) == (None, None)
     assert returned.note == "missing"
     assert returned.figure["value"] is None
+
+
+def test_of_nothing_lost_there_is_no_rate_and_that_is_not_nothing_filed() -> None:
+    cube = cube_of(flat({"rec_loss_amount": {0: 0, 1: 0}, "rec_seized_amount": {0: 5, 1: 5}}))
+    seized = read_stages(cube, CHAIN, "a1", PERIOD).rates[0]
+    assert (seized.note, seized.figure["value"]) == ("zero_base", None)
+    said = explain_words(seized, cube.catalog, "en")
+    assert said == "Property-crime losses: nought, so there is no rate: 60.00 ÷ 0.00 CNY 10k"
+
+
+def test_an_amount_below_nought_has_no_rate() -> None:
+    cube = cube_of(flat({"rec_loss_amount": {0: 10, 1: 10}, "rec_seized_amount": {0: -1, 1: 5}}))
+    seized = read_stages(cube, CHAIN, "a1", PERIOD).rates[0]
+    assert (seized.note, seized.note_before, seized.low) == ("negative", "none", None)
+    assert rate_words(seized.figure["value"], seized.note) == "—"
+    assert "below nought" in explain_words(seized, cube.catalog, "en")
+
+
+def test_more_than_the_whole_of_all_that_is_on_record_is_not_explained_away() -> None:
+    """16 seized of 10 lost, month after month for three years: no earlier loss is behind it."""
+    years = {"rec_loss_amount": dict.fromkeys(range(3), 10)}
+    years["rec_seized_amount"] = dict.fromkeys(range(3), 16)
+    cube = cube_of(flat(years))
+    seized = read_stages(cube, CHAIN, "a1", PERIOD).rates[0]
+    assert (seized.figure["value"], seized.note, seized.months) == (160, "over_all", 36)
+    assert "all 36 months on record" in explain_words(seized, cube.catalog, "en")
+    # A backlog of 12 × 10 from the year before is just enough for 12 × 10 more than came in.
+    years["rec_seized_amount"] = {0: 20, 1: 0, 2: 0}
+    years["rec_loss_amount"] = {0: 10, 1: 10, 2: 0}
+    seized = read_stages(cube_of(flat(years)), CHAIN, "a1", PERIOD).rates[0]
+    assert (seized.figure["value"], seized.note) == (200, "over_whole")
+    # Of twelve months alone nothing can be ruled out.
+    cube = cube_of(flat({"rec_loss_amount": {0: 10}, "rec_seized_amount": {0: 16}}))
+    assert read_stages(cube, CHAIN, "a1", PERIOD).rates[0].note == "over_whole"
 
 
 def test_a_month_that_was_not_filed_leaves_both_sides() -> None:
