@@ -8,7 +8,6 @@ share are hypergeometric (Fisher 1935), widened by √φ where shares vary more 
 
 import math
 from collections.abc import Callable
-from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -53,33 +52,55 @@ def share_tails(
     array([0.00274])
     """
     low, high = np.ones(len(seen)), np.ones(len(seen))
-    asked = (days > 0) & (base_days > 0)
-    for place in np.flatnonzero(asked).tolist():
-        numbers = (round(float(x[place])) for x in (seen, days, base, base_days))
-        low[place], high[place] = _share_tails(*numbers)
+    asked = (days > 0) & (base_days > 0) & (seen <= days) & (base <= base_days)
+    many = asked & (days + base_days > MANY)
+    few = np.flatnonzero(asked & ~many)
+    most = int(np.minimum(seen + base, days)[few].max(initial=0)) + 1
+    for part in np.array_split(few, 1 + few.size * most // CELLS):
+        if part.size:
+            low[part], high[part] = _share_few(*(x[part] for x in (seen, days, base, base_days)))
+    if many.any():
+        low[many], high[many] = _share_many(*(x[many] for x in (seen, days, base, base_days)))
     wide = asked & (excess > 1)
     return _widened(low, excess, wide), _widened(high, excess, wide)
 
 
-@lru_cache(maxsize=100_000)
-def _share_tails(seen: int, of: int, base: int, base_of: int) -> tuple[float, float]:
-    """Return both tails of one share, hypergeometric given all hits of both sides."""
-    hits, total = seen + base, of + base_of
-    if total > MANY:
-        share = hits / total
-        spread = math.sqrt(share * (1 - share) * of * base_of / max(1, total - 1))
-        if spread == 0:
-            return 1.0, 1.0
-        distance, half = (seen - of * share) / spread, 0.5 / spread
-        return _tail(-distance - half), _tail(distance - half)
-    least = max(0, hits - base_of)
-    k = np.arange(least, min(hits, of) + 1)
-    logs = LOGS
-    ways = logs[of] - logs[k] - logs[of - k]
-    ways = ways + logs[base_of] - logs[hits - k] - logs[base_of - hits + k]
-    chances = np.exp(ways - (logs[total] - logs[hits] - logs[total - hits]))
-    place = seen - least
-    return min(1.0, float(chances[: place + 1].sum())), min(1.0, float(chances[place:].sum()))
+def _share_few(seen: np.ndarray, of: np.ndarray, base: np.ndarray, base_of: np.ndarray) -> Both:
+    """Return both tails of shares, hypergeometric given all hits of both sides.
+
+    The outcomes of all shares stand one after the other; `of_each` copies a number to its own.
+    """
+    at, of, base, base_of = (np.rint(x).astype(np.int64) for x in (seen, of, base, base_of))
+    hits, total = at + base, of + base_of
+    least = np.maximum(0, hits - base_of)
+    sizes = np.minimum(hits, of) - least + 1
+    first = np.cumsum(sizes) - sizes
+
+    def of_each(numbers: np.ndarray) -> np.ndarray:
+        return np.repeat(numbers, sizes)
+
+    k = np.arange(sizes.sum()) + of_each(least - first)
+    ways = of_each(LOGS[of]) - LOGS[k] - LOGS[of_each(of) - k]
+    ways = (
+        ways + of_each(LOGS[base_of]) - LOGS[of_each(hits) - k] - LOGS[of_each(base_of - hits) + k]
+    )
+    chances = np.exp(ways - of_each(LOGS[total] - LOGS[hits] - LOGS[total - hits]))
+    below, above = k <= of_each(at), k >= of_each(at)
+    tails = [np.add.reduceat(np.where(side, chances, 0.0), first) for side in (below, above)]
+    return np.minimum(1.0, tails[0]), np.minimum(1.0, tails[1])
+
+
+def _share_many(seen: np.ndarray, of: np.ndarray, base: np.ndarray, base_of: np.ndarray) -> Both:
+    """Return both tails of shares of many by the normal distribution, half a case off."""
+    at, of, base, base_of = (np.rint(x) for x in (seen, of, base, base_of))
+    total = of + base_of
+    share = (at + base) / total
+    spread = np.sqrt(share * (1 - share) * of * base_of / (total - 1))
+    is_spread = spread > 0
+    spread = np.where(is_spread, spread, 1.0)
+    distance, half = (at - of * share) / spread, 0.5 / spread
+    low, high = _tails(-distance - half), _tails(distance - half)
+    return np.where(is_spread, low, 1.0), np.where(is_spread, high, 1.0)
 
 
 def _widened(tail: np.ndarray, excess: np.ndarray, where: np.ndarray) -> np.ndarray:
@@ -89,6 +110,11 @@ def _widened(tail: np.ndarray, excess: np.ndarray, where: np.ndarray) -> np.ndar
         distance = -normal.inv_cdf(max(LEAST, float(tail[place])))
         out[place] = _tail(distance / math.sqrt(float(excess[place])))
     return out
+
+
+def _tails(distances: np.ndarray) -> np.ndarray:
+    """Return the upper tail of the standard normal at each distance."""
+    return np.array([_tail(each) for each in distances.tolist()])
 
 
 def _tail(distance: float) -> float:
@@ -150,7 +176,7 @@ def _few_tails(seen: np.ndarray, total: np.ndarray, share: np.ndarray, excess: n
     steps -= np.log(rest + np.maximum(n - k - 1, 0) * draw)
     none = np.array([_none(*numbers) for numbers in zip(total, share, draw[:, 0], strict=True)])
     logs = none[:, None] + np.concatenate([np.zeros_like(n), np.cumsum(steps, axis=1)], axis=1)
-    chances = np.exp(logs)
+    chances = np.exp(np.minimum(logs, 0.0))  # beyond its own cases a row of fewer means nothing
     here = np.take_along_axis(chances, seen.astype(int)[:, None], axis=1)[:, 0]
     low = np.where(np.arange(len(k) + 1) <= seen[:, None], chances, 0.0).sum(axis=1)
     return np.minimum(low, 1.0), np.clip(1 - low + here, here, 1.0)
@@ -173,7 +199,4 @@ def _many_tails(seen: np.ndarray, total: np.ndarray, share: np.ndarray, excess: 
     spread = np.sqrt(total * share * (1 - share) * (1 + total * draw) / (1 + draw))
     distance = (seen - total * share) / spread
     half = 0.5 / spread
-    tails = [
-        np.array([_tail(z) for z in part.tolist()]) for part in (-distance - half, distance - half)
-    ]
-    return tails[0], tails[1]
+    return _tails(-distance - half), _tails(distance - half)

@@ -1,5 +1,7 @@
 """Are months of few cases read exactly, in both directions, and stable ones left alone?"""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
@@ -33,6 +35,29 @@ def test_two_counts_of_as_many_days_are_a_fair_coin() -> None:
     low, high = urn_tails(*one(3, 15, 0.5, 1))
     assert low[0] == pytest.approx(576 / 2**15)  # 1 + 15 + 105 + 455
     assert high[0] == pytest.approx(1 - 121 / 2**15)  # all but 1 + 15 + 105
+
+
+def test_shares_side_by_side_have_the_chances_that_counting_gives_each() -> None:
+    random = np.random.default_rng(3)
+    of, base_of = random.integers(1, 40, 300), random.integers(1, 900, 300)
+    seen, base = random.binomial(of, 0.1), random.binomial(base_of, 0.07)
+    numbers = [part.astype(float) for part in (seen, of, base, base_of)]
+    low, high = share_tails(*numbers, np.ones(300))
+    for place, (k, n, hits, others) in enumerate(zip(seen, of, seen + base, base_of, strict=True)):
+        k, n, hits, others = (int(each) for each in (k, n, hits, others))
+        ways = {j: math.comb(n, j) * math.comb(others, hits - j) for j in range(min(n, hits) + 1)}
+        whole = math.comb(n + others, hits)
+        assert low[place] == pytest.approx(sum(w for j, w in ways.items() if j <= k) / whole)
+        assert high[place] == pytest.approx(sum(w for j, w in ways.items() if j >= k) / whole)
+
+
+def test_a_share_of_many_beside_one_of_few_leaves_it_as_it_is() -> None:
+    few, many = one(1, 10, 8, 10, 1), one(90, 1000, 800, 9000, 1)
+    both = [np.concatenate(pair) for pair in zip(few, many, strict=True)]
+    low, high = share_tails(*both)
+    assert (low[0], high[0]) == tuple(float(tail[0]) for tail in share_tails(*few))
+    # 90 of 1,000, 800 of 9,000: 1 more than the usual 89, in spreads of √(0.089·0.911·900.1).
+    assert high[1] == pytest.approx(0.5 * math.erfc((1 - 0.5) / 8.5430 / math.sqrt(2)), rel=1e-4)
 
 
 def test_quiet_days_have_the_share_of_the_days_before_to_the_power_of_the_cases() -> None:
