@@ -1,42 +1,14 @@
 """Does `kpi quality` tell how returns fared, to each their part, and count a month when asked?"""
 
-import csv
-import io
 import json
-import shutil
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 import kpi
-from data.demo.build import RECORD
+from tests.verbs.conftest import Run, rows
 
-Run = Callable[..., tuple[int, str, str]]
 MONTH = ("--period", "2024-10")
-
-
-@pytest.fixture(scope="module")
-def store_url(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Give a copy of the demonstration, whose October is counted here."""
-    folder = tmp_path_factory.mktemp("quality") / "demonstration"
-    shutil.copytree(demo_folder, folder)
-    yield f"sqlite:///{folder / RECORD}"
-    shutil.rmtree(folder)
-
-
-@pytest.fixture
-def run(store_url: str, capsys: pytest.CaptureFixture[str]) -> Run:
-    def run_(user: str, *words: str) -> tuple[int, str, str]:
-        code = kpi.main(["--lang", "en", "--store", store_url, "--as", user, *words])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run_
-
-
-def rows(out: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(out)))
 
 
 def test_by_unit_and_month(run: Run) -> None:
