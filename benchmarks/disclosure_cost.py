@@ -20,6 +20,7 @@ from data.store.snapshot import read_facts
 from data.units import tree
 from metrics.cube import build_cube
 from metrics.releases import SMALL_COUNTS, release_table
+from metrics.ties import told_by
 
 KEPT, NAIVE, ALL = "kept", "small", "hidden"
 
@@ -50,7 +51,8 @@ def main() -> None:
     catalog = load_catalog()
     flagged = [code for code, item in catalog.measures.items() if SMALL_COUNTS in item.flags]
     codes = sys.argv[1:] or flagged
-    facts = read_facts(open_store(os.environ.get("KPI_STORE") or demo_url()), OPERATOR, codes)
+    store = open_store(os.environ.get("KPI_STORE") or demo_url())
+    facts = read_facts(store, OPERATOR, told_by(catalog, codes))
     cube = build_cube(facts, catalog, tree(catalog))
     for code in codes:
         rows, took, unmarked = cost_of(cube, code)

@@ -53,7 +53,7 @@ def _read(catalog: Catalog) -> tuple[dict[str, Total], tuple[Sums, ...]]:
         for rule, _, clause in parsed_rules(catalog):
             if rule.severity != "mandatory" or clause.set_name:
                 continue
-            for sign, less, more in _comparisons(clause.condition):
+            for sign, less, more in comparisons(clause.condition):
                 if isinstance(less, Call) != isinstance(more, Call):
                     continue  # a year to date against a month
                 left, right = _summed(less), _summed(more)
@@ -69,7 +69,7 @@ def _read(catalog: Catalog) -> tuple[dict[str, Total], tuple[Sums, ...]]:
     return _KNOWN[catalog.digest]
 
 
-def _comparisons(node: Node) -> Iterator[tuple[str, Node, Node]]:
+def comparisons(node: Node) -> Iterator[tuple[str, Node, Node]]:
     """Yield the comparisons of a chain as (sign, smaller, larger); of == the total is the larger.
 
     Any other condition holds only at times, and says nothing.

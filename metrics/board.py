@@ -1,6 +1,8 @@
 """What is filed, summed and shown, and what would it cost to hide more of it?
 
 What was filed lies in a grid, row by time; a cell is what a unit's rows hold over a span of times.
+Times are taken up one by one: a cell is given when its last time is over, and whoever kept it has
+it for good. So what was shown once can be hidden no more.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,17 +10,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from metrics.moves import EXACT, Move, Ties, keeps_bounds, moved
+
 SMALL = "small"
 PROTECTS = "protects"
 #: With a limit of 2 a small cell is 1: that it is small must not be known.
 LEAST_MARKED = 3
-EXACT = 1e-9
 #: How many times before and after a span another time is looked for.
 FAR_OFF = 12
 
 Span = tuple[int, int]  # the first and the last time, both included
 Cell = tuple[str, Span]
-Move = tuple[tuple[int, int, int], ...]  # row, time, one more or one less
 Groups = tuple[tuple[int, ...], ...]
 
 
@@ -33,6 +35,7 @@ class Grid:
         spans: The spans that each unit is shown in.
         limit: Smallest count that may be shown.
         knowers: Whose people know what each row filed; empty where nobody is told more.
+        ties: How filed numbers hang together.
     """
 
     values: np.ndarray
@@ -41,6 +44,7 @@ class Grid:
     spans: Mapping[str, Sequence[Span]]
     limit: float
     knowers: Sequence[frozenset[str]] = ()
+    ties: Ties = Ties()
 
 
 @dataclass
@@ -55,6 +59,32 @@ class Pattern:
     unmarked: list[Cell] = field(default_factory=list)
 
 
+class _Kind:
+    """Units that are shown in the same spans; which of those that are over hold each time."""
+
+    def __init__(self, spans: Sequence[Span]) -> None:
+        self.units: list[str] = []
+        self.covers: list[list[Span]] = []
+        self.blocks: list[int] = []
+        self.ending: list[Span] = []
+        self._ending: dict[int, list[Span]] = {}
+        for span in spans:
+            self._ending.setdefault(span[1], []).append(span)
+
+    def take_up(self, now: int) -> None:
+        """Take up a time: `ending` are the spans that end with it.
+
+        Times that lie in the same spans have one number.
+        """
+        self.covers.append([])
+        self.ending = self._ending.get(now, [])
+        for span in self.ending:
+            for time in range(span[0], now + 1):
+                self.covers[time].append(span)
+        numbers: dict[tuple[Span, ...], int] = {}
+        self.blocks[:] = [numbers.setdefault(tuple(c), len(numbers)) for c in self.covers]
+
+
 class Board:
     """A grid being hidden: its cells, what of them is hidden so far, and what hiding costs."""
 
@@ -63,8 +93,8 @@ class Board:
         filled = np.nan_to_num(grid.values)
         self.filed = filled.tolist()
         self.has = (~np.isnan(grid.values)).tolist()
-        self.most = filled.max(axis=1, initial=0).tolist()
-        self.times = grid.values.shape[1]
+        self.most = [0.0] * len(filled)
+        self.times = 0  # how many are over
         self.rows = {unit: tuple(parts) for unit, parts in grid.parts.items()}
         self.above = {child: unit for unit, below in grid.children.items() for child in below}
         self.known: dict[str, frozenset[int]] = {}
@@ -73,10 +103,16 @@ class Board:
             self.known[who] = frozenset(rows)
         self.hidden: dict[Cell, str] = {}
         self.values: dict[Cell, float] = {}
+        self.fresh: list[Cell] = []
+        # Cells that may be nought for all that is known though they are hidden.
+        self.vague: set[Cell] = set()
+        self.is_late = self.hides_nought = False
         self.over: dict[str, np.ndarray] = {}
-        self.covers: dict[str, list[tuple[Span, ...]]] = {}
+        self.covers: dict[str, list[list[Span]]] = {}
         self.blocks: dict[str, list[int]] = {}
         self.units_of: list[list[tuple[str, float]]] = [[] for _ in filled]
+        self._counted: dict[str, np.ndarray] = {}
+        self.kinds: dict[str, _Kind] = {}
         self._add_up(filled)
         self._at: dict[tuple[int, int], list[tuple[Cell, float]]] = {}
         self._rows: dict[tuple[str, int, bool], list[int]] = {}
@@ -85,32 +121,57 @@ class Board:
         self._prices: dict[tuple[str, int, int], tuple[int, float]] = {}
 
     def _add_up(self, filled: np.ndarray) -> None:
-        counted = np.zeros((len(filled), self.times + 1))
+        counted = np.zeros((len(filled), filled.shape[1] + 1))
         np.cumsum(self.has, axis=1, out=counted[:, 1:])
-        made: dict[tuple[Span, ...], tuple[list[tuple[Span, ...]], list[int]]] = {}
+        alike: dict[tuple[Span, ...], _Kind] = {}
         for unit, parts in self.grid.parts.items():
             rows, shares = list(parts), np.array(list(parts.values()))
-            self.over[unit] = np.zeros(self.times + 1)
+            self.over[unit] = np.zeros(filled.shape[1] + 1)
             np.cumsum(shares @ filled[rows], out=self.over[unit][1:])
-            filed = counted[rows].sum(axis=0)
+            self._counted[unit] = counted[rows].sum(axis=0)
             spans = tuple(self.grid.spans.get(unit, ()))
-            for first, last in spans:
-                if filed[last + 1] > filed[first]:
-                    self.values[unit, (first, last)] = self.total(unit, (first, last))
-            if spans not in made:
-                covers = [
-                    tuple(span for span in spans if span[0] <= time <= span[1])
-                    for time in range(self.times)
-                ]
-                numbers: dict[tuple[Span, ...], int] = {}
-                blocks = [numbers.setdefault(cover, len(numbers)) for cover in covers]
-                made[spans] = (covers, blocks)
-            self.covers[unit], self.blocks[unit] = made[spans]
+            kind = alike.setdefault(spans, _Kind(spans))
+            kind.units.append(unit)
+            self.kinds[unit] = kind
+            self.covers[unit], self.blocks[unit] = kind.covers, kind.blocks
             for row, share in parts.items():
                 self.units_of[row].append((unit, share))
 
+    def advance(self) -> None:
+        """Take up the next time: `fresh` are the cells that end with it."""
+        now, self.fresh = self.times, []
+        self.times += 1
+        for row, filed in enumerate(self.filed):
+            self.most[row] = max(self.most[row], filed[now])
+        for kind in dict.fromkeys(self.kinds.values()):
+            kind.take_up(now)
+            for span in kind.ending:
+                for unit in kind.units:
+                    counted = self._counted[unit]
+                    if counted[now + 1] > counted[span[0]]:
+                        self.values[unit, span] = self.total(unit, span)
+                        self.fresh.append((unit, span))
+                        if self._is_bounded(unit, span):
+                            self.vague.add((unit, span))
+        for kept in (self._at, self._rows, self._alike, self._prices):
+            kept.clear()
+
+    def _is_bounded(self, unit: str, span: Span) -> bool:
+        """Return whether everybody knows that a cell is small, if it is not nought.
+
+        Hidden where it is not nought and shown where it is, one below a bound of 1 were known.
+        """
+        most = self.grid.ties.most
+        if most is None:
+            return False
+        rows, shares = list(self.grid.parts[unit]), np.array(list(self.grid.parts[unit].values()))
+        top = (shares @ most[rows, span[0] : span[1] + 1]).sum()
+        return EXACT < top < self.limit
+
     def hide(self, cell: Cell, why: str) -> None:
-        """Hide a cell."""
+        """Hide a cell; a nought that is hidden may be one for all that is known."""
+        if self.values.get(cell) == 0:
+            self.vague.add(cell)
         self.hidden[cell] = why
         self.stamps[cell[0]] += 1
 
@@ -131,9 +192,31 @@ class Board:
             ]
         return found
 
+    def ending(self, unit: str | None) -> list[Span]:
+        """Return the spans of a unit that end now."""
+        return self.kinds[unit].ending if unit in self.kinds else []
+
+    def meets_fresh(self, move: Move) -> bool:
+        """Return whether a move changes what lies in a cell that ends now."""
+        change: dict[str, dict[Span, float]] = {}
+        for row, time, step in move:
+            for unit, share in self.units_of[row]:
+                for span in reversed(self.covers[unit][time]):
+                    if span[1] != self.times - 1:
+                        break
+                    mine = change.setdefault(unit, {})
+                    mine[span] = mine.get(span, 0.0) + share * step
+        return any(abs(by) > EXACT for mine in change.values() for by in mine.values())
+
     def weight(self, cell: Cell) -> float:
-        """Return what it costs to hide a cell: nothing for a hidden one, else one and its size."""
-        return 0.0 if cell in self.hidden else 4 * self.limit + self.values.get(cell, 0.0)
+        """Return what it costs to hide a cell: nothing for a hidden one, else one and its size.
+
+        What was shown before cannot be hidden, unless it `is_late` but better than never.
+        """
+        if cell in self.hidden:
+            return 0.0
+        can_be = cell[1][1] == self.times - 1 or self.is_late
+        return 4 * self.limit + self.values.get(cell, 0.0) if can_be else float("inf")
 
     def is_free(self, unit: str, span: Span) -> bool:
         """Return whether a filing unit's number can be another at no cost, for whoever looks.
@@ -145,6 +228,8 @@ class Board:
         first, last = span
         blocks = self.blocks[unit]
         if parent is None or len(self.rows[unit]) > 1 or blocks[first] != blocks[last]:
+            return False
+        if any((row, time) in self.grid.ties.bounds for time in range(first, last + 1)):
             return False
         time = next(at for at in range(first, last + 1) if self.filed[row][at] >= 1)
         then = [at for at in range(self.times) if blocks[at] == blocks[time] and self.has[row][at]]
@@ -232,7 +317,7 @@ class Board:
         if key not in self._rows:
             self._rows[key] = [
                 row
-                for row in self.rows[unit]
+                for row in moved(self.rows[unit], time, self.grid.ties)
                 if self.has[row][time]
                 and (self.filed[row][time] >= 1 if holds else self.most[row] >= 1)
             ]
@@ -244,6 +329,8 @@ class Board:
         None where it is no witness, as a shown nought or a bound would be broken, or costs `most`.
         """
         change: dict[Cell, float] = {}
+        if not keeps_bounds(move, self.grid.ties):
+            return None
         for row, time, step in move:
             if not self.has[row][time] or self.filed[row][time] + step < 0:
                 return None
@@ -254,7 +341,7 @@ class Board:
             if abs(by) < EXACT:
                 continue
             was = self.values[cell]
-            if not self._is_possible(was, was + by, marked):
+            if not self._is_possible(cell, was + by, marked):
                 return None
             cost += self.weight(cell)
             if cost >= most:
@@ -262,8 +349,11 @@ class Board:
             cells.append(cell)
         return cost, cells
 
-    def _is_possible(self, was: float, would_be: float, marked: bool) -> bool:
+    def _is_possible(self, cell: Cell, would_be: float, marked: bool) -> bool:
         """Return whether a hidden cell might as well be another number, for all that is known."""
-        if was == 0 or would_be < EXACT:
+        if cell in self.vague:
+            return would_be > -EXACT
+        was = self.values[cell]
+        if would_be < EXACT or (was == 0 and not self.hides_nought):
             return False
         return not marked or (was < self.limit) == (would_be < self.limit - EXACT)

@@ -9,24 +9,28 @@ The reader is taken to know all shown cells, the rules by which others are hidde
 cells are small (from 1 up to below the limit) and which only protect others (not below it). Each
 unit's own people know what it filed: for every one of them there is a witness that leaves their
 numbers alone. Nought stays shown. `metrics.witness` looks for the witnesses that cost least.
+
+A table is given again and again, each time with the times that came since, and readers keep the
+old ones. So times are taken up one by one, with what is filed until then and nothing else: a cell
+is shown or hidden once and for all when it ends, and the table of today holds those of before.
+Where a new cell would spoil a witness it is hidden, or another witness sought.
 """
 
 from collections import deque
 from collections.abc import Sequence
 
 from metrics.board import (
-    EXACT,
     LEAST_MARKED,
     PROTECTS,
     SMALL,
     Board,
     Cell,
     Grid,
-    Move,
     Pattern,
     Span,
 )
-from metrics.witness import changes, cheapest
+from metrics.moves import EXACT, Move
+from metrics.witness import FAR, Found, changes, cheapest
 
 
 def protect(grid: Grid) -> Pattern:
@@ -47,21 +51,31 @@ class _Pass:
 
     def __init__(self, board: Board) -> None:
         self.board, self.waiting = board, deque[Cell]()
-        self.unmarked: list[Cell] = []
+        self.unmarked: dict[Cell, None] = {}
+        # Whose witnesses they are, whether also for who knows what is small, and those of before.
+        self.held: dict[Move, dict[Cell, None]] = {}
+        self.marked: dict[Move, bool] = {}
+        self.before: dict[Cell, list[Move]] = {}
         # Witnesses by the cells and by the filed numbers that they change.
         self.by_cell: dict[Cell, list[Move]] = {}
         self.by_number: dict[tuple[int, int], list[Move]] = {}
+        # Small numbers that are shown nowhere and may be others at no cost.
+        self.free: dict[str, list[Span]] = {}
 
     def run(self) -> Pattern:
         board = self.board
-        small = [cell for cell, value in board.values.items() if 0 < value < board.limit]
-        for cell in small:
-            board.hide(cell, SMALL)
-        self.waiting.extend(sorted(small, key=self._size, reverse=True))
-        self.waiting.extend(self._unshown())
-        while self.waiting or self._hide_rest():
-            self._cover(*self.waiting.popleft())
-        return Pattern(board.values, board.hidden, self.unmarked)
+        for _ in range(board.grid.values.shape[1]):
+            board.advance()
+            small = [cell for cell in board.fresh if 0 < board.values[cell] < board.limit]
+            small += [cell for cell in board.fresh if cell in board.vague and cell not in small]
+            for cell in small:
+                board.hide(cell, SMALL if board.values[cell] else PROTECTS)
+            self.waiting.extend(sorted(small, key=self._size, reverse=True))
+            self.waiting.extend(self._spoiled())
+            self.waiting.extend(self._unshown())
+            while self.waiting or self._hide_rest():
+                self._cover(*self.waiting.popleft())
+        return Pattern(board.values, board.hidden, list(self.unmarked))
 
     def _size(self, cell: Cell) -> tuple[int, int]:
         return len(self.board.rows[cell[0]]), cell[1][1] - cell[1][0]
@@ -72,17 +86,40 @@ class _Pass:
                 self.board.hide(cell, PROTECTS)
                 self.waiting.append(cell)
 
+    def _spoiled(self) -> list[Cell]:
+        """Return the numbers of which a witness no longer holds beside the cells that are new."""
+        board, found = self.board, dict[Cell, None]()
+        for move in [move for move in self.held if board.meets_fresh(move)]:
+            holds = board.cost(move, EXACT, self.marked[move])
+            if holds is not None:
+                self._index(move, [cell for cell in holds[1] if cell[1][1] == board.times - 1])
+                continue
+            for cell in self.held.pop(move):
+                self.before.setdefault(cell, []).append(move)
+                found[cell] = None
+        return list(found)
+
     def _unshown(self) -> list[Cell]:
         """Return the small numbers that are shown nowhere and might follow all the same."""
-        board, found = self.board, []
+        board, now, found = self.board, self.board.times - 1, list[Cell]()
         for unit, rows in board.rows.items():
-            spans = set(board.grid.spans.get(board.above.get(unit, ""), ()))
-            if len(rows) == 1:
-                spans |= {(time, time) for time in range(board.times)}
-            spans -= set(board.grid.spans.get(unit, ()))
-            small = [span for span in sorted(spans) if self._is_small(unit, span)]
-            found += [(unit, span) for span in small if not board.is_free(unit, span)]
+            ended = {(now, now)} if len(rows) == 1 else set()
+            ended |= set(board.ending(board.above.get(unit))) - set(board.ending(unit))
+            ended -= set(board.ending(unit))
+            since = self._since(unit)
+            asked = [span for span in self.free.get(unit, ()) if span[1] >= since]
+            asked += [span for span in sorted(ended) if self._is_small(unit, span)]
+            free = {span for span in asked if board.is_free(unit, span)}
+            kept = [span for span in self.free.get(unit, ()) if span not in asked]
+            self.free[unit] = [*kept, *sorted(free)]
+            found += [(unit, span) for span in asked if span not in free]
         return found
+
+    def _since(self, unit: str) -> int:
+        """Return the first time in a cell that ends now, of a unit or of those beside it."""
+        family = self.board.grid.children.get(self.board.above.get(unit, ""), (unit,))
+        starts = (first for one in family for first, _ in self.board.ending(one))
+        return min(starts, default=self.board.times)
 
     def _is_small(self, unit: str, span: Span) -> bool:
         return 0 < self.board.total(unit, span) < self.board.limit
@@ -96,33 +133,63 @@ class _Pass:
     def _witness(self, unit: str, span: Span, known: frozenset[int]) -> Move:
         """Hide what the cheapest witness of a number needs hidden, and return it.
 
-        Where none stands up to a reader who knows what is small, one that does to others.
+        Where none stands up to a reader who knows what is small, one that does to others; where
+        that needs hidden a nought, or what was shown before, it is hidden.
         """
+        board, cell = self.board, (unit, span)
         for move in self._found(unit, span):
             if not any(row in known for row, _, _ in move):
+                self.held[move][cell] = None
                 return move
-        found = cheapest(self.board, unit, span, known, self.board.limit >= LEAST_MARKED)
-        if found is not None:
-            for row, time, _ in found[0]:
-                self.by_number.setdefault((row, time), []).append(found[0])
-            for cell in found[1]:
-                self.by_cell.setdefault(cell, []).append(found[0])
-        else:
-            self.unmarked.append((unit, span))
-            found = cheapest(self.board, unit, span, known, False) or ((), [])
-        self._hide(found[1])
-        return found[0]
+        knows_small = board.limit >= LEAST_MARKED
+        for marked, noughts, late in (
+            (knows_small, False, False), (False, False, False), (False, True, False),
+            (False, True, True),
+        ):  # fmt: skip
+            board.hides_nought, board.is_late = noughts, late
+            best = self._as_before(cell, known, marked)
+            found = cheapest(board, unit, span, known, marked, best)
+            if found is not None:
+                break
+            self.unmarked[cell] = None
+        board.hides_nought = board.is_late = False
+        if found is None:
+            return ()
+        move, cells = found
+        self.marked[move] = marked
+        self.held.setdefault(move, {})[cell] = None
+        if marked == knows_small:
+            self._index(move, cells)
+            for row, time, _ in move:
+                self.by_number.setdefault((row, time), []).append(move)
+        self._hide(cells)
+        return move
+
+    def _as_before(
+        self, cell: Cell, known: frozenset[int], marked: bool
+    ) -> tuple[float, Found] | None:
+        """Return the cheapest of the witnesses that a number had before."""
+        best: tuple[float, Found] | None = None
+        for move in self.before.get(cell, ()):
+            if not any(row in known for row, _, _ in move):
+                found = self.board.cost(move, best[0] if best else FAR, marked)
+                best = best if found is None else (found[0], (move, found[1]))
+        return best
+
+    def _index(self, move: Move, cells: Sequence[Cell]) -> None:
+        for cell in cells:
+            self.by_cell.setdefault(cell, []).append(move)
 
     def _found(self, unit: str, span: Span) -> list[Move]:
         """Return witnesses that were found for others and are some of this number too."""
         rows = self.board.rows[unit]
         if (unit, span) in self.board.values or len(rows) > 1:
-            return self.by_cell.get((unit, span), [])
+            return [move for move in self.by_cell.get((unit, span), ()) if move in self.held]
         return [
             move
             for time in range(span[0], span[1] + 1)
-            for move in self.by_number.get((rows[0], time), [])
-            if changes(self.board, unit, span, move)
+            for move in self.by_number.get((rows[0], time), ())
+            if move in self.held and changes(self.board, unit, span, move)
         ]
 
     def _insiders(self, unit: str, span: Span, move: Move) -> list[frozenset[int]]:
@@ -141,9 +208,9 @@ class _Pass:
     def _hide_rest(self) -> bool:
         """Hide more where what is left of a shown parent is small; return whether any was."""
         for unit, below in self.board.grid.children.items():
-            for span in self.board.grid.spans.get(unit, ()):
+            for span in self.board.ending(unit) if below else ():
                 cell = (unit, span)
-                if below and cell in self.board.values and cell not in self.board.hidden:
+                if cell in self.board.values and cell not in self.board.hidden:
                     self._settle_rest(cell, below)
         return bool(self.waiting)
 

@@ -23,6 +23,8 @@ from data.unit_history import chains_of, spells_of
 from metrics.board import Grid, Pattern, Span
 from metrics.cube import Cube
 from metrics.protect import protect
+from metrics.settled import Part, Settled
+from metrics.ties import settled_with, told_by
 
 BLOCKS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 TO_DATE = ("ytd", "rolling12", "jan_feb")
@@ -36,10 +38,13 @@ class Table:
     measure: Measure
     months: tuple[int, ...]
     grid: Grid
+    settled: Settled | None = None
 
     @cached_property
     def pattern(self) -> Pattern:
         """The cells that are released, and which of them are hidden; worked out when asked for."""
+        if self.settled is not None:
+            return self.settled.pattern(self.measure.code)
         return protect(self.grid)
 
     def span(self, window: str, period: dt.date) -> Span | None:
@@ -65,12 +70,52 @@ class Table:
 def release_table(cube: Cube, code: str) -> Table:
     """Return the table of one measure from the facts of an edition, kept with the cube.
 
-    Needs: the cube of everybody's facts on the basis now.
+    Measures that rules tie to each other are settled together (`metrics.ties`).
+
+    Needs: the cube of everybody's facts on the basis now, of all that `told_by` names.
     """
-    key = ("release", code)
-    if key not in cube.memo:
-        cube.memo[key] = _make(cube, cube.catalog.measures[code])
-    return cube.memo[key]
+    if ("release", code) not in cube.memo:
+        group, known = settled_with(cube.catalog, code)
+        tables = {member: _make(cube, cube.catalog.measures[member]) for member in group}
+        filed = {m: table for m, table in tables.items() if table.months}
+        settled = None
+        if known and code in filed:
+            others = {c: _filed(cube, c) for c in told_by(cube.catalog, [code]) if c not in group}
+            parts = {m: Part(table.months, table.grid) for m, table in filed.items()}
+            settled = Settled(parts, known, others, cube.first)
+        for member, table in tables.items():
+            beside = settled if member in filed else None
+            cube.memo["release", member] = replace(table, settled=beside)
+    return cube.memo["release", code]
+
+
+def filed_for(
+    cube: Cube, code: str, unit: str, window: str, period: dt.date
+) -> dict[tuple[str, int], float]:
+    """Return the filed numbers of a window, by who filed them and month, that count for a unit.
+
+    Needs: a cube on the basis now.
+    """
+    if "parts" not in cube.memo:
+        cube.memo["parts"] = _parts(cube)
+    filed, last = _filed(cube, code), month_number(period)
+    length = window_length(window, period, cube.catalog.bureau.year_start)
+    found = {}
+    for row in cube.memo["parts"].get(unit, ()):
+        who = cube.rows[row] if cube.ground is None else cube.ground.pieces[row].unit
+        for month in range(max(last - length + 1, cube.first), last + 1):
+            at = month - cube.first
+            if at < cube.months and not np.isnan(filed[row, at]):
+                found[who, month] = float(filed[row, at])
+    return found
+
+
+def _filed(cube: Cube, code: str) -> np.ndarray:
+    """Return what a measure filed, row by month; nothing where it has no facts."""
+    plane = cube.index.get(code)
+    if plane is None:
+        return np.full(cube.values.shape[1:], np.nan)
+    return cube.values[plane] / cube.divisor[plane]
 
 
 def survey_table(cube: Cube, code: str, limit: float) -> Table:
@@ -91,14 +136,13 @@ def survey_table(cube: Cube, code: str, limit: float) -> Table:
 
 def _make(cube: Cube, measure: Measure) -> Table:
     catalog, start = cube.catalog, cube.catalog.bureau.year_start
-    plane = cube.index.get(measure.code)
     due = [
         at
         for at in range(cube.months)
         if month_is_due(measure.frequency, from_number(cube.first + at), start)
     ]
-    is_summed = plane is not None and measure.roll == "sum"
-    values = cube.values[plane][:, due] / cube.divisor[plane] if is_summed else np.zeros((0, 0))
+    is_summed = measure.code in cube.index and measure.roll == "sum"
+    values = _filed(cube, measure.code)[:, due] if is_summed else np.zeros((0, 0))
     filed = np.flatnonzero(~np.isnan(values).all(axis=0)) if values.size else np.zeros(0, int)
     first, last = (filed[0], filed[-1] + 1) if len(filed) else (0, 0)
     months = tuple(cube.first + due[at] for at in range(first, last))

@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import NamedTuple
 
-from metrics.board import EXACT, Board, Cell, Move, Span
+from metrics.board import Board, Cell, Span
+from metrics.moves import EXACT, Move, completed
 
+FAR = float("inf")
 #: How many rows of a unit, and times alike, are tried for one number of a witness.
 TRIED = 4
 
@@ -31,7 +33,12 @@ class Way(NamedTuple):
 
 
 def cheapest(
-    board: Board, unit: str, span: Span, known: frozenset[int], marked: bool
+    board: Board,
+    unit: str,
+    span: Span,
+    known: frozenset[int],
+    marked: bool,
+    best: tuple[float, Found] | None = None,
 ) -> Found | None:
     """Return the cheapest witness of what a unit holds over a span, and the cells it changes.
 
@@ -41,9 +48,9 @@ def cheapest(
         span: The span.
         known: Rows that must stay as they are, as the reader knows them.
         marked: Whether the reader knows which hidden cells are small.
+        best: A witness that is known already, with what it costs.
     """
     asked = (board, unit, span, known, marked)
-    best: tuple[float, Found] | None = None
     line = [unit]
     while (parent := board.above.get(line[-1])) is not None:
         # Units further away are looked at where none close by will do.
@@ -67,11 +74,13 @@ def _best_of(
     best: tuple[float, Found] | None,
 ) -> tuple[float, Found] | None:
     """Return the cheapest witness of some ways, or the best so far where none is cheaper."""
-    most = float("inf") if best is None else best[0]
+    most = FAR if best is None else best[0]
     for way in sorted(ways):
         if way.cost >= most:
             break
-        for move in _moves(board, unit, way, known):
+        moves = _moves(board, unit, way, known)
+        tried = (whole for move in moves for whole in completed(move, board.grid.ties))
+        for move in tried:
             found = board.cost(move, most, marked)
             if found is not None and changes(board, unit, span, move):
                 most, best = found[0], (found[0], (move, found[1]))
@@ -127,6 +136,9 @@ def _moves(board: Board, unit: str, way: Way, known: frozenset[int]) -> Iterator
             for row in _rows(board, unit, time, known, True):
                 yield ((row, time, 1),)
                 yield ((row, time, -1),)
+        for time in way.inside[:TRIED]:
+            for row in _rows(board, unit, time, known, False):
+                yield ((row, time, 1),)
 
 
 def _crossed(board: Board, unit: str, way: Way, known: frozenset[int], sign: int) -> Iterator[Move]:

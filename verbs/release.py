@@ -12,6 +12,7 @@ from data.texts import text
 from data.units import Tree
 from metrics.cube import build_cube
 from metrics.releases import SMALL_COUNTS, Table, release_table
+from metrics.ties import told_by
 from verbs.figures import asked_periods
 from verbs.session import Session, UsageError
 from verbs.show import show, words
@@ -40,7 +41,7 @@ def release(session: Session, args: argparse.Namespace) -> int:
         if code not in flagged:
             raise UsageError(key="disclosure.error.no_release", indicator=code)
     periods = asked_periods(args)
-    facts = read_facts(session.store, OPERATOR, codes)
+    facts = read_facts(session.store, OPERATOR, told_by(catalog, codes))
     cube = build_cube(facts, catalog, session.tree)
     tables = {code: release_table(cube, code) for code in codes}
     found = [released(table, session.tree, periods) for table in tables.values()]

@@ -1,6 +1,7 @@
 """Hidden cells of sums over units and time: never to be pinned by whoever sees the shown ones."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -117,6 +118,22 @@ def test_a_half_year_tells_its_second_quarter() -> None:
     assert_safe(asked, found)
 
 
+def until(asked: Grid, end: int) -> Grid:
+    """Return what was to be shown when only some times were over."""
+    spans = {u: tuple(s for s in mine if s[1] < end) for u, mine in asked.spans.items()}
+    return replace(asked, values=asked.values[:, :end], spans=spans)
+
+
+def test_who_keeps_the_table_of_each_time_sees_nothing_that_is_hidden_later() -> None:
+    """Second quarter small: the first was shown, so the half must go, not the first."""
+    filed = {"s1": [20.0, 2.0], "s2": [30.0, 9.0]}
+    spans = dict.fromkeys(("c", "s1", "s2"), ((0, 0), (1, 1), (0, 1)))
+    asked = grid(filed, {"c": ["s1", "s2"]}, 5, spans)
+    assert protect(until(asked, 1)).hidden == {}
+    hidden = protect(asked).hidden
+    assert set(hidden) == {(unit, span) for unit in ("s1", "s2") for span in ((1, 1), (0, 1))}
+
+
 def attacker_of(asked: Grid, found: Pattern, known: set[int]) -> Attacker:
     """Return who sees the table, and which hidden cells are small, and knows some rows."""
     reader = Attacker()
@@ -202,6 +219,17 @@ def bureaus(draw: st.DrawFn) -> Grid:
     spans = {unit: tuple(sorted(kinds[at])) for unit, at in depth.items()}
     limit = draw(st.sampled_from([2, 3, 5, 10]))
     return grid(filed, children, limit, spans, people=draw(st.booleans()))
+
+
+@settings(max_examples=40, deadline=None)
+@given(bureaus())
+def test_the_table_of_today_holds_those_of_before(asked: Grid) -> None:
+    """So what was proved of the shown cells of one holds of all that were ever shown."""
+    now = protect(asked)
+    for end in range(1, asked.values.shape[1]):
+        then = protect(until(asked, end))
+        assert then.values == {c: n for c, n in now.values.items() if c[1][1] < end}
+        assert then.hidden == {c: why for c, why in now.hidden.items() if c[1][1] < end}
 
 
 @pytest.mark.slow
