@@ -64,7 +64,7 @@ def suppress(
     if not flagged:
         return figures
     waves = Waves(catalog, tree, cube, present)
-    outside = Outside(catalog, viewer, cube.basis, cube if present is None else present)
+    outside = Outside(catalog, viewer, cube, present)
     rows = figures.with_row_index("row").filter(pl.col("indicator").is_in(flagged))
     return _take_out(figures, outside.mark(waves.mark(rows)))
 

@@ -1,7 +1,8 @@
 """What of figures with small counts is given to a reader outside the units' chain of command?
 
-Only what is made of released cells of today's edition, to the last digit: a figure of another
-basis, of an earlier day or of a part of the units is not, and would tell what lies between. Usual
+Only what is made of released cells of today's edition, to the last digit, and as of an earlier day
+of the very numbers of today: a figure of another basis, of other numbers or of a part of the units
+is not, and would tell what lies between. Usual
 ranges and readings rest on months that are not released and are not given at all.
 """
 
@@ -17,7 +18,7 @@ from data.periods import base_period, window_months
 from metrics.cube import Cube, stand
 from metrics.figures import compute_figures
 from metrics.plan import COMPARATOR_OF_BASE, Plan, make_plan
-from metrics.releases import SMALL_COUNTS, release_table
+from metrics.releases import SMALL_COUNTS, filed_for, release_table
 from metrics.same_units import fed_by_others, other_units
 
 Row = dict[str, Any]
@@ -30,9 +31,12 @@ SUMMED = ("sum", "ratio", "annualised", "difference")
 class Outside:
     """One reader's sight of an edition; `seen` are the own units (None: all of them)."""
 
-    def __init__(self, catalog: Catalog, viewer: Viewer | None, basis: str, edition: Cube) -> None:
-        self.catalog, self.basis = catalog, basis
-        self.edition = stand(edition, "now")
+    def __init__(
+        self, catalog: Catalog, viewer: Viewer | None, cube: Cube, present: Cube | None
+    ) -> None:
+        self.catalog, self.basis = catalog, cube.basis
+        self.edition = stand(cube if present is None else present, "now")
+        self.day = None if present is None else stand(cube, "now")
         self.seen = frozenset() if viewer is None else viewer.sees()
         self._figures: dict[tuple, Row] = {}
         self._kept = self.edition.memo  # what follows from the edition is worked out once for all
@@ -155,13 +159,28 @@ class Outside:
         total = 0.0
         for code in codes:
             if SMALL_COUNTS in self.catalog.measures[code].flags:
-                found = release_table(self.edition, code).cell(unit, window, period)
+                is_same = self._is_todays(code, unit, window, period)
+                table = release_table(self.edition, code) if is_same else None
+                found = table.cell(unit, window, period) if table else None
             else:
                 found = self._figure(code, unit, window, period)["value"]
             if found is None:
                 return False
             total += found
         return abs(total - told) <= EXACT * max(1.0, abs(total))
+
+    def _is_todays(self, code: str, unit: str, window: str, period: dt.date) -> bool:
+        """Return whether a count was made on its day of the very numbers of today.
+
+        Two revisions may leave a sum as it was and yet tell those who know one of them the other.
+        """
+        if self.day is None:
+            return True
+        key = ("todays", code, unit, window, period)
+        if key not in self.day.memo:
+            asked = (code, unit, window, period)
+            self.day.memo[key] = filed_for(self.day, *asked) == filed_for(self.edition, *asked)
+        return self.day.memo[key]
 
     def _figure(self, code: str, unit: str, window: str, period: dt.date) -> Row:
         key = (code, unit, window, period)

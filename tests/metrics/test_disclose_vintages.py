@@ -208,11 +208,13 @@ def test_no_hidden_cell_follows_from_both_bases_and_every_day(filed: Filed, aske
 TEN = dict.fromkeys(LEAVES, 20.0)
 REST = {unit: n for unit, n in TEN.items() if unit != "d1"}
 #: What was given away before: by a share that was shown beside a hidden one (d3 and d4 hold 60 and
-#: 40 % of d1), and on the basis then by a day whose other pattern the changed units covered.
+#: 40 % of d1), on the basis then by a day whose other pattern the changed units covered, and by a
+#: city of 40 both before and after one unit had one less and another, late, its one.
 CASES: tuple[Filed, ...] = (
     (dict.fromkeys(LEAVES, 0.0) | {"d1": 9.0, "c-own": 2.0}, {}, {}),
     (REST | {"a2": 2.0, "d2": 1.0, "d-own": 12.0}, {"d1": 3.0}, {}),
     (REST | {"a2": 5.0, "d2": 11.0, "d-own": 1.0}, {"d1": 2.0}, {"d1": 4.0}),
+    days([0, 0, 0, 0, 0, 0, 11, 0, 0, 1, 29], "d-own", ("b-own", 10)),
 )
 
 
