@@ -22,6 +22,8 @@ from data.texts import text
 WIDE, PLOT_WIDTH = 0x2E80, 560
 #: Of more units only the special ones are named.
 MOST_NAMES = 30
+#: Parts of the height: a row of words, and how far below its place over a point a name lies under.
+ROW, UNDER = 0.045, 0.08
 
 
 def chart_funnel(
@@ -43,11 +45,8 @@ def chart_funnel(
     """
     colours = palette(theme)
     values = points["value"].to_list()
-    edge = [
-        curve["lower998"].gather_every(10).to_list(),
-        curve["upper998"].gather_every(10).to_list(),
-    ]
-    low, high = nice_domain([*values, *edge[0][2:], *edge[1][2:], target[0] if target else None])
+    edges = _shown_limits(points, curve)
+    low, high = nice_domain([*values, *edges, target[0] if target else None])
     top = curve["upper998"].max()
     high = (
         min(high, float(top))
@@ -81,12 +80,22 @@ def chart_funnel(
     if target:
         levels.append((*target, colours["accent"], True))
     far = float(curve["size"].max()) * 1.02  # type: ignore[arg-type]
-    layers += _levels(
-        levels, scale, (low, high), height, _free_end(points, levels, high - low, far)
-    )
-    layers += _named_points(points, decimals, theme, lang, x, scale, high - low)
+    end = _free_end(points, levels, high - low, far)
+    layers += _levels(levels, scale, (low, high), height, end)
+    layers += _named_points(points, levels, end, decimals, theme, lang, x, scale, high - low)
     chart = alt.layer(*layers, width="container", height=height)
     return dressed(chart, theme)
+
+
+def _shown_limits(points: pl.DataFrame, curve: pl.DataFrame) -> list[float]:
+    """Return the outermost limits that a funnel makes room for, where any unit is judged by them.
+
+    Limits of a handful of cases would leave all units at the foot of the chart.
+    """
+    far = curve["size"].max()
+    least = points.filter(~pl.col("small"))["size"].min()
+    seen = curve.filter(pl.col("size") >= max(far / 5, least or 0.0))  # type: ignore[operator]
+    return [seen["lower998"].min(), seen["upper998"].max()]  # type: ignore[list-item]
 
 
 def _value_axis(low: float, high: float, decimals: int, ticks: int) -> alt.Axis:
@@ -135,6 +144,8 @@ def _free_end(
 
 def _named_points(
     points: pl.DataFrame,
+    levels: list[tuple[float, str, str, bool]],
+    end: str,
     decimals: int,
     theme: str,
     lang: str,
@@ -147,9 +158,10 @@ def _named_points(
     The special ones are always named; on a phone with several units only they are.
     """
     colours = palette(theme)
+    taken = [_level_place(at, words, end, span) for at, words, *_ in levels]
     named = points.with_columns(
         is_special=pl.col("reading") != "not_significant",
-        name=pl.Series(_names_apart(points, span)),
+        **dict(zip(("name", "below"), _names_apart(points, span, taken), strict=True)),
     )
     base = alt.Chart(data(named))
     y = alt.Y("value:Q", scale=scale)
@@ -163,38 +175,62 @@ def _named_points(
     small = base.transform_filter("datum.small").mark_point(
         fill=colours["surface"], stroke=colours["common"], strokeWidth=1.5, opacity=1, size=48
     )
+    names = [
+        base.mark_text(dy=dy, color=colours["ink"]).encode(
+            x, y, text=f"{name}:N", opacity=alt.condition(narrow, alt.value(0), alt.value(1))
+        )
+        for name, dy in (("name", -12), ("below", 14))
+    ]
     return [
         big.encode(x, y, reading_fill(theme), reading_shape(), tooltip=tips),
         small.encode(x, y, tooltip=tips),
-        base.mark_text(dy=-12, color=colours["ink"]).encode(
-            x, y, text="name:N", opacity=alt.condition(narrow, alt.value(0), alt.value(1))
-        ),
+        *names,
     ]
 
 
-def _names_apart(points: pl.DataFrame, span: float) -> list[str]:
-    """Return the names of units that have room beside the others', the special ones first.
+Place = tuple[float, float, float]  # the middle of a name, and how wide it is
+
+
+def _wide(words: str) -> float:
+    """Return how much of a funnel's width words take."""
+    return sum(12 if ord(letter) > WIDE else 7 for letter in words) / PLOT_WIDTH
+
+
+def _level_place(at: float, words: str, end: str, span: float) -> Place:
+    """Return where the name of a level lies."""
+    wide = _wide(words)
+    return (wide / 2 if end == "left" else 1 - wide / 2), at / (span or 1.0), wide
+
+
+def _names_apart(
+    points: pl.DataFrame, span: float, taken: list[Place] | None = None
+) -> tuple[pl.Series, pl.Series]:
+    """Return the names over and under the points that have room, the special ones first.
 
     >>> rows = {"label": ["a", "b", "c"], "size": [10.0, 10.1, 90.0], "value": [5.0, 5.0, 5.0]}
-    >>> _names_apart(pl.DataFrame(rows | {"reading": ["better"] + ["not_significant"] * 2}), 10.0)
-    ['a', '', 'c']
+    >>> points = pl.DataFrame(rows | {"reading": ["better"] + ["not_significant"] * 2})
+    >>> [names.to_list() for names in _names_apart(points, 10.0, [(0.1, 4.6, 0.1)])]
+    [['a', '', 'c'], ['', 'b', '']]
     """
     far = max(points["size"].to_list(), default=1.0) or 1.0
     rows = points.select("label", "size", "value", "reading").rows()
     order = sorted(range(len(rows)), key=lambda at: rows[at][3] == "not_significant")
-    placed: list[tuple[float, float, float]] = []
-    names = [""] * len(rows)
+    placed = list(taken or ())
+    over, under = [""] * len(rows), [""] * len(rows)
     for at in order:
         label, size, value, reading = rows[at]
-        wide = sum(12 if ord(letter) > WIDE else 7 for letter in label) / PLOT_WIDTH
-        x, y = size / far, value / (span or 1.0)
-        is_free = len(rows) <= MOST_NAMES and all(
-            abs(x - a) > (wide + w) / 2 or abs(y - b) > 0.045 for a, b, w in placed
-        )
-        if is_free or reading != "not_significant":
+        x, y, wide = size / far, value / (span or 1.0), _wide(label)
+        free = [
+            (names, lower)
+            for names, lower in ((over, y), (under, y - UNDER))
+            if len(rows) <= MOST_NAMES
+            and all(abs(x - a) > (wide + w) / 2 or abs(lower - b) > ROW for a, b, w in placed)
+        ]
+        if free or reading != "not_significant":
+            names, lower = free[0] if free else (over, y)
             names[at] = label
-            placed.append((x, y, wide))
-    return names
+            placed.append((x, lower, wide))
+    return pl.Series(over, dtype=pl.String), pl.Series(under, dtype=pl.String)
 
 
 def chart_ranges(

@@ -1,13 +1,14 @@
 """How are units shown side by side? Funnel or ranges, dumbbell, small multiples, a table."""
 
+from collections import Counter
+
 import streamlit as st
 
 from data.catalog import Indicator
 from metrics.districts import Funnel, Sides
-from metrics.structure import NOTES
 from ui import districts_tables, load, panel, structure
 from ui.districts_charts import MOST_ROWS, drawn_sides, first_spec, years_spec
-from ui.districts_sides import REAL, levels_below, reading_of, sides_of
+from ui.districts_sides import REAL, Asked, is_special, levels_below, sides_of, why_unread
 from ui.frame import current_scope
 from ui.html import Child, Markup, icon, link, tag
 from ui.indicator import MEANING, chosen, pick
@@ -35,8 +36,8 @@ def show() -> None:
     level = scope.extras.get("level", "")
     level = level if level in levels else next(iter(levels))
     window = load.window_for(scope, item)
-    key = (item.code, scope.unit, levels[level], scope.period, window, scope.basis)
-    sides = sides_of(load.sight(scope), *key)
+    asked = Asked(load.sight(scope), item.code, scope.unit, levels[level], scope.period, window)
+    sides = sides_of(asked)
     with panel.guard("districts head", scope.lang):
         _head(scope, item, sides, levels, level)
     if all(side.figure["value"] is None for side in sides.units):
@@ -45,7 +46,7 @@ def show() -> None:
     with panel.guard("districts structure", scope.lang):
         structure.show(scope, item.code, (scope.unit, *levels[level]), window, sides.whole.figure)
     with panel.guard("districts charts", scope.lang):
-        _charts(scope, item, sides, key)
+        _charts(scope, item, sides, asked)
     with panel.guard("districts series", scope.lang):
         districts_tables.show_series(scope, item, levels[level])
     with panel.guard("districts table", scope.lang):
@@ -99,24 +100,29 @@ def _line(scope: Scope, item: Indicator, levels: dict[str, tuple[str, ...]], lev
 
 
 def _title(scope: Scope, item: Indicator, sides: Sides) -> str:
-    """Return which units can be told apart, and how many are not read for their structure."""
-    unread = sum(
-        s.figure["value"] is not None and s.figure.get("note") in NOTES and not s.verdict
-        for s in sides.units
+    """Return which units can be told apart, and how many are not judged and why."""
+    left_out = Counter(why_unread(side, sides, item) for side in sides.units)
+    judged = left_out.pop("", 0)
+    said = _told_apart(scope, item, sides, judged)
+    if not judged:
+        return said
+    if judged < len(sides.units) / 2:
+        few = scope.t("districts.of_few", judged=judged, count=len(sides.units))
+        return f"{few}{said}"
+    return said + "".join(
+        scope.t(f"districts.{why}", count=count) for why, count in sorted(left_out.items())
     )
-    said = _told_apart(scope, item, sides, unread)
-    return said + scope.t("districts.unread", count=unread) if unread else said
 
 
-def _told_apart(scope: Scope, item: Indicator, sides: Sides, unread: int) -> str:
-    """Return which units can be told from the whole, or from their own past."""
+def _told_apart(scope: Scope, item: Indicator, sides: Sides, judged: int) -> str:
+    """Return which of the units judged can be told from the whole, or from their own past."""
     t, lang = scope.t, scope.lang
-    special = [s for s in sides.units if reading_of(s, item) in REAL]
+    special = [s for s in sides.units if is_special(s, sides, item)]
     names = t("districts.and").join(load.unit_title(s.unit, lang) for s in special)
     whole = load.unit_title(scope.unit, lang)
-    counts = {"count": len(special), "rest": len(sides.units) - len(special) - unread}
+    counts = {"count": len(special), "rest": judged - len(special)}
     if sides.funnel is None:
-        if not sides.has_ranges:
+        if not judged:
             return t("districts.no_ranges", name=item.name.get(lang))
         if not special:
             return t("districts.own_none")
@@ -134,11 +140,11 @@ def _told_apart(scope: Scope, item: Indicator, sides: Sides, unread: int) -> str
     return t("districts.many", whole=whole, **counts)
 
 
-def _charts(scope: Scope, item: Indicator, sides: Sides, key: tuple) -> None:
+def _charts(scope: Scope, item: Indicator, sides: Sides, asked: Asked) -> None:
     """Show the funnel or the ranges, beside this year against last year."""
     t, lang = scope.t, scope.lang
     few = len(sides.units) <= MOST_ROWS
-    period = period_label(scope.period, key[4], lang)
+    period = period_label(scope.period, asked.window, lang)
     words = {"unit": item.unit.get(lang), "count": len(sides.units), "period": period}
     if sides.funnel:
         words["count"] = len(sides.funnel.verdicts)
@@ -149,8 +155,7 @@ def _charts(scope: Scope, item: Indicator, sides: Sides, key: tuple) -> None:
         words["count"] = t("districts.ranges.some", drawn=drawn, count=len(sides.units))
     wide, narrow = st.columns([632, 368]) if few else (st.container(), None)
     kind = "funnel" if sides.funnel else "ranges"
-    sight = load.sight(scope)
-    spec = first_spec(sight, *key, theme_name(), lang)
+    spec = first_spec(asked, theme_name(), lang)
     bare = kind == "ranges" and not sides.has_ranges
     title = t("districts.ranges.title_bare" if bare else f"districts.{kind}.title")
     note = t("districts.ranges.note_bare" if bare else f"districts.{kind}.note", **words)
@@ -161,7 +166,7 @@ def _charts(scope: Scope, item: Indicator, sides: Sides, key: tuple) -> None:
         panel.chart_card(title, note, spec, alt, kind, _legend(scope, item, sides))
     if narrow is not None and any(s.figure["base_value"] is not None for s in sides.units):
         with narrow:
-            _years(scope, item, sides, key)
+            _years(scope, item, sides, asked)
 
 
 def _spread_words(scope: Scope, funnel: Funnel) -> str:
@@ -182,7 +187,7 @@ def _spread_words(scope: Scope, funnel: Funnel) -> str:
     return f"{kind} · {t('districts.funnel.wide', **words)}"
 
 
-def _years(scope: Scope, item: Indicator, sides: Sides, key: tuple) -> None:
+def _years(scope: Scope, item: Indicator, sides: Sides, asked: Asked) -> None:
     """Show last year and this year of each unit."""
     t, lang = scope.t, scope.lang
     read = [s.standing["reading"] for s in sides.units if s.standing]
@@ -205,7 +210,7 @@ def _years(scope: Scope, item: Indicator, sides: Sides, key: tuple) -> None:
     if load.target_of(item.code, scope.period) is not None:
         legend.append(panel.legend_item("dash", "accent", t("indicator.chart.target")))
     alt = t("districts.years.alt", name=item.name.get(lang), title=title)
-    spec = years_spec(load.sight(scope), *key, theme_name(), lang)
+    spec = years_spec(asked, theme_name(), lang)
     panel.chart_card(title, note, spec, alt, "dumbbell", legend)
 
 

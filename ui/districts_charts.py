@@ -1,6 +1,5 @@
 """How do the charts of the districts page come about: the funnel or ranges, and the dumbbell?"""
 
-import datetime as dt
 from typing import Any
 
 import polars as pl
@@ -13,27 +12,15 @@ from metrics.structure import NO_CHANGE
 from metrics.words import change_short
 from ui import load
 from ui.chart import ready_spec
-from ui.districts_sides import REAL, reading_of, sides_of
-from ui.scope import Sight
+from ui.districts_sides import REAL, Asked, is_special, reading_of, sides_of
 
 MOST_ROWS = 40
 
 
 @load.cached
-def first_spec(
-    sight: Sight,
-    code: str,
-    unit: str,
-    units: tuple[str, ...],
-    period: dt.date,
-    window: str,
-    basis: str,
-    theme: str,
-    lang: str,
-) -> dict[str, Any]:
+def first_spec(asked: Asked, theme: str, lang: str) -> dict[str, Any]:
     """Return the finished funnel, or the ranges where a funnel does not fit."""
-    sides = sides_of(sight, code, unit, units, period, window, basis)
-    item = load.indicator(code)
+    sides, item = sides_of(asked), load.indicator(asked.indicator)
     if sides.funnel is None:
         frame = _range_frame(sides, item, lang)
         height = _height(frame.height)
@@ -49,13 +36,13 @@ def first_spec(
         for s in sides.units
         if s.figure["value"] is not None and s.verdict  # who cannot be judged is in the table only
     ]
-    goal = load.target_of(code, period)
+    goal = load.target_of(item.code, asked.period)
     target = None
     if goal is not None:
         said = load.say("districts.funnel.target", lang, value=format_value(goal, item, lang))
         target = (goal, said)
     centre = sides.funnel.centre
-    words = {"unit": load.unit_name(unit, lang), "value": format_value(centre, item, lang)}
+    words = {"unit": load.unit_name(asked.unit, lang), "value": format_value(centre, item, lang)}
     is_whole = words["value"] == format_value(sides.whole.figure["value"], item, lang)
     whole = (
         centre,
@@ -80,7 +67,7 @@ def drawn_sides(sides: Sides, item: Indicator) -> list[Side]:
     """Return the units that the ranges chart has room for: of many only those that moved."""
     if len(sides.units) <= MOST_ROWS:
         return list(sides.units)
-    return [side for side in sides.units if reading_of(side, item) in REAL][:MOST_ROWS]
+    return [side for side in sides.units if is_special(side, sides, item)][:MOST_ROWS]
 
 
 def _range_frame(sides: Sides, item: Indicator, lang: str) -> pl.DataFrame:
@@ -103,20 +90,9 @@ def _range_frame(sides: Sides, item: Indicator, lang: str) -> pl.DataFrame:
 
 
 @load.cached
-def years_spec(
-    sight: Sight,
-    code: str,
-    unit: str,
-    units: tuple[str, ...],
-    period: dt.date,
-    window: str,
-    basis: str,
-    theme: str,
-    lang: str,
-) -> dict[str, Any]:
+def years_spec(asked: Asked, theme: str, lang: str) -> dict[str, Any]:
     """Return the finished dumbbell of last year and this year."""
-    item = load.indicator(code)
-    sides = sides_of(sight, code, unit, units, period, window, basis)
+    sides, item = sides_of(asked), load.indicator(asked.indicator)
     rows = []
     for side in sides.units:
         row = side.figure
@@ -137,5 +113,5 @@ def years_spec(
     kinds = {"value": pl.Float64, "base": pl.Float64}
     frame = pl.DataFrame(rows, schema_overrides=kinds)
     height = _height(frame.height)
-    goal = load.target_of(code, period)
+    goal = load.target_of(item.code, asked.period)
     return ready_spec(chart_dumbbell(frame, item.decimals, theme, lang, goal, height))

@@ -35,6 +35,16 @@ def test_without_ranges_nothing_is_said_to_be_inside_them(open_page: Open) -> No
     assert "没有单位的变化可辨" not in said
 
 
+def test_who_is_not_judged_is_not_said_to_be_alike(open_page: Open) -> None:
+    """Of 126 stations three have twenty cases in a month; of the others nothing is known."""
+    query = OCTOBER | {"indicator": "d_crim_clear_rate", "level": "station"}
+    said = words(open_page("districts", lang="en", **query))
+    assert "Only 3 of 126 units can be read. No unit can be told" in said
+    said = words(open_page("districts", window="ytd", **query))
+    assert "个单位中只有" not in said
+    assert "，另有 1 个单位新设、撤销或辖区有变，不判读" in said
+
+
 def test_a_rate_is_taken_apart_by_own_rate_and_share(open_page: Open) -> None:
     query = OCTOBER | {"window": "ytd"}
     said = words(open_page("indicator", indicator="d_crim_clear_rate", lang="en", **query))

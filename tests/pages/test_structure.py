@@ -58,7 +58,7 @@ def test_nobody_is_called_better_for_losing_a_station_and_the_sheet_says_so(
     scope = Scope("city_leader", "yz", june, "ytd", "then")
     units = districts.levels_below(load.sight(scope), "yz", june)["county"]
     sight = Sight("", "then", None)
-    sides = districts.sides_of(sight, item.code, "yz", units, june, "ytd", "then")
+    sides = districts.sides_of(districts.Asked(sight, item.code, "yz", units, june, "ytd"))
     noted = {s.unit: reading_of(s, item) for s in sides.units if s.figure["note"] == "structure"}
     assert noted == {"yz02": "none", "yz03": "none"}
     assert structure.lines(scope, item.code, ("yz", *units), "ytd")[0] == LOST["zh"]
