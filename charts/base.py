@@ -184,3 +184,10 @@ def nice_domain(values: Iterable[float | None], zero: bool = False) -> tuple[flo
     air = ((high - low) or abs(high) or 1.0) * 0.1
     floor = low if zero and low == 0 else low - air
     return (max(floor, 0.0) if low >= 0 else floor), high + air
+
+
+def value_axis(low: float, high: float, decimals: int, ticks: int) -> alt.Axis:
+    """Return a quiet axis of values, with decimals where whole numbers would repeat."""
+    shown = 0 if high - low >= ticks else max(decimals, 1)
+    form = number_format(shown)
+    return alt.Axis(title=None, domain=False, ticks=False, format=form, tickCount=ticks)

@@ -1,4 +1,4 @@
-"""How do units stand beside each other without a league table? Funnel, range dots, dumbbell.
+"""How do units stand beside each other without a league table? Range dots, dumbbell.
 
 Units come in official order; a unit's colour says its reading, never its place.
 """
@@ -13,224 +13,10 @@ from charts.base import (
     number_format,
     reading_fill,
     reading_shape,
-    spread_labels,
+    value_axis,
 )
 from charts.palette import palette
 from data.texts import text
-
-#: Where Chinese letters begin, which take the room of two; how wide a funnel is on a laptop.
-WIDE, PLOT_WIDTH = 0x2E80, 560
-#: Of more units only the special ones are named.
-MOST_NAMES = 30
-#: Parts of the height: a row of words, and how far below its place over a point a name lies under.
-ROW, UNDER = 0.045, 0.08
-
-
-def chart_funnel(
-    points: pl.DataFrame,
-    curve: pl.DataFrame,
-    centre: tuple[float, str],
-    decimals: int,
-    theme: str,
-    lang: str,
-    axis_title: str,
-    target: tuple[float, str] | None = None,
-    height: int = 344,
-) -> alt.TopLevelMixin:
-    """Return a funnel: share against size, limits widening for small units.
-
-    Needs: points with `label, size, value, reading, small`; the curve as `metrics.funnel` makes
-    it, on the scale of the points. Small units are hollow; the limits of chance alone are dotted,
-    and left out where they are the same.
-    """
-    colours = palette(theme)
-    values = points["value"].to_list()
-    edges = _shown_limits(points, curve)
-    low, high = nice_domain([*values, *edges, target[0] if target else None])
-    top = curve["upper998"].max()
-    high = (
-        min(high, float(top))
-        if isinstance(top, float) and top > max(v or 0 for v in values)
-        else high
-    )
-    scale = alt.Scale(domain=[low, high], nice=False, zero=False)
-    x = alt.X(
-        "size:Q",
-        scale=alt.Scale(domain=[0, float(curve["size"].max()) * 1.02], nice=False),  # type: ignore[arg-type]
-        axis=alt.Axis(title=axis_title, grid=False, titleAnchor="end", tickCount=6, format=",d"),
-    )
-    axis = _value_axis(low, high, decimals, 6)
-    limit = alt.Chart(data(curve))
-    layers: list[alt.Chart] = [
-        limit.mark_area(color=colours["band"], clip=True).encode(
-            x, alt.Y("lower95:Q", scale=scale, axis=axis), alt.Y2("upper95:Q")
-        )
-    ]
-    lines = [("95", [1, 0]), ("998", [5, 3])]
-    if not (curve["upper95"] == curve["upper95_plain"]).all():
-        lines += [("95_plain", [1, 3]), ("998_plain", [1, 5])]
-    for name, dash in lines:
-        for side in ("lower", "upper"):
-            layers.append(
-                limit.mark_line(
-                    color=colours["common"], strokeWidth=1.25, strokeDash=dash, clip=True
-                ).encode(x, alt.Y(f"{side}{name}:Q", scale=scale))
-            )
-    levels = [(*centre, colours["ink"], False)]
-    if target:
-        levels.append((*target, colours["accent"], True))
-    far = float(curve["size"].max()) * 1.02  # type: ignore[arg-type]
-    end = _free_end(points, levels, high - low, far)
-    layers += _levels(levels, scale, (low, high), height, end)
-    layers += _named_points(points, levels, end, decimals, theme, lang, x, scale, high - low)
-    chart = alt.layer(*layers, width="container", height=height)
-    return dressed(chart, theme)
-
-
-def _shown_limits(points: pl.DataFrame, curve: pl.DataFrame) -> list[float]:
-    """Return the outermost limits that a funnel makes room for, where any unit is judged by them.
-
-    Limits of a handful of cases would leave all units at the foot of the chart.
-    """
-    far = curve["size"].max()
-    least = points.filter(~pl.col("small"))["size"].min()
-    seen = curve.filter(pl.col("size") >= max(far / 5, least or 0.0))  # type: ignore[operator]
-    return [seen["lower998"].min(), seen["upper998"].max()]  # type: ignore[list-item]
-
-
-def _value_axis(low: float, high: float, decimals: int, ticks: int) -> alt.Axis:
-    """Return a quiet axis of values, with decimals where whole numbers would repeat."""
-    shown = 0 if high - low >= ticks else max(decimals, 1)
-    form = number_format(shown)
-    return alt.Axis(title=None, domain=False, ticks=False, format=form, tickCount=ticks)
-
-
-def _levels(
-    levels: list[tuple[float, str, str, bool]],
-    scale: alt.Scale,
-    domain: tuple[float, float],
-    height: int,
-    end: str,
-) -> list[alt.Chart]:
-    """Return horizontal lines (at, words, colour, dashed), named at one end and kept apart."""
-    places = spread_labels([at for at, *_ in levels], *domain, height)
-    rows = [
-        {"at": at, "y": place, "words": words, "colour": colour, "dashed": dashed}
-        for (at, words, colour, dashed), place in zip(levels, places, strict=True)
-    ]
-    chart = alt.Chart(data(pl.DataFrame(rows)))
-    colour = alt.Color("colour:N", scale=None, legend=None)
-    dash = alt.condition("datum.dashed", alt.value([4, 3]), alt.value([1, 0]))
-    rule = chart.mark_rule(strokeWidth=1.25)
-    inward = 4 if end == "left" else -4
-    words = chart.mark_text(align=end, baseline="bottom", dx=inward, dy=-2)  # type: ignore[arg-type]
-    place = alt.value(0 if end == "left" else "width")
-    return [
-        rule.encode(alt.Y("at:Q", scale=scale), color=colour, strokeDash=dash),
-        words.encode(alt.Y("y:Q", scale=scale), x=place, text="words:N", color=colour),
-    ]
-
-
-def _free_end(
-    points: pl.DataFrame, levels: list[tuple[float, str, str, bool]], span: float, far: float
-) -> str:
-    """Return the end of the plot at which fewer points with their names lie near the levels."""
-    near = pl.any_horizontal(
-        *((pl.col("value") - at).is_between(-span * 0.09, span * 0.09) for at, *_ in levels)
-    )
-    share = points.filter(near)["size"] / far
-    return "right" if (share > 0.68).sum() < (share < 0.32).sum() else "left"
-
-
-def _named_points(
-    points: pl.DataFrame,
-    levels: list[tuple[float, str, str, bool]],
-    end: str,
-    decimals: int,
-    theme: str,
-    lang: str,
-    x: alt.X,
-    scale: alt.Scale,
-    span: float,
-) -> list[alt.Chart]:
-    """Return the units as points with their names, where these do not lie over each other.
-
-    The special ones are always named; on a phone with several units only they are.
-    """
-    colours = palette(theme)
-    taken = [_level_place(at, words, end, span) for at, words, *_ in levels]
-    named = points.with_columns(
-        is_special=pl.col("reading") != "not_significant",
-        **dict(zip(("name", "below"), _names_apart(points, span, taken), strict=True)),
-    )
-    base = alt.Chart(data(named))
-    y = alt.Y("value:Q", scale=scale)
-    narrow = f"width < 420 && !datum.is_special && {points.height} > 5"
-    tips = [
-        alt.Tooltip("label:N", title=text("charts.unit", lang)),
-        alt.Tooltip("value:Q", title=text("charts.value", lang), format=number_format(decimals)),
-        alt.Tooltip("size:Q", title="n", format=",d"),
-    ]
-    big = base.transform_filter("!datum.small").mark_point(filled=True, opacity=1, size=64)
-    small = base.transform_filter("datum.small").mark_point(
-        fill=colours["surface"], stroke=colours["common"], strokeWidth=1.5, opacity=1, size=48
-    )
-    names = [
-        base.mark_text(dy=dy, color=colours["ink"]).encode(
-            x, y, text=f"{name}:N", opacity=alt.condition(narrow, alt.value(0), alt.value(1))
-        )
-        for name, dy in (("name", -12), ("below", 14))
-    ]
-    return [
-        big.encode(x, y, reading_fill(theme), reading_shape(), tooltip=tips),
-        small.encode(x, y, tooltip=tips),
-        *names,
-    ]
-
-
-Place = tuple[float, float, float]  # the middle of a name, and how wide it is
-
-
-def _wide(words: str) -> float:
-    """Return how much of a funnel's width words take."""
-    return sum(12 if ord(letter) > WIDE else 7 for letter in words) / PLOT_WIDTH
-
-
-def _level_place(at: float, words: str, end: str, span: float) -> Place:
-    """Return where the name of a level lies."""
-    wide = _wide(words)
-    return (wide / 2 if end == "left" else 1 - wide / 2), at / (span or 1.0), wide
-
-
-def _names_apart(
-    points: pl.DataFrame, span: float, taken: list[Place] | None = None
-) -> tuple[pl.Series, pl.Series]:
-    """Return the names over and under the points that have room, the special ones first.
-
-    >>> rows = {"label": ["a", "b", "c"], "size": [10.0, 10.1, 90.0], "value": [5.0, 5.0, 5.0]}
-    >>> points = pl.DataFrame(rows | {"reading": ["better"] + ["not_significant"] * 2})
-    >>> [names.to_list() for names in _names_apart(points, 10.0, [(0.1, 4.6, 0.1)])]
-    [['a', '', 'c'], ['', 'b', '']]
-    """
-    far = max(points["size"].to_list(), default=1.0) or 1.0
-    rows = points.select("label", "size", "value", "reading").rows()
-    order = sorted(range(len(rows)), key=lambda at: rows[at][3] == "not_significant")
-    placed = list(taken or ())
-    over, under = [""] * len(rows), [""] * len(rows)
-    for at in order:
-        label, size, value, reading = rows[at]
-        x, y, wide = size / far, value / (span or 1.0), _wide(label)
-        free = [
-            (names, lower)
-            for names, lower in ((over, y), (under, y - UNDER))
-            if len(rows) <= MOST_NAMES
-            and all(abs(x - a) > (wide + w) / 2 or abs(lower - b) > ROW for a, b, w in placed)
-        ]
-        if free or reading != "not_significant":
-            names, lower = free[0] if free else (over, y)
-            names[at] = label
-            placed.append((x, lower, wide))
-    return pl.Series(over, dtype=pl.String), pl.Series(under, dtype=pl.String)
 
 
 def chart_ranges(
@@ -246,7 +32,7 @@ def chart_ranges(
     colours = palette(theme)
     base = alt.Chart(data(rows))
     y = _names(rows)
-    axis = _value_axis(low, high, decimals, 6)
+    axis = value_axis(low, high, decimals, 6)
     tips = [
         alt.Tooltip("label:N", title=text("charts.unit", lang)),
         alt.Tooltip("value:Q", title=text("charts.value", lang), format=number_format(decimals)),
@@ -280,7 +66,7 @@ def chart_dumbbell(
     scale = alt.Scale(domain=[low, high], nice=False, zero=False)
     base = alt.Chart(data(rows))
     y = _names(rows)
-    axis = _value_axis(low, high, decimals, 5)
+    axis = value_axis(low, high, decimals, 5)
     x = alt.X("value:Q", scale=scale, axis=axis)
     tips = [
         alt.Tooltip("label:N", title=text("charts.unit", lang)),

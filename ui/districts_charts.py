@@ -4,7 +4,8 @@ from typing import Any
 
 import polars as pl
 
-from charts.districts import chart_dumbbell, chart_funnel, chart_ranges
+from charts.districts import chart_dumbbell, chart_ranges
+from charts.funnel import chart_funnel
 from data.catalog import Indicator
 from metrics.districts import Side, Sides
 from metrics.rounding import format_value

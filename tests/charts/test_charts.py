@@ -5,7 +5,8 @@ import polars as pl
 import pytest
 
 from charts.base import month_axis, nice_domain, spread_labels, to_spec
-from charts.districts import chart_dumbbell, chart_funnel, chart_ranges
+from charts.districts import chart_dumbbell, chart_ranges
+from charts.funnel import chart_funnel
 from charts.palette import DARK, LIGHT, palette
 from charts.xmr import chart_xmr
 from charts.years import chart_years
