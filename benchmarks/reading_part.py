@@ -162,7 +162,7 @@ def delays(
     rule with a threshold that makes it wrong as seldom as ours.
     """
     start = STEP_START.month - 1
-    is_worse = kind.step > 1 if kind.shape == "count" else kind.step < 0
+    is_worse = kind.step < 0 if kind.shape == "share" else kind.step > 1
     sides = ("worse", "better") if is_worse else ("better", "worse")
     edges = [raised[kind.shape, kind.size][side] for side in sides]
     move = alarms["worsening"] if is_worse else -alarms["worsening"]

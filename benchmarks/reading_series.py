@@ -1,9 +1,11 @@
 """Which made series is the reading of changes tried on, of which the truth is known?
 
-Counts whose mean is about 3, 60 and 600 a month, and shares of 8, 150 and 1,500 cases, as a
-station, a district and a city file them. Cases come in clusters and the level of a month strays, so
-that counts vary more than chance alone: variance 1.3 μ + (0.06 μ)². Each kind has one cause: none,
-the season of the year, the Spring Festival with its moving days, or a step at a known month.
+Counts whose mean is about 3, 60 and 600 a month, shares of 8, 150 and 1,500 cases, and losses in
+as many cases as are counted, as a station, a district and a city file them. Cases come in clusters
+and the level of a month strays, so that counts vary more than chance alone: variance 1.3 μ +
+(0.06 μ)². The loss in a case is lognormal, so that a few cases make most of the money. Each kind
+has one cause: none, the season of the year, the Spring Festival with its moving days, or a step at
+a known month.
 """
 
 import datetime as dt
@@ -27,13 +29,19 @@ OF = {"station": 8.0, "district": 150.0, "city": 1500.0}
 LEVEL = 0.7
 #: Kinds without a change, by what moves them; and steps, as factors of counts and parts of shares.
 STILL = ("stable", "seasonal", "festival")
-STEPS = {"count": (1.25, 1.5, 2.0, 0.5), "share": (-0.1, -0.2, 0.1)}
+STEPS = {
+    "count": (1.25, 1.5, 2.0, 0.5),
+    "share": (-0.1, -0.2, 0.1),
+    "money": (1.5, 2.0, 0.5),
+}
 CLUSTER, STRAY, STRAY_SHARE = 1.3, 0.06, 0.03
 SWING, SWING_SHARE = 0.25, 0.06
 FESTIVAL, FESTIVAL_SHARE = -0.5, -0.15
-COUNT, SHARE = "calls_theft", "d_arrive_5min_rate"
+#: The loss in one case: its median, and the spread of its logarithm (the mean is three times that).
+LOSS, LOSS_SPREAD = 1.0, 1.5
+COUNT, SHARE, MONEY = "calls_theft", "d_arrive_5min_rate", "rec_loss_amount"
 HITS, CASES = "calls_arrived_5min", "calls_dispatch_urgent"
-INDICATORS = {"count": COUNT, "share": SHARE}
+INDICATORS = {"count": COUNT, "share": SHARE, "money": MONEY}
 PEAK = 7  # the busiest month, counted from January as 0
 VINTAGE = dt.datetime(2025, 1, 6, tzinfo=dt.UTC)
 
@@ -42,7 +50,7 @@ VINTAGE = dt.datetime(2025, 1, 6, tzinfo=dt.UTC)
 class Kind:
     """One kind of series: its cause, its size, and by how much its level steps, 0 for not at all.
 
-    Counts step by a factor, shares by a difference.
+    Counts and money step by a factor, shares by a difference.
     """
 
     shape: str
@@ -103,9 +111,10 @@ def draw(
     festive = festive if kind.cause == "festival" else festive * 0
     after = np.array([p >= STEP_START for p in periods]) & (kind.step != 0)
     shape = (series, len(periods))
-    if kind.shape == "count":
+    if kind.shape in ("count", "money"):
         level = (1 + SWING * season) * (1 + FESTIVAL * festive) * np.where(after, kind.step, 1.0)
-        return {COUNT: counts(random, np.broadcast_to(SIZES[kind.size] * level, shape))}
+        cases = counts(random, np.broadcast_to(SIZES[kind.size] * level, shape))
+        return {COUNT: cases} if kind.shape == "count" else {MONEY: losses(random, cases)}
     level = LEVEL + SWING_SHARE * season + FESTIVAL_SHARE * festive + kind.step * after
     of = np.maximum(1, counts(random, np.full(shape, OF[kind.size])))
     strayed = random.normal(np.broadcast_to(level, shape), STRAY_SHARE)
@@ -116,6 +125,14 @@ def counts(random: np.random.Generator, mean: np.ndarray) -> np.ndarray:
     """Return counts of a mean that vary more than chance: by clusters, and by straying levels."""
     level = mean * random.gamma(1 / STRAY**2, STRAY**2, mean.shape)
     return random.negative_binomial(level / (CLUSTER - 1), 1 / CLUSTER)
+
+
+def losses(random: np.random.Generator, cases: np.ndarray) -> np.ndarray:
+    """Return what was lost in so many cases, each by itself, in 10,000 yuan to four decimals."""
+    each = random.lognormal(np.log(LOSS), LOSS_SPREAD, int(cases.sum()))
+    upto = np.concatenate([[0.0], np.cumsum(each)])
+    ends = np.cumsum(cases.ravel())
+    return np.round(upto[ends] - upto[ends - cases.ravel()], 4).reshape(cases.shape)
 
 
 def festival_share(period: dt.date, calendar: Calendar) -> float:

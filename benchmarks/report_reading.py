@@ -7,6 +7,7 @@ from benchmarks.reading_series import (
     FESTIVAL,
     FESTIVAL_SHARE,
     LEVEL,
+    LOSS_SPREAD,
     OF,
     SIZES,
     STRAY,
@@ -46,8 +47,10 @@ def _made(found: dict[str, Any]) -> str:
         "2024 from March on are read, January and February alone are not (the festival moves "
         f"them). Counts of a mean of {counts} a month, with a variance of {CLUSTER:g} μ + "
         f"({STRAY:g} μ)²: cases come in clusters and levels stray. Shares of {LEVEL:.0%} of about "
-        f"{shares} cases a month, straying by {STRAY_SHARE * 100:g} points beyond chance. The "
-        f"season moves counts by ±{SWING:.0%} and shares by ±{SWING_SHARE * 100:g} points, the "
+        f"{shares} cases a month, straying by {STRAY_SHARE * 100:g} points beyond chance. Money is "
+        "what was lost in as many cases as are counted, in each by a lognormal with a spread of "
+        f"{LOSS_SPREAD:g}: one case in 160 loses as much as forty at the median. The season moves "
+        f"counts and money by ±{SWING:.0%} and shares by ±{SWING_SHARE * 100:g} points, the "
         f"festival by {FESTIVAL:.0%} and {FESTIVAL_SHARE * 100:g} points on the days on which it "
         "is felt. Steps begin in April.\n\n"
     )
@@ -124,9 +127,9 @@ def _steps(rows: list[dict[str, Any]]) -> str:
 
 
 def _step(row: dict[str, Any]) -> str:
-    """Return a step in words: counts by a factor, shares by points."""
+    """Return a step in words: counts and money by a factor, shares by points."""
     step = row["step"]
-    return f"× {step:g}" if row["shape"] == "count" else f"{step * 100:+g} points"
+    return f"{step * 100:+g} points" if row["shape"] == "share" else f"× {step:g}"
 
 
 def _threshold(row: dict[str, Any]) -> str:

@@ -32,7 +32,8 @@ from metrics.seasonal_base import (
     festival_shares,
     find_season,
 )
-from metrics.signal import LEAST_POINTS, Limits, Points, mark_points, mean_of, xmr_limits
+from metrics.signal import LEAST_POINTS, Limits, Points, mean_of
+from metrics.skew import base_limits, either, judge_points
 from metrics.spans import Spans
 from metrics.structure import crossings
 from metrics.windows import open_window
@@ -42,7 +43,6 @@ FALLBACK = 24  # months that set the limits where the year before is not complet
 BASE_YEARS = 3  # whole years that set the limits at most
 KEPT, KEPT_VALUES = 6, 20_000  # opened histories that a cube keeps, and how large ones
 FULL = 100.0
-SLACK = 1e-9  # a figure is not another one for being computed in another order
 
 
 @dataclass(frozen=True)
@@ -174,9 +174,10 @@ def _read_months(
     season = _season(opened, months, value, new_year, moved)
     adjusted = value if season is None else season.adjusted(value)
     told = value if season is None else season.adjusted(value, is_base=True)
-    points = np.where(moved, np.nan, adjusted)
-    level, since, until = _level(np.where(moved, np.nan, told), points, months, new_year, least)
+    told, points = (np.where(moved, np.nan, part) for part in (told, adjusted))
+    level, since, until = _level(told, points, months, new_year, least)
     in_base = (months >= since[..., None]) & (months < until[..., None])
+    level, marks = judge_points(opened.batch.plans, level, told, points, in_base)
     enough = (level.points >= least) & ~np.isnan(level.sigma)
     return History(
         months,
@@ -189,7 +190,7 @@ def _read_months(
         until,
         enough,
         mean_of(np.where(in_base, denominator, np.nan)),
-        mark_points(points, level, SLACK),
+        marks,
         adjusted,
     )
 
@@ -261,31 +262,25 @@ def _level(
     there are too few points so, the last months serve.
     """
     in_base = [(months >= new_year - YEAR * k) & (months < new_year) for k in range(BASE_YEARS + 1)]
-    found = xmr_limits(told[..., in_base[1]])
+    found = base_limits(told[..., in_base[1]])
     joins = found.points >= least / 2
     since = np.full(joins.shape, new_year - YEAR)
     for k in range(2, BASE_YEARS + 1):
         older = told[..., in_base[k] & ~in_base[k - 1]]
         if older.shape[-1] < YEAR:
             break
-        count, wider = (~np.isnan(older)).sum(axis=-1), xmr_limits(told[..., in_base[k]])
+        count, wider = (~np.isnan(older)).sum(axis=-1), base_limits(told[..., in_base[k]])
         error = wider.sigma * np.sqrt(1 / np.maximum(1, count) + 1 / np.maximum(1, found.points))
         is_like = np.abs(mean_of(older) - found.mean) <= Z95 * error
         joins = joins & (count >= least / 2) & is_like
-        found = _where(joins, wider, found)
+        found = either(joins, wider, found)
         since = np.where(joins, new_year - YEAR * k, since)
     is_full = found.points >= least
     since = np.where(is_full, since, int(months[-1]) - FALLBACK + 1)
     until = np.where(is_full, new_year, int(months[-1]) + 1)
     if not is_full.all():
-        found = _where(is_full, found, xmr_limits(points[..., -FALLBACK:]))
+        found = either(is_full, found, base_limits(points[..., -FALLBACK:]))
     return found, since, until
-
-
-def _where(condition: np.ndarray, one: Limits, other: Limits) -> Limits:
-    """Return one set of limits where a condition holds, else the other."""
-    names = Limits.__slots__
-    return Limits(*(np.where(condition, getattr(one, n), getattr(other, n)) for n in names))
 
 
 def _usual(

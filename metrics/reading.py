@@ -37,7 +37,7 @@ from metrics.plan import Plan
 from metrics.rare import LEAST_BEFORE, Rare, read_rare
 from metrics.rare_months import few_cases
 from metrics.rollup import Rolled
-from metrics.signal import FREEDOM_PER_RANGE, SIGNALS, signal_chance
+from metrics.signal import FREEDOM_PER_RANGE, LIMIT_TO_SIGMA, SIGNALS, signal_chance
 from metrics.spans import Spans
 from metrics.structure import months_asked
 
@@ -247,8 +247,10 @@ def read_month(item: Indicator, history: History, row: tuple[int, ...]) -> Cell:
     seen = [float(edge[row]) for edge in history.reach]
     lower, upper = _within(item, float(now.lower[row]), float(now.upper[row]), seen)
     signal, run = int(points.signal[row][-1]), int(points.run[row][-1])
+    value = float(history.value[row][-1])
+    edge = lower if value < mean else upper  # of what is skewed, the one lies farther off
     chance = signal_chance(
-        float(history.value[row][-1]), mean, sigma, int(now.points[row]),
+        value, mean, max(sigma, abs(edge - mean) / LIMIT_TO_SIGMA), int(now.points[row]),
         run if SIGNALS[signal] in ("outside", "shift") else 0,
     )  # fmt: skip
     base = (int(history.since[row]), int(history.until[row]), int(now.points[row]))

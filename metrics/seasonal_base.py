@@ -21,7 +21,7 @@ from data.definition_types import Calendar
 from data.periods import from_number, has_festival
 from metrics.chance import student_quantile
 from metrics.festival import disturbed
-from metrics.signal import mean_of
+from metrics.signal import mean_of, median_of
 
 YEAR = 12
 MOST_YEARS = 5
@@ -144,17 +144,8 @@ def _stands_to_year(years: np.ndarray, read: np.ndarray, by_factor: bool) -> np.
 
 def _pattern(stands: np.ndarray, read: np.ndarray) -> np.ndarray:
     """Return the median of each month over the years, so that the months read have a mean of 0."""
-    middle = _median(stands)
+    middle = median_of(stands, axis=-2)
     return middle - mean_of(middle[..., read])[..., None]
-
-
-def _median(stands: np.ndarray) -> np.ndarray:
-    """Return medians over the axis of years, NaN left out; NaN where there is nothing."""
-    count = (~np.isnan(stands)).sum(axis=-2, keepdims=True)
-    ordered = np.sort(stands, axis=-2)  # NaN last
-    low, high = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, np.maximum(count - 1, 0))
-    pair = [np.take_along_axis(ordered, at, axis=-2)[..., 0, :] for at in (low, high)]
-    return (pair[0] + pair[1]) / 2
 
 
 def _foretells(plain: np.ndarray, others: np.ndarray, read: np.ndarray) -> np.ndarray:

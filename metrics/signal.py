@@ -20,6 +20,7 @@ RUN = 7
 MOVING_RANGE_TO_LIMIT = 2.66
 MOVING_RANGE_SCREEN = 3.267
 MOVING_RANGE_TO_SIGMA = 1.128
+LIMIT_TO_SIGMA = MOVING_RANGE_TO_LIMIT * MOVING_RANGE_TO_SIGMA  # so many σ is a limit off the mean
 FREEDOM_PER_RANGE = 0.62  # degrees of freedom that a mean moving range of two points carries
 SIGNALS = ("none", "outside", "trend", "two_of_three", "shift")
 
@@ -122,11 +123,27 @@ def mean_of(values: np.ndarray) -> np.ndarray:
     return np.where(count > 0, mean, np.nan).astype(float)
 
 
-def mark_points(values: np.ndarray, limits: Limits, slack: float = 0.0) -> Points:
+def median_of(values: np.ndarray, axis: int = -1) -> np.ndarray:
+    """Return medians over an axis, NaN left out; NaN where there is nothing.
+
+    >>> median_of(np.array([3.0, np.nan, 1.0, 10.0]))
+    array(3.)
+    """
+    count = (~np.isnan(values)).sum(axis=axis, keepdims=True)
+    ordered = np.sort(values, axis=axis)  # NaN last
+    low, high = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, np.maximum(count - 1, 0))
+    pair = [np.take_along_axis(ordered, at, axis=axis) for at in (low, high)]
+    return np.asarray(((pair[0] + pair[1]) / 2).squeeze(axis))
+
+
+def mark_points(
+    values: np.ndarray, limits: Limits, slack: float = 0.0, middle: np.ndarray | None = None
+) -> Points:
     """Return the special causes among the points of series with the given limits.
 
     A label is the first that applies of outside, trend, two of three, shift. `slack` is the part
-    of a figure by which it may be off for having been computed: less is no difference.
+    of a figure by which it may be off for having been computed: less is no difference. With a
+    `middle` of each series a run counts only what is beyond that, too.
     """
     packed, order = gathered(values)
     at = limits.column()
@@ -137,7 +154,7 @@ def mark_points(values: np.ndarray, limits: Limits, slack: float = 0.0) -> Point
     away = packed - at.mean
     side = np.nan_to_num(np.where(np.abs(away) > off, np.sign(away), 0.0))
     near = ~outside & ((packed > near_high + off) | (packed < near_low - off))
-    run = _run(side)
+    run = _run(side if middle is None else _beyond(packed, side, middle[..., None], off))
     shift = _stretch(run >= RUN, RUN)
     moved = np.diff(packed, axis=-1, prepend=np.nan)
     step = np.nan_to_num(np.where(np.abs(moved) > off, np.sign(moved), 0.0))
@@ -150,6 +167,14 @@ def mark_points(values: np.ndarray, limits: Limits, slack: float = 0.0) -> Point
     side_told = np.where(signal > 0, where, 0).astype(int)
     found = (outside, near, trend, two_of_three, shift, signal, side_told, run)
     return Points(*found) if order is None else Points(*(_scattered(x, order) for x in found))
+
+
+def _beyond(
+    values: np.ndarray, side: np.ndarray, middle: np.ndarray, off: np.ndarray
+) -> np.ndarray:
+    """Return sides of the mean, nought where a value is not on that side of the middle as well."""
+    away = (values - middle) * side
+    return np.where(np.nan_to_num(away) > off, side, 0.0)
 
 
 def _scattered(packed: np.ndarray, order: np.ndarray) -> np.ndarray:

@@ -1,0 +1,70 @@
+"""Is money read on a scale on which it is even, and no run called that the median does not bear?
+
+Limits by hand: mean ± 2.66 × mean moving range, of money of its cube roots.
+"""
+
+import numpy as np
+import pytest
+
+from data.catalog import load_catalog
+from metrics.plan import make_plan
+from metrics.signal import SIGNALS, Limits
+from metrics.skew import base_limits, judge_points
+
+CATALOG = load_catalog()
+MONEY, COUNT = (make_plan(CATALOG, code) for code in ("rec_loss_amount", "calls_theft"))
+
+
+def judged(base: list[float], then: list[float], plan=MONEY) -> tuple[Limits, list[str]]:
+    """Return the limits that a year sets, and the signals of the months after it."""
+    months = np.array([[[*base, *then]]], dtype=float)
+    in_base = (np.arange(months.shape[-1]) < len(base))[None, None]
+    level = base_limits(months[..., : len(base)])
+    limits, points = judge_points([plan], level, months, months, in_base)
+    return limits, [SIGNALS[n] for n in points.signal[0, 0, len(base) :]]
+
+
+def test_limits_of_money_are_those_of_its_cube_root() -> None:
+    base = [8.0, 27.0] * 6  # roots 2 and 3: 2.5 ± 2.66; as they are 17.5 ± 2.66 · 19
+    limits, signals = judged(base, [100.0, 140.0])
+    assert limits.mean.item() == 17.5
+    assert limits.upper.item() == pytest.approx(5.16**3)
+    assert limits.lower.item() == pytest.approx((-0.16) ** 3)
+    assert signals == ["none", "outside"]
+    plain, signals = judged(base, [67.0, 100.0], COUNT)
+    assert plain.upper.item() == pytest.approx(17.5 + 2.66 * 19)
+    assert signals == ["none", "outside"]
+
+
+def test_where_money_hardly_varies_the_scale_is_no_matter() -> None:
+    base = [1000.0, 1010.0, 990.0, 1005.0, 995.0, 1000.0] * 2
+    (money, _), (count, _) = judged(base, []), judged(base, [], COUNT)
+    for edge in ("lower", "upper"):
+        assert getattr(money, edge).item() == pytest.approx(getattr(count, edge).item(), rel=1e-3)
+
+
+def test_money_that_goes_below_nought_stays_as_it_is() -> None:
+    base = [8.0, -27.0] * 6
+    (money, _), (count, _) = judged(base, []), judged(base, [], COUNT)
+    assert (money.lower.item(), money.upper.item()) == (count.lower.item(), count.upper.item())
+
+
+@pytest.mark.parametrize("plan", [MONEY, COUNT])
+def test_one_large_month_makes_no_run_of_the_others(plan) -> None:
+    base = [9.0, 10.0, 11.0, 9.0, 10.0, 500.0, 11.0, 9.0, 10.0, 11.0, 10.0, 10.0]  # mean 50.8
+    usual = [10.0, 11.0, 9.0, 10.0, 11.0, 9.0, 10.0, 11.0]
+    assert "shift" not in judged(base, usual, plan)[1]
+    lower = [9.5, 9.7, 9.4, 9.6, 9.5, 9.7, 9.6]  # below the median of 10, too
+    assert judged(base, lower, plan)[1] == ["shift"] * 7
+
+
+@pytest.mark.parametrize("odd", [98.0, 0.0])
+def test_a_year_of_equal_months_but_one_does_not_call_the_usual_month(odd: float) -> None:
+    base = [100.0] * 5 + [odd] + [100.0] * 6
+    assert set(judged(base, [100.0] * 7, COUNT)[1]) == {"none"}
+    assert judged(base, [odd - 100.0], COUNT)[1] == ["outside"]
+
+
+def test_equal_months_keep_limits_on_themselves() -> None:
+    limits = base_limits(np.full((1, 1, 12), 7.0))
+    assert (limits.lower.item(), limits.upper.item()) == (7.0, 7.0)
