@@ -44,7 +44,13 @@ def test_events_are_read_by_month(tmp_path):
 
 
 def test_a_folder_without_the_file_has_no_events():
-    assert load_catalog(BUILT_IN).events == ()
+    assert load_catalog(BUILT_IN.parent / "examples" / "rio" / "definitions").events == ()
+
+
+def test_the_demonstration_shows_what_an_event_looks_like_and_bends_no_reading_by_it():
+    events = load_catalog(BUILT_IN).events
+    assert events
+    assert {event.effect for event in events} == {"note"}
 
 
 @pytest.mark.parametrize(
