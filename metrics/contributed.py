@@ -22,6 +22,7 @@ from metrics.categories import categories_of
 from metrics.compare import compare_figures
 from metrics.cube import Cube, stand
 from metrics.figures import compute_figures
+from metrics.matched import Matched
 from metrics.mix import Effect, Pair, effects, together
 from metrics.plan import Plan, make_plan
 from metrics.rounding import exact
@@ -82,6 +83,50 @@ class Contributions:
         return sum(line.weight for line in self.lines)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The comparison that is taken apart; no `base` where the window has none."""
+
+    cube: Cube
+    plan: Plan
+    unit: str
+    period: dt.date
+    window: str
+    comparator: str
+    base: dt.date | None
+    hide: Hide
+
+    def compared(
+        self, indicators: Sequence[str], units: Sequence[str]
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Return CHANGES of indicators and units as they are, and as the reader may see them."""
+        when = ([self.period], self.window, [self.comparator])
+        raw = compare_figures(self.cube, indicators, units, *when, readings=False)
+        return raw, self.hide(raw)
+
+    def sides(self, plan: Plan, units: Sequence[str]) -> tuple[Matched, Fraction]:
+        """Return both sides of units, the first of which says the definitions, and the scale."""
+        when = (self.period, self.window, self.comparator)
+        return matched_sides(self.cube, plan, units, *when)
+
+
+def _ask(
+    cube: Cube,
+    indicator: str,
+    unit: str,
+    period: dt.date,
+    window: str,
+    comparator: str,
+    basis: str,
+    hide: Hide,
+) -> _Asked:
+    check_question(cube, [unit], window)
+    cube = stand(cube, basis)
+    base = base_period(period, comparator, window, cube.catalog.bureau.year_start)
+    plan = make_plan(cube.catalog, indicator)
+    return _Asked(cube, plan, unit, period, window, comparator, base, hide)
+
+
 def children_of(cube: Cube, unit: str, period: dt.date, base: dt.date) -> tuple[str, ...]:
     """Return the units right below a unit, on the structure of the time those of both sides."""
     if cube.basis == "now":
@@ -102,27 +147,22 @@ def by_units(
     hide: Hide = lambda rows: rows,
 ) -> Contributions:
     """Return what each unit right below a unit adds to its change; the own level is one of them."""
-    check_question(cube, [unit], window)
-    cube = stand(cube, basis)
-    plan, base = make_plan(cube.catalog, indicator), _base(cube, period, window, comparator)
+    asked = _ask(cube, indicator, unit, period, window, comparator, basis, hide)
+    cube, plan, base = asked.cube, asked.plan, asked.base
     children = children_of(cube, unit, period, base) if base else ()
-    asked = ([period], window, [comparator], basis)
-    raw = compare_figures(cube, [indicator], [unit, *children], *asked, readings=False)
-    shown = hide(raw)
-    rows = shown.to_dicts()
-    start = Contributions(UNITS, rows[0], None, (), plan.shape != "sum")
-    why = _why_not(plan, rows[0], raw.row(0, named=True), children)
-    if why or base is None:
-        return replace(start, withheld=why or "no_change")
-    matched, scale = matched_sides(cube, plan, [unit, *children], period, window, comparator)
+    raw, shown = asked.compared([indicator], [unit, *children])
+    start = _start(UNITS, plan, raw, shown, children)
+    if start.withheld or base is None:
+        return start
+    matched, scale = asked.sides(plan, [unit, *children])
     secret = _secret(raw, shown, "unit")
-    if secret and _leaves_out(cube, pair_of(plan, matched, 0, unit), rows[0], base):
+    if secret and _leaves_out(cube, pair_of(plan, matched, 0, unit), start.whole, base):
         return replace(start, withheld="hidden")
     own = {role: below_then(cube, unit, at) for role, at in (("now", period), ("base", base))}
     whole, *pairs = [pair_of(plan, matched, at, code) for at, code in enumerate([unit, *children])]
     pairs = [while_below(pair, own["now"], own["base"]) for pair in pairs]
     parts = [pair for pair in pairs if pair.code not in secret and not pair.is_nothing]
-    notes = {row["unit"]: row["note"] for row in rows}
+    notes = dict(shown.select("unit", "note").iter_rows())
     return _told(start, whole, parts, scale, notes, HIDDEN if secret else REST)
 
 
@@ -137,47 +177,40 @@ def by_categories(
     hide: Hide = lambda rows: rows,
 ) -> Contributions:
     """Return what each category of a total adds to its change, as rules and formulas part it."""
-    check_question(cube, [unit], window)
-    cube = stand(cube, basis)
-    catalog, plan = cube.catalog, make_plan(cube.catalog, indicator)
+    asked = _ask(cube, indicator, unit, period, window, comparator, basis, hide)
+    catalog, plan = asked.cube.catalog, asked.plan
     codes = categories_of(catalog, indicator)
-    asked = ([unit], [period], window, [comparator], basis)
-    raw = compare_figures(cube, [indicator], *asked, readings=False)
-    shown = hide(raw)
-    start = Contributions(CATEGORIES, shown.row(0, named=True), None, (), plan.shape != "sum")
-    base = _base(cube, period, window, comparator)
-    why = _why_not(plan, start.whole, raw.row(0, named=True), codes, is_of_unit=True)
-    if why or base is None:
-        return replace(start, withheld=why or "no_change")
-    inner = compare_figures(cube, codes, *asked, readings=False)
-    if _secret(inner, hide(inner), "indicator"):
+    start = _start(CATEGORIES, plan, *asked.compared([indicator], [unit]), codes)
+    if start.withheld:
+        return start
+    if _secret(*asked.compared(codes, [unit]), "indicator"):
         return replace(start, withheld="hidden")
-    matched, scale = matched_sides(cube, plan, [unit], period, window, comparator)
     parts = []
     for code in codes:
         own = make_plan(catalog, code)
-        parts.append(
-            pair_of(own, matched_sides(cube, own, [unit], period, window, comparator)[0], 0, code)
-        )
+        parts.append(pair_of(own, asked.sides(own, [unit])[0], 0, code))
     parts = [pair for pair in parts if not pair.is_nothing]
+    matched, scale = asked.sides(plan, [unit])
     return _told(start, pair_of(plan, matched, 0, unit), parts, scale, {}, REST)
 
 
-def _base(cube: Cube, period: dt.date, window: str, comparator: str) -> dt.date | None:
-    """Return the month that a comparison's base ends with."""
-    return base_period(period, comparator, window, cube.catalog.bureau.year_start)
+def _start(
+    by: str, plan: Plan, raw: pl.DataFrame, shown: pl.DataFrame, parts: Sequence[str]
+) -> Contributions:
+    """Return the change alone, the first row of CHANGES, with why it is not taken apart."""
+    row, was = shown.row(0, named=True), raw.row(0, named=True)
+    why = _why_not(by, plan, row, was, parts)
+    return Contributions(by, row, None, (), plan.shape != "sum", why)
 
 
-def _why_not(
-    plan: Plan, row: Row, raw: Row, parts: Sequence[str], *, is_of_unit: bool = False
-) -> str:
+def _why_not(by: str, plan: Plan, row: Row, raw: Row, parts: Sequence[str]) -> str:
     """Return why a change is not told apart: a key of `contributions.why`; nothing where it is."""
     if plan.shape == "spread":
         return "kind"
-    if not is_of_unit and all(item.own for item in plan.inputs):
+    if by == UNITS and all(item.own for item in plan.inputs):
         return "own_list"
-    if not parts:
-        return "no_categories" if is_of_unit else "no_parts"
+    if not parts and (by == CATEGORIES or row["base_period"] is not None):
+        return "no_parts" if by == UNITS else "no_categories"
     if row["suppressed"] or (row["change"] is None and raw["change"] is not None):
         return "hidden"
     if row["note"] == "small_base" and plan.shape != "sum":

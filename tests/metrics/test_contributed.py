@@ -167,6 +167,8 @@ def test_why_a_change_is_not_taken_apart() -> None:
         assert found.withheld == key
         for lang in ("zh", "en"):
             assert said(found, held.catalog.indicators["calls_theft"], lang, str)
+    # A year to date has no period before it: that, and not a want of units, is the reason.
+    assert by_units(held, "calls_theft", "c", OCTOBER, "ytd", "mom").withheld == "no_change"
 
 
 def test_on_the_structure_of_the_time_a_moved_unit_counts_where_it_was() -> None:
