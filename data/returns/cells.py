@@ -26,6 +26,8 @@ _NOTHING = frozenset(
 _DATE = re.compile(
     r"\d{4}[-/.年]\d{1,2}([-/.月]\d{1,2}日?)?( .*)?|\d{1,2}月\d{1,2}日|\d{1,2}-[a-z]{3}(-\d{2,4})?"
 )
+#: Spaces that stand inside a number: as thousands marks, or between all of its digits.
+_SPACED = re.compile(r"[+-]? ?(\d{1,3}( \d{3})+([.,].*)?|\d( [\d.]){2,})")
 _MOST_TEXT = 200
 #: Longer texts are no figures and no names; what follows is not looked at.
 _LONGEST = 4000
@@ -104,9 +106,10 @@ def _of_number(value: float) -> Cell:
     if not math.isfinite(value):
         return Cell(str(value), "error", fault="error")
     if value.is_integer() and abs(value) < 1e12:
-        return Cell(str(int(value)), "number", value, decimals=0)
+        return Cell(str(int(value)), "number", value + 0.0, decimals=0)
     written = f"{value:.12g}" if abs(value) < 1e12 else f"{value:.0f}"
-    return Cell(written, "number", value, decimals=decimals_of(written))
+    # A program that shows 9 may save 8.9999999999999982: it counts fifteen digits itself.
+    return Cell(written, "number", float(f"{value:.15g}"), decimals=decimals_of(written))
 
 
 def _of_date(shown: Any, value: float | None = None) -> Cell:
@@ -159,6 +162,8 @@ def _of_text(raw: str) -> Cell:
         return Cell("", "empty", liberty="spaces" if raw else "")
     # An apostrophe before a number keeps it a text; some programs write it out.
     compact = words.replace(" ", "").removeprefix("'")
+    if _is_several(raw, words):
+        return Cell(shown, "text", fault="several")
     liberties = ["number_as_text"]
     if unicodedata.normalize("NFKC", raw) != raw:
         liberties.append("full_width")
@@ -168,10 +173,28 @@ def _of_text(raw: str) -> Cell:
         liberties.append("thousands")
         compact = compact.replace(",", "")
     if _PLAIN.fullmatch(compact) and len(compact) <= 18:
-        return Cell(
-            shown, "text", float(compact), " ".join(liberties), decimals=decimals_of(compact)
-        )
+        value = float(compact) + 0.0
+        return Cell(shown, "text", value, " ".join(liberties), decimals=decimals_of(compact))
     return Cell(shown, "text", fault=_fault(words), hint=_hint(words))
+
+
+def _is_several(raw: str, words: str) -> bool:
+    r"""Return whether a text of digits may be more than one number.
+
+    That is a number with a footnote's mark (`12①`, `9²`), two lines, or a gap that is no
+    thousands mark.
+
+    >>> [_is_several(t, clean(t)) for t in ("12①", "9\n2", "12 3", "1 234", "1 6 8", "12 起")]
+    [True, True, True, False, False, False]
+    """
+    if any(unicodedata.category(c) == "No" for c in raw):
+        return bool(re.search(r"\d", words))
+    if "\n" in raw.strip() and len(re.findall(r"\d[\d.,]*", words)) > 1:
+        return True
+    bare = words.removeprefix("'")
+    return bool(re.fullmatch(r"[-+\d., ]+", bare) and re.search(r"\d +[\d.]", bare)) and not (
+        _SPACED.fullmatch(bare)
+    )
 
 
 def _fault(words: str) -> str:
