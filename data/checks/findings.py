@@ -32,6 +32,10 @@ OWN_CHECKS = {
     "surplus": ("F03", "info"),
     "twice": ("F04", "mandatory"),
     "part_measures_known": ("F05", "mandatory"),
+    "part_measures_once": ("F05", "mandatory"),
+    "part_labels_agree": ("F05", "mandatory"),
+    "part_column_known": ("F05", "mandatory"),
+    "part_is_upright": ("F05", "mandatory"),
     "ignored": ("F06", "info"),
 }
 Row = dict[str, Any]
@@ -170,12 +174,13 @@ def _of_claim(
     name = claim["claim"]
     names = [u.name.zh for u in catalog.units] if "unit" in name else list(catalog.measures)
     near = get_close_matches(claim["words"] or "", names, n=1, cutoff=0.6)
+    key = name if claim["words"] else name.replace("_known", "_absent")
     said: Row = {}
     for lang in LANGUAGES:
         hint = text("returns.hint.near", lang, near=near[0]) if near else ""
         values = {"words": claim["words"] or "", "clash": claim["clash"], "near": hint}
         for what in ("message", "fix"):
-            said[f"{what}_{lang}"] = text(f"returns.claim.{name}.{what}", lang, **values)
+            said[f"{what}_{lang}"] = text(f"returns.claim.{key}.{what}", lang, **values)
     code = name if name in OWN_CHECKS else _code(by_scope, "identity", "R51")
     place = {**part, "unit": claim["unit"] or part.get("unit")}
     return _row(code, "mandatory", place, claim["sheet"], claim["cell"], claim["words"], None, said)

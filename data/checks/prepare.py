@@ -24,6 +24,10 @@ PART_CLAIMS = {
     "period_matches": "period",
     "not_future": "period",
     "measures_known": "unknown",
+    "measures_once": "twice",
+    "labels_agree": "label",
+    "column_known": "column",
+    "is_upright": "form",
 }
 LINE_CLAIMS = ("unit_known", "parent_matches", "names_agree")
 PLACE = ("row", "sheet", "cell")
@@ -154,9 +158,7 @@ def part_limits(reading: Reading) -> pl.DataFrame:
 
 def claims(reading: Reading) -> pl.DataFrame:
     """Return one row a claim of a sheet or a line: where, which, does it hold, what was written."""
-    parts = reading.parts.with_columns(
-        not_future=~pl.col("period_future"), measures_known=pl.col("unknown_measures") == 0
-    )
+    parts = reading.parts.with_columns(not_future=~pl.col("period_future"))
     frames = [
         parts.select(
             "sheet",

@@ -30,7 +30,9 @@ def csv_pages(content: bytes, name: str) -> list[Page]:
     delimiter = max(",;\t", key=head.count)
     grid: Grid = {}
     try:
-        for row, record in enumerate(csv.reader(io.StringIO(words), delimiter=delimiter), start=1):
+        for row, record in enumerate(
+            csv.reader(io.StringIO(words, newline=None), delimiter=delimiter), start=1
+        ):
             if len(record) > _MOST_COLUMNS:
                 raise UnreadableError(key="returns.refused.not_a_workbook")
             for column, field in enumerate(record, start=1):

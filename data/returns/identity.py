@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from data.definition_types import Form
+from data.returns import months
 from data.returns.cells import clean, plain
 from data.returns.meta import COMPARISON, COMPARISON_TITLES, META_COLUMNS, META_SHEET
 from data.returns.page import Grid, Page, address
@@ -16,7 +17,10 @@ _HEAD_ROWS = 12
 _FORM = re.compile(r"(?:^|[^\w])(?:表号|form):([\w-]+?)(?:\((?:第|version)(\d+)版?\))?$")
 _UNIT = re.compile(r"^(?:填报单位|filingunit):(.*)$")
 _PERIOD = re.compile(r"^(?:报告期|period):(.*)$")
-_MONTH = re.compile(r"(\d{4})(?:年|-|/|\.)(\d{1,2})月?")
+_MONTH = re.compile(r"\d{4}\s*(?:年|-|/|\.)\s*\d{1,2}")
+_LABEL = re.compile(r"\D+:")
+#: A program makes 2024.1 of October as well as of January.
+_CUT_OFF = re.compile(r"\d{4}\.1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +101,18 @@ def is_comparison(page: Page, meta: Mapping[str, str]) -> bool:
 
 
 def read_month(words: str) -> dt.date | None:
-    """Return the month that a text names; None where it names none.
+    """Return the month that a head names; None where it names none, or more than one.
 
-    >>> read_month("2024年10月"), read_month("2024-13")
-    (datetime.date(2024, 10, 1), None)
+    >>> read_month("2024年10月"), read_month("截至2024年10月"), read_month("2024-13")
+    (datetime.date(2024, 10, 1), datetime.date(2024, 10, 1), None)
+    >>> read_month("2024年1-10月"), read_month("2024.1")
+    (None, None)
     """
-    found = _MONTH.search(words)
-    if not found or not 1 <= int(found[2]) <= 12 or not 1900 <= int(found[1]) <= 9998:
+    written = clean(words)
+    if _CUT_OFF.fullmatch(written):
         return None
-    return dt.date(int(found[1]), int(found[2]), 1)
+    found = _MONTH.search(written)
+    return months.read_month(written[found.start() :] if found else written)
 
 
 def _head(grid: Grid) -> dict[tuple[int, int], str]:
@@ -150,8 +157,10 @@ def _after(
             written = clean(grid[(row, column)].text)
             return written.partition(":")[2].strip(), address(row, column)
         right = [c for (r, c) in grid if r == row and c > column]
-        if right:
-            return clean(grid[(row, min(right))].text), address(row, min(right))
+        beside = clean(grid[(row, min(right))].text) if right else ""
+        # The next label says nothing about this one.
+        if beside and not _LABEL.match(beside):
+            return beside, address(row, min(right))
     return "", ""
 
 

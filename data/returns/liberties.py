@@ -89,6 +89,8 @@ def page_notes(
             found.append(note(key, places))
     if table.by_name:
         found.append(note("by_name", []))
+    if table.by_place and not table.elsewhen:
+        found.append(note("by_place", [_headed(page, table, table.columns["value"])]))
     return found
 
 
@@ -147,16 +149,24 @@ def _unread(page: Page, table: Table, body: range) -> list[str]:
     filled = {c for (r, c), cell in page.cells.items() if r in body and cell.kind != "empty"}
     found = []
     for column in sorted(filled - known):
-        heads = [
-            clean(page.cells[(row, column)].text)
-            for row in range(max(1, table.first_row - _HEADING_ROWS), table.first_row)
-            if (row, column) in page.cells
-        ]
+        heads = _heads(page, table, column)
         if any(plain(head) in _headings() | _NUMBERED for head in heads):
             continue
-        head = struck(next((h for h in reversed(heads) if ":" not in h), ""))
-        found.append(f"{letters(column)}（{head[:20]}）" if head else letters(column))
+        found.append(_headed(page, table, column))
     return found
+
+
+def _heads(page: Page, table: Table, column: int) -> list[str]:
+    """Return what stands above a column of a table."""
+    rows = range(max(1, table.first_row - _HEADING_ROWS), table.first_row)
+    return [clean(page.cells[(r, column)].text) for r in rows if (r, column) in page.cells]
+
+
+def _headed(page: Page, table: Table, column: int) -> str:
+    """Return the letters of a column with its heading."""
+    heads = _heads(page, table, column)
+    head = struck(next((h for h in reversed(heads) if ":" not in h and not h.isdecimal()), ""))
+    return f"{letters(column)}（{head[:20]}）" if head else letters(column)
 
 
 def _headings() -> frozenset[str]:

@@ -5,13 +5,13 @@ Columns and rows may have been moved. They are found by the codes of the form, t
 
 from __future__ import annotations
 
-import re
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from data.definition_types import Measure, Unit
-from data.returns.cells import clean, plain
+from data.returns.cells import plain
 from data.returns.headings import joined_headings
 from data.returns.lines import (
     CODE,
@@ -20,19 +20,13 @@ from data.returns.lines import (
     is_foot,
     line_of,
     looks_like_code,
+    middle_sums,
     rows_below,
     skipped_rows,
+    unit_in,
 )
 from data.returns.page import Area, Grid
-
-_ROLES = {
-    "value": re.compile(
-        r"^([本当][月期季年旬]|本半年|[当本][月期]数|本月实际|this (month|quarter|half-year|year))$"
-    ),
-    "ytd": re.compile(r"^(本年累计|本年累计数|累计|year to date)$"),
-    "same": re.compile(r"^(上年同期(累计|数)?|去年同期(累计)?|same period last year)$"),
-}
-_LOOK_ABOVE = 4
+from data.returns.value_column import value_column
 
 
 @dataclass(slots=True)
@@ -40,7 +34,9 @@ class Table:
     """The table of a sheet. In layout ``unit`` measures have rows, in ``collection`` columns.
 
     `named` columns hold names of units or measures. `skipped` are rows that were left out, as a
-    `subtotal` or `heading`. `by_name` says that no codes were found, `former` where old codes are.
+    `subtotal` or `heading`. `by_name` says that no codes were found, `former` where old codes are,
+    `mislabelled` where another measure's name stands beside a code. `by_place` says that no heading
+    names the column of this month, `elsewhen` the heading of another time over it.
     """
 
     layout: str
@@ -55,6 +51,9 @@ class Table:
     skipped: dict[int, str] = field(default_factory=dict)
     by_name: bool = False
     former: list[tuple[int, int]] = field(default_factory=list)
+    mislabelled: list[tuple[int, int]] = field(default_factory=list)
+    by_place: bool = False
+    elsewhen: list[tuple[int, int]] = field(default_factory=list)
 
 
 def measure_index(measures: Iterable[Measure]) -> dict[str, str]:
@@ -93,8 +92,12 @@ def find_table(
     units: Mapping[str, str],
     layout: str | None = None,
     merges: Iterable[Area] = (),
+    period: dt.date | None = None,
 ) -> Table | None:
-    """Return the table of a sheet, None where no measure of the form is named on it."""
+    """Return the table of a sheet, None where no measure of the form is named on it.
+
+    `period` is the month of the sheet, where it is known: a column may be headed by its name.
+    """
     codes, names = _named_measures(grid, index, merges)
     hits = codes or names
     if not hits:
@@ -106,7 +109,7 @@ def find_table(
         rows = {r: m for (r, c), m in sorted(hits.items()) if c == column}
         beside = {r: m for (r, c), m in hits.items() if abs(c - column) == 1 and not codes}
         rows |= {r: m for r, m in beside.items() if r not in rows and m not in rows.values()}
-        table = _unit_table(grid, dict(sorted(rows.items())), column)
+        table = _unit_table(grid, dict(sorted(rows.items())), column, period)
     else:
         columns = {c: m for (r, c), m in sorted(hits.items()) if r == row}
         table = _collection_table(grid, columns, row, units, index)
@@ -118,6 +121,7 @@ def find_table(
             for place, code in codes.items()
             if place[is_unit] == on_line and plain(grid[place].text) != code
         ]
+        table.mislabelled = _mislabelled(names, table.measures, on_line, is_unit=is_unit)
     return table
 
 
@@ -143,7 +147,32 @@ def _named_measures(
     return codes, names
 
 
-def _unit_table(grid: Grid, rows: Mapping[int, str], code_column: int) -> Table:
+def _mislabelled(
+    names: Mapping[tuple[int, int], str], measures: Mapping[str, int], line: int, *, is_unit: bool
+) -> list[tuple[int, int]]:
+    """Return the names that stand beside the code of another measure, as where names were sorted.
+
+    Only the name next to a code counts, and only where the measure that it names has lost its own:
+    a group's heading may be called like its first measure.
+    """
+    nearest: dict[int, tuple[int, tuple[int, int], str]] = {}
+    for place, measure in names.items():
+        along, across = place if is_unit else place[::-1]
+        if across < line and nearest.get(along, (0, place, ""))[0] <= across:
+            nearest[along] = (across, place, measure)
+    labels = {along: found[2] for along, found in nearest.items()}
+    return sorted(
+        nearest[along][1]
+        for measure, along in measures.items()
+        if (other := labels.get(along, measure)) != measure
+        and other in measures
+        and labels.get(measures[other]) != other
+    )
+
+
+def _unit_table(
+    grid: Grid, rows: Mapping[int, str], code_column: int, period: dt.date | None
+) -> Table:
     measures: dict[str, int] = {}
     twice = []
     for row, measure in rows.items():
@@ -152,47 +181,26 @@ def _unit_table(grid: Grid, rows: Mapping[int, str], code_column: int) -> Table:
         else:
             measures[measure] = row
     first, last = min(rows), max(rows)
-    columns = _roles(grid, first, twice)
-    if "value" not in columns:
-        taken = set(columns.values())
-        columns["value"] = _first_number_column(grid, rows, code_column, taken)
+    heads = value_column(grid, rows, code_column, period)
     strange = [
         (row, code_column)
         for row in range(first, end_of_body(grid, last) + 1)
         if row not in rows and looks_like_code(grid, row, code_column)
     ]
     named = frozenset(c for (r, c) in grid if r in rows and c <= code_column)
-    return Table("unit", measures, first, last, columns, twice=twice, strange=strange, named=named)
-
-
-def _roles(grid: Grid, first: int, twice: list[tuple[int, int]]) -> dict[str, int]:
-    """Return the columns of this month, year to date and last year by their headings.
-
-    A second column of this month is put on the list of what stands there twice.
-    """
-    found: dict[str, int] = {}
-    for (row, column), cell in sorted(grid.items()):
-        if not first - _LOOK_ABOVE <= row < first or cell.kind != "text":
-            continue
-        words = clean(cell.text).casefold()
-        for role, pattern in _ROLES.items():
-            if pattern.match(words) or pattern.match(words.replace(" ", "")):
-                if role == "value" and found.get(role, column) != column:
-                    twice.append((row, column))
-                else:
-                    found[role] = column
-    return found
-
-
-def _first_number_column(
-    grid: Grid, rows: Mapping[int, str], code_column: int, taken: set[int]
-) -> int:
-    right = (
-        c
-        for (r, c), cell in grid.items()
-        if cell.value is not None and c > code_column and r in rows and c not in taken
+    other = heads.others.get(heads.roles["value"])
+    return Table(
+        "unit",
+        measures,
+        first,
+        last,
+        heads.roles,
+        twice=[*twice, *heads.twice],
+        strange=strange,
+        named=named,
+        by_place=heads.is_by_place,
+        elsewhen=[other] if other else [],
     )
-    return min(right, default=code_column + 1)
 
 
 def _collection_table(
@@ -215,15 +223,20 @@ def _collection_table(
     named: Counter[int] = Counter()
     for row in body:
         for column in below[row]:
-            if column not in columns and plain(grid[(row, column)].text) in units:
+            if column not in columns and unit_in(grid[(row, column)].text, units):
                 named[column] += 1
     unit_columns = [c for c, _ in named.most_common(2)]
-    skipped = skipped_rows(grid, below, body, columns, index)
+    skipped = skipped_rows(grid, below, body, columns, index, code_row)
     lines = [
         line
         for row in body
-        if row not in skipped and (line := line_of(grid, row, unit_columns, columns, units))
+        if row not in skipped
+        and (line := line_of(grid, row, below[row], unit_columns, columns, units))
     ]
+    middle = middle_sums(grid, [line.row for line in lines], below, columns)
+    middle = {line.row for line in lines if line.row in middle and not line.unit}
+    lines = [line for line in lines if line.row not in middle]
+    skipped |= dict.fromkeys(middle, "subtotal")
     strange = [
         (code_row, c)
         for c in sorted(c for (r, c) in grid if r == code_row)

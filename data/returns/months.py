@@ -25,6 +25,8 @@ PATTERNS = (
     # 2024 Oct
     re.compile(r"(?P<year>\d{4})[\s,_-]*(?P<name>[a-z]{3})[a-z]*\.?", re.IGNORECASE),
 )
+_BRACKETED = re.compile(r"\([^()]*\)")
+_NUMBERED = re.compile(r"(\d{1,2})\s*月")
 # 01/10/2024, 10/31/2024
 DAY = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?:[ T].*)?")
 
@@ -34,8 +36,8 @@ def read_month(text: str | None) -> dt.date | None:
 
     >>> {str(read_month(t)) for t in ("2024-10", "2024年10月", "Oct-24", "202410", "10/2024")}
     {'2024-10-01'}
-    >>> read_month("2024-13"), read_month("autumn")
-    (None, None)
+    >>> read_month("2024-13"), read_month("autumn"), read_month("2024年1-10月")
+    (None, None, None)
     """
     if text is None:
         return None
@@ -51,9 +53,19 @@ def read_month(text: str | None) -> dt.date | None:
         month = MONTH_NAMES.get(name.casefold(), 0) if name else int(parts["month"])
         year = int(parts["year"])
         year += 2000 if year < 100 else 0
-        if month in range(1, 13) and year in YEARS:
+        if month in range(1, 13) and year in YEARS and not _names_another(written, month):
             return dt.date(year, month, 1)
     return None
+
+
+def _names_another(words: str, month: int) -> bool:
+    """Return whether a text names another month too: a span, or a list, is no month.
+
+    >>> _names_another("2024年1-10月", 1), _names_another("2024年10月(9月26日至10月25日)", 10)
+    (True, False)
+    """
+    named = _NUMBERED.findall(_BRACKETED.sub("", words))
+    return any(int(other) != month for other in named)
 
 
 def _month_of_day(first: int, second: int, year: int) -> dt.date | None:

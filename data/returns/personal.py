@@ -13,8 +13,8 @@ from data.returns.cells import Cell, clean
 from data.returns.page import Grid
 
 _ID = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)|(?<!\d)\d{15}(?!\d)")
-_PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d{9}(?!\d)")
-_LANDLINE = re.compile(r"(?<!\d)0\d{2,3}[- ]\d{7,8}(?!\d)")
+_PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d(?:\d{8}|\.\d{4}\.\d{4})(?!\d)")
+_LANDLINE = re.compile(r"(?<!\d)(?:0\d{2,3}[- ]|\(0\d{2,3}\) ?)\d{7,8}(?!\d)")
 #: No number of a person is shorter than a telephone's.
 _SHORTEST = 11
 _HEADING = re.compile(
@@ -88,6 +88,8 @@ def is_personal(words: str) -> bool:
 
     >>> is_personal("13800138000"), is_personal("1,234"), is_personal("11010119900307123X")
     (True, False, True)
+    >>> is_personal("138.0013.8000"), is_personal("(0515)88881234"), is_personal("1380.013800")
+    (True, True, False)
     """
     if len(words) < _SHORTEST:
         return False

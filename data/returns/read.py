@@ -181,7 +181,8 @@ def _table(
     if code:
         form = catalog.forms[code]
         index = measure_index(catalog.measures[m] for m in form.measures)
-        table = find_table(page.cells, index, units, said.layout, page.merges)
+        period = said.period or asked.period
+        table = find_table(page.cells, index, units, said.layout, page.merges, period)
         return (form, table) if table is not None or said.form else None
     best: tuple[int, Form, Table] | None = None
     written = {plain(cell.text) for cell in page.cells.values() if cell.kind == "text"}
@@ -190,7 +191,7 @@ def _table(
         # One word that happens to be a code makes no return of somebody else's table.
         if len(codes) < min(2, len(form.measures)):
             continue
-        table = find_table(page.cells, codes, units)
+        table = find_table(page.cells, codes, units, period=said.period or asked.period)
         if table is not None and (best is None or len(table.measures) > best[0]):
             best = (len(table.measures), form, table)
     return (best[1], best[2]) if best else None
@@ -215,7 +216,7 @@ def _part(
     asked: _Asked,
     personal: list[tuple[int, int]],
 ) -> dict[str, object]:
-    strange = [] if table is None else [*table.strange, *table.twice]
+    is_upright = table is None or table.layout != "unit" or _has_unit_form(owed)
     return {
         "sheet": page.name,
         "form": form.code,
@@ -237,12 +238,28 @@ def _part(
         "head_agrees": not said.clash,
         "is_owed": bool(owed) or not unit or period is None,
         "has_table": table is not None,
-        "unknown_measures": len(strange),
-        "unknown_words": page.cells[strange[0]].text if strange else "",
-        "unknown_cell": address(*strange[0]) if strange else "",
+        **_told("measures_known", "unknown", page, table.strange if table else []),
+        **_told("measures_once", "twice", page, table.twice if table else []),
+        **_told("labels_agree", "label", page, table.mislabelled if table else []),
+        **_told("column_known", "column", page, table.elsewhen if table else []),
+        "is_upright": is_upright,
         "personal_columns": len(personal),
         "personal_cell": address(*personal[0]) if personal else "",
     }
+
+
+def _told(claim: str, what: str, page: Page, places: list[tuple[int, int]]) -> dict[str, object]:
+    """Return whether a claim holds, and the first place where it does not."""
+    return {
+        claim: not places,
+        f"{what}_words": page.cells[places[0]].text if places else "",
+        f"{what}_cell": address(*places[0]) if places else "",
+    }
+
+
+def _has_unit_form(owed: tuple[Sheet, ...]) -> bool:
+    """Return whether measures may stand in rows: not where each row must be a unit's."""
+    return not owed or any(plan.layout == "unit" for plan in owed)
 
 
 def _personal(page: Page, table: Table) -> list[tuple[int, int]]:

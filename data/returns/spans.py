@@ -50,6 +50,7 @@ _NAMES = MONTH_NAMES | {
     word: number for number, words in enumerate(_WORDS, start=1) for word in words.split()
 }
 _NAMED = re.compile(r"([^\W\d_]+)\.?[\s,]+(?:de )?(\d{4})(?:\s*(?:г|года)\.?)?", re.I)
+_MONTHS = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月?\s*[-至到~—]+\s*(\d{1,2})\s*月(?:份)?")
 _MONTH_M = re.compile(r"(\d{4})m(\d{1,2})", re.I)
 
 
@@ -79,6 +80,8 @@ def read_span(text: str | None, years: Years, is_long: bool = True) -> tuple[dt.
     ['2004-03-01', '2004-03-01']
     >>> read_span("2024年第三季度", Years()), read_span("H1 2024", Years())
     ((datetime.date(2024, 9, 1), 3), (datetime.date(2024, 6, 1), 6))
+    >>> read_span("2024年1-10月", Years())
+    (datetime.date(2024, 10, 1), 10)
     """
     if text is None:
         return None
@@ -102,7 +105,7 @@ def read_span(text: str | None, years: Years, is_long: bool = True) -> tuple[dt.
         written = f"{found[1]}-{found[2]}"
     if (found := _NAMED.fullmatch(written)) and (number := read_month_number(found[1])):
         return dt.date(int(found[2]), number, 1), 1
-    span = _from_to(written)
+    span = _months_of_year(written) or _from_to(written)
     month = None if span else read_month(written)
     return (month, 1) if month else span
 
@@ -172,6 +175,17 @@ def _part_end(found: re.Match[str], length: int) -> tuple[dt.date, int]:
     part = found["part"]
     number = _NUMBER.get(part) or int(part)
     return dt.date(int(found["year"]), number * length, 1), length
+
+
+def _months_of_year(text: str) -> tuple[dt.date, int] | None:
+    """Return the span of `2024年1-10月`: ten months that end in October."""
+    found = _MONTHS.fullmatch(text)
+    if found is None:
+        return None
+    year, first, last = (int(part) for part in found.groups())
+    if year not in YEARS or not 1 <= first <= last <= 12:
+        return None
+    return dt.date(year, last, 1), last - first + 1
 
 
 def _from_to(text: str) -> tuple[dt.date, int] | None:

@@ -131,6 +131,7 @@ def main() -> None:
         "utf8_with_mark.csv": lambda: as_text(first, "utf-8-sig"),
         "gb18030.csv": lambda: as_text(first, "gb18030"),
         "tabs.txt": lambda: as_text(first, "utf-16", "\t"),
+        "carriage_returns.csv": lambda: as_text(first, "utf-8").replace(b"\r\n", b"\r"),
         "messy_gb18030.csv": lambda: as_text(made["mixture.xlsx"](), "gb18030"),
         "web_page.xls": lambda: "<html><table><tr><td>接警总数</td></tr></table>".encode(),
     }

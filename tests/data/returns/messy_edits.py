@@ -49,8 +49,9 @@ def formatted(sheet: str, place: str, value: object, pattern: str) -> Edit:
 STATION |= {
     "sound": lambda book: None,
     "full_width": put(CALLS, D7="１６８", D8="１３８", D21="１５２．５"),
+    "several_numbers": put(CALLS, D16="9①", D18="4\n1", D19="1 7", D20="29²"),
     "thousands": put(ORDER, D13="1,420", D15="1.25"),
-    "spaces": put(CALLS, D7=" 168", D8="1 38", D9="30\u3000", D10="\u00a012", D11="31\u200b"),
+    "spaces": put(CALLS, D7=" 168", D8="1 3 8", D9="30\u3000", D10="\u00a012", D11="31\u200b"),
     "units_of_measure": put(
         CALLS, D7="168起", D8="138 起", D9="30（起）", D21="152.5分钟", D16="9件"
     ),
@@ -85,6 +86,12 @@ STATION |= {
     "old_version": put(CALLS, A2="表　　号：M01（第 9 版）"),
     "no_such_month": put(CALLS, D3="报 告 期：2024年13月"),
     "month_as_a_date": put(CALLS, D3="报 告 期：2024.10"),
+    "ten_months": put(CALLS, D3="报 告 期：2024年1-10月"),
+    "month_cut_off": put(CALLS, D3="报 告 期：2024.1"),
+    "two_months_named": put(CALLS, D3="报 告 期：2024年9月26日至10月25日"),
+    "column_of_last_month": put(CALLS, D5="9月"),
+    "column_by_place": put(CALLS, D5="实际完成"),
+    "labels_exchanged": put(CALLS, A7="有效警情数", A8="接警总数"),
     "copied_from_another": put(CALLS, A3="填报单位：东门派出所"),
     "id_numbers": put(CALLS, G5="备注", G9="11010519491231002X"),
     "telephones": put(CALLS, G9=13800138000),
@@ -189,6 +196,25 @@ def other_sheets(book: Workbook) -> None:
     scratch = book.create_sheet("Sheet3")
     scratch["A1"], scratch["A2"] = "草稿", 12345
     book.create_sheet("Sheet4")
+
+
+@station
+def columns_named_by_month(book: Workbook) -> None:
+    """September beside October, each under its name."""
+    sheet = book[CALLS]
+    sheet["D5"], sheet["E5"], sheet["F5"] = "9月", "2024年10月", "去年10月"
+    for row in range(7, 25):
+        sheet.cell(row, 5).value = sheet.cell(row, 4).value
+        sheet.cell(row, 4).value = 1
+
+
+@station
+def table_twice(book: Workbook) -> None:
+    """September's table below October's."""
+    sheet = book[CALLS]
+    for row in range(5, 25):
+        for column in range(1, 5):
+            sheet.cell(row + 30, column).value = sheet.cell(row, column).value
 
 
 @station
@@ -308,6 +334,51 @@ def subtotals_and_blank_rows(book: Workbook) -> None:
     for column in range(3, 21):
         sheet.cell(12, column).value = 4 * sheet.cell(8, column).value
         sheet.cell(18, column).value = 8 * sheet.cell(8, column).value
+
+
+@district
+def sum_in_the_middle(book: Workbook) -> None:
+    """The sum of a group that is called like the whole."""
+    subtotals_and_blank_rows(book)
+    book[CALLS]["B12"] = "合　计"
+
+
+@district
+def codes_emptied(book: Workbook) -> None:
+    """The line of codes emptied: the units of measure stand right above the figures."""
+    for column in range(3, 21):
+        book[CALLS].cell(7, column).value = None
+
+
+@district
+def names_numbered(book: Workbook) -> None:
+    """Codes in brackets behind the names, numbers before them."""
+    sheet = book[CALLS]
+    for number, row in enumerate(range(8, 16), start=1):
+        code, name = sheet.cell(row, 1).value, sheet.cell(row, 2).value
+        sheet.cell(row, 2).value = (
+            f"{number}、{name}（{code}）" if number % 2 else f"{number}. {name}"
+        )
+        sheet.cell(row, 1).value = None
+
+
+@district
+def groups_beside_names(book: Workbook) -> None:
+    """Groups of units, merged, where the codes were."""
+    sheet = book[CALLS]
+    for row in range(8, 16):
+        sheet.cell(row, 1).value = None
+    sheet["A8"], sheet["A12"] = "城区", "乡镇"
+    sheet.merge_cells("A8:A11")
+    sheet.merge_cells("A12:A15")
+
+
+@district
+def name_with_its_bureau(book: Workbook) -> None:
+    """The bureau's name before a station's, and no code."""
+    total(book)
+    sheet = book[CALLS]
+    sheet["A12"], sheet["B12"] = None, f"沧浦县公安局{sheet['B12'].value}"
 
 
 @district

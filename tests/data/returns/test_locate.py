@@ -1,0 +1,45 @@
+"""Is the table of a sheet found where people moved it, and refused where it cannot be told?"""
+
+from collections.abc import Callable
+
+import openpyxl
+
+from data.checks.run import CheckedReturn
+from data.returns.reading import Reading
+from tests.data.returns.conftest import edited
+
+Check = Callable[..., CheckedReturn]
+CALLS = "接处警"
+
+
+def transposed(book: openpyxl.Workbook) -> None:
+    """Exchange rows and columns of the collection's table."""
+    sheet = book[CALLS]
+    for area in [str(merged) for merged in sheet.merged_cells.ranges]:
+        sheet.unmerge_cells(area)
+    table = [[sheet.cell(row, column).value for column in range(1, 21)] for row in range(5, 17)]
+    sheet.delete_rows(5, 60)
+    for right, row in enumerate(table):
+        for down, value in enumerate(row):
+            sheet.cell(5 + down, 1 + right).value = value
+
+
+def test_a_collection_on_its_side_is_said_to_be_one(district: bytes, check: Check) -> None:
+    checked = check(edited(district, transposed))
+    errors = checked.findings.filter(checked.findings["severity"] == "mandatory")
+    assert errors["rule"].to_list() == ["F05"]
+    assert "are exchanged" in errors["message_en"][0]
+    assert checked.facts.is_empty()
+    assert not checked.may_submit
+
+
+def test_a_label_without_a_unit_does_not_take_the_next_label_for_one(
+    station: bytes, read: Callable[..., Reading]
+) -> None:
+    def unsaid(book: openpyxl.Workbook) -> None:
+        del book["_hengjing"]
+        book[CALLS]["A4"] = "填报单位："
+
+    parts = read(edited(station, unsaid)).parts
+    assert parts["unit_words"][0] == ""
+    assert not parts["unit_known"][0]
