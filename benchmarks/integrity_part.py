@@ -12,13 +12,13 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 import polars as pl
 
 from benchmarks.integrity_report import keep
-from benchmarks.integrity_seeded import WAYS, Ground, Way, ground_of, put_back
+from benchmarks.integrity_seeded import ANY, MORE, WAYS, Ground, Way, ground_of, put_back
 from data.catalog import load_catalog
 from data.definition_types import Catalog
 from data.demo.generate import fill_world, world_rows
@@ -26,8 +26,10 @@ from data.demo.world import build_world
 from data.schema import FACTS, conform
 from metrics.cube import Cube, build_cube
 from metrics.integrity import all_tests, put
+from metrics.integrity_alike import OTHER
 from metrics.integrity_block import Block, open_block
 
+Ways = tuple[Way, ...]
 LEVEL = 0.05
 METHODS = ("by", "bh")
 STATIONS_A_WAY = 5
@@ -75,25 +77,26 @@ def measure_changed(found: Found, catalog: Catalog, seed: int) -> None:
     """Ask a bureau in which some units were changed, once for each strength."""
     cube = cube_of(catalog, seed)
     honest = ground_of(cube)
-    for step in range(max(len(way.strengths) for way in WAYS)):
-        draw = np.random.default_rng([seed, step])
-        ground = Ground(catalog, honest.index, honest.values.copy())
-        changed = _change(cube, ground, step, draw)
-        put_back(cube, ground)
-        block = open_block(cube)
-        asked = put(all_tests(block), "by", LEVEL)
-        _count(found, block, asked, changed, step)
+    for ways in (WAYS, MORE):
+        for step in range(max(len(way.strengths) for way in ways)):
+            draw = np.random.default_rng([seed, step])
+            ground = replace(honest, values=honest.values.copy())
+            changed = _change(cube, ground, ways, step, draw)
+            put_back(cube, ground)
+            block = open_block(cube)
+            asked = put(all_tests(block), "by", LEVEL)
+            _count(found, block, asked, changed, ways, step)
 
 
 def _change(
-    cube: Cube, ground: Ground, step: int, draw: np.random.Generator
-) -> dict[tuple[str, str], set[str]]:
-    """Change some units in each way at one strength, and return which."""
+    cube: Cube, ground: Ground, ways: Ways, step: int, draw: np.random.Generator
+) -> dict[str, set[str]]:
+    """Change some units in each way at one strength, and return which by the way's name."""
     tree = cube.tree
     root = tree.root
     districts = [unit for unit in tree.children(root) if not tree.is_leaf(unit)]
     draw.shuffle(districts)
-    wide = [way for way in WAYS if way.is_wide]
+    wide = [way for way in ways if way.is_wide]
     mine = dict(zip(wide, districts, strict=False))
     free = [
         leaf
@@ -102,8 +105,8 @@ def _change(
         if tree.unit(leaf).level == "station"
     ]
     draw.shuffle(free)
-    changed: dict[tuple[str, str], set[str]] = {}
-    for way in WAYS:
+    changed: dict[str, set[str]] = {}
+    for way in ways:
         if step >= len(way.strengths):
             continue
         if way in mine:
@@ -114,7 +117,7 @@ def _change(
             units = set(leaves)
         for leaf in leaves:
             way.change(ground, cube.leaf_index[leaf], way.strengths[step], draw)
-        changed[way.question, way.what] = units
+        changed[_name(way)] = units
     return changed
 
 
@@ -122,7 +125,8 @@ def _count(
     found: Found,
     block: Block,
     asked: pl.DataFrame,
-    changed: dict[tuple[str, str], set[str]],
+    changed: dict[str, set[str]],
+    ways: Ways,
     step: int,
 ) -> None:
     """Count which of the changed units are asked, and who is asked without having been changed."""
@@ -130,15 +134,20 @@ def _count(
     touched = {unit for units in changed.values() for unit in units}
     below = {leaf for unit in touched for leaf in tree.leaves(unit)}
     above = {parent for leaf in below for parent in tree.ancestors(leaf)}
-    for way in WAYS:
-        units = changed.get((way.question, way.what))
+    for way in ways:
+        units = changed.get(_name(way))
         if units is None:
             continue
-        seen = set(asked.filter(question=way.question)["unit"].to_list())
+        about = asked if way.question == ANY else asked.filter(question=way.question)
+        seen = set(about["unit"].to_list())
         cell = found.power.setdefault(_name(way), {}).setdefault(str(way.strengths[step]), [0, 0])
         cell[0] += len(units)
-        cell[1] += len(units & seen)
+        cell[1] += sum(bool(seen.intersection((unit, *tree.leaves(unit)))) for unit in units)
     honest = asked.filter(~pl.col("unit").is_in([*(touched | below | above)]))
+    # Whose return was copied is asked as well, and rightly: nobody knows which was the first.
+    copied = {f"{OTHER}{leaf}" for leaf in below}
+    is_copied = [bool(copied.intersection(parts or ())) for parts in honest["parts"].to_list()]
+    honest = honest.filter(~pl.Series(is_copied, dtype=pl.Boolean))
     found.false.setdefault("asked", []).append(asked.height)
     found.false.setdefault("honest", []).append(honest.height)
 

@@ -19,7 +19,10 @@ Values = np.ndarray
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way of changing figures: which question it is for, and at which strengths it is tried."""
+    """A way of changing figures: which question it is for, and at which strengths it is tried.
+
+    ANY stands where no question is about the way: then whatever is asked of the unit counts.
+    """
 
     question: str
     what: str
@@ -35,6 +38,7 @@ class Ground:
     catalog: Catalog
     index: dict[str, int]
     values: Values
+    beside: dict[int, int]
 
     def plane(self, code: str) -> Values:
         """Return the figures of one measure [leaf, month]."""
@@ -55,7 +59,21 @@ class Ground:
 
 def ground_of(cube: Cube) -> Ground:
     """Return a copy of the figures of a cube that may be changed."""
-    return Ground(cube.catalog, cube.index, cube.values / cube.divisor[:, None, None])
+    values = cube.values / cube.divisor[:, None, None]
+    return Ground(cube.catalog, cube.index, values, _beside(cube))
+
+
+def _beside(cube: Cube) -> dict[int, int]:
+    """Return for each leaf the first other one of its level under its parent."""
+    tree, place = cube.tree, cube.leaf_index
+    found = {}
+    for leaf, at in place.items():
+        level = tree.unit(leaf).level
+        others = [one for one in tree.children(tree.parent(leaf) or "") if one in place]
+        same = [place[one] for one in others if one != leaf and tree.unit(one).level == level]
+        if same:
+            found[at] = same[0]
+    return found
 
 
 def put_back(cube: Cube, ground: Ground) -> None:
@@ -97,6 +115,46 @@ def _reach(ground: Ground, leaf: int, strength: float, draw: np.random.Generator
     upper[short] = edge[short]
 
 
+def _copy_beside(ground: Ground, leaf: int, strength: float, draw: np.random.Generator) -> None:
+    other = ground.beside.get(leaf, leaf)  # a bureau's own level stands alone
+    for code in ground.counts():
+        if draw.random() < strength:
+            part = ground.plane(code)
+            part[leaf, -2] = part[other, -2]
+
+
+def _late(ground: Ground, leaf: int, strength: float, draw: np.random.Generator) -> None:
+    """File a share of the cases of each month in the next one."""
+    part = ground.plane("crim_recorded")[leaf, -24:]
+    moved = draw.binomial(np.nan_to_num(part).astype(np.int64), strength)
+    part[:-1] -= moved[:-1]
+    part[1:] += moved[:-1]
+
+
+def _held(ground: Ground, leaf: int, strength: float, draw: np.random.Generator) -> None:
+    """Hold cases of December back and file them in January; the last month is an October."""
+    part = ground.plane("crim_recorded")[leaf]
+    for december in range(part.shape[0] - 11, 0, -12):
+        moved = draw.binomial(int(np.nan_to_num(part[december])), strength)
+        part[december] -= moved
+        part[december + 1] += moved
+
+
+def _line(ground: Ground, leaf: int, strength: float, draw: np.random.Generator) -> None:
+    """Fill a share of the last three years with straight lines between its ends."""
+    del draw
+    for code in ground.counts():
+        part = ground.plane(code)[leaf, -36:]
+        first = round(36 * (1 - strength))
+        part[first:] = np.round(np.linspace(part[first], part[-1], 36 - first))
+
+
+def _other_class(ground: Ground, leaf: int, strength: float, draw: np.random.Generator) -> None:
+    """Count robberies, thefts and frauds of a quarter as other property crime."""
+    part = ground.plane("crim_rtf_recorded")[leaf, -3:]
+    part -= draw.binomial(np.nan_to_num(part).astype(np.int64), strength)
+
+
 def _shift(ground: Ground, leaf: int, strength: float, draw: np.random.Generator) -> None:
     falls, rises = (
         ground.plane(code)[leaf, -3:] for code in ("calls_criminal", "calls_public_order")
@@ -130,6 +188,7 @@ def _steady(ground: Ground, leaf: int, strength: float, draw: np.random.Generato
     part[...] = np.round(part + strength * (mean - part))
 
 
+ANY = "any"
 WAYS = (
     Way("heaping", "figures of a station's year rounded to fives", (0.1, 0.2, 0.3, 0.5), _round),
     Way("copied_month", "items of a month taken from the last", (0.3, 0.5, 0.8), _copy_month),
@@ -143,4 +202,18 @@ WAYS = (
     Way("quarter_end", "a station's clearances moved to the quarter's end", (0.3, 0.6), _surge),
     Way("quarter_end", "the same in a whole district", (0.1, 0.2, 0.3), _surge, True),
     Way("smooth", "a station's months drawn towards their mean", (0.5, 0.7, 0.9), _steady),
+)  # fmt: skip
+#: Ways that other people think of, most of them without a question of their own.
+MORE = (
+    Way("copied_unit", "items of a month taken from another station",
+        (0.3, 0.5, 0.8), _copy_beside),
+    Way("copied_unit", "a month of a whole district from one station",
+        (0.5, 0.8), _copy_beside, True),
+    Way(ANY, "a station's items in straight lines (of three years)", (0.1, 0.35, 0.7), _line),
+    Way(ANY, "recorded cases of a station filed a month late", (0.05, 0.2, 0.5), _late),
+    Way(ANY, "those of a whole district a month late", (0.05, 0.2, 0.5), _late, True),
+    Way("year_turn", "December's cases of a station filed in January", (0.3, 0.6), _held),
+    Way("year_turn", "December's of a whole district in January", (0.3, 0.6), _held, True),
+    Way(ANY, "thefts of a station put in another class", (0.3, 0.6), _other_class),
+    Way(ANY, "thefts of a whole district in another class", (0.3, 0.6), _other_class, True),
 )  # fmt: skip

@@ -20,7 +20,7 @@ from metrics.integrity_balance import balance_tests
 from metrics.integrity_block import COLUMNS, TESTS, Block, open_block
 from metrics.integrity_chance import false_discovery
 from metrics.integrity_digits import heaping_tests
-from metrics.integrity_ends import surge_tests
+from metrics.integrity_ends import surge_tests, turn_tests
 from metrics.integrity_repeats import copied_month_tests, copied_series_tests
 from metrics.integrity_revisions import revision_tests
 from metrics.integrity_smooth import smooth_tests
@@ -38,6 +38,7 @@ KINDS: dict[str, Kind] = {
     "shift": balance_tests,
     "ratio": balance_tests,
     "surge": surge_tests,
+    "turn": turn_tests,
     "smooth": smooth_tests,
 }
 #: A month's own questions keep their month; the others are about a pattern that goes on.

@@ -28,7 +28,7 @@ def test_nothing_that_is_hidden_made_or_found_by_others_is_asked_about() -> None
     assert not flags & {"W", "S", "D", "M"}
     assert not [code for code in asked if found.measures[code].frequency != "M"]
     assert not [c for c in asked if set(found.measures[c].value_of) - set(found.measures[c].filers)]
-    assert len(found.integrity.questions) == 12
+    assert len(found.integrity.questions) == 13
 
 
 def test_another_bureau_is_asked_what_its_measures_allow() -> None:

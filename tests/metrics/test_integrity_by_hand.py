@@ -11,7 +11,7 @@ from metrics.integrity_alike import alike_tests
 from metrics.integrity_balance import balance_tests
 from metrics.integrity_chance import at_least, counts_at_least, odds_at_least, spread_at_most
 from metrics.integrity_digits import heaping_tests
-from metrics.integrity_ends import surge_tests
+from metrics.integrity_ends import surge_tests, turn_tests
 from metrics.integrity_repeats import copied_month_tests, copied_series_tests
 from metrics.integrity_revisions import revision_tests
 from metrics.integrity_smooth import smooth_tests
@@ -202,6 +202,24 @@ def test_a_quarter_end_stands_beside_the_other_stations() -> None:
     assert row["p"] == pytest.approx(at_least(480 / 1.25, 1 / 3, 320 / 1.25), rel=1e-6)
     assert row["months"][-1] == dt.date(2024, 12, 1)
     assert len(row["months"]) == 8
+
+
+def test_january_stands_beside_december_and_the_other_stations() -> None:
+    plain = [30.0] * 36  # January 2022 to December 2024: two turns of the year
+    held = [*plain]
+    for december in (11, 23):
+        held[december], held[december + 1] = 12.0, 48.0
+    usual = {("calls_criminal", unit): [*plain] for unit in STATIONS}
+    usual["calls_criminal", "b1"] = held
+    found = turn_tests(block_of(usual), question("year_turn"))
+    row = only(found, unit="b1")
+    assert (row["n"], row["hits"], row["observed"]) == (120, 96.0, pytest.approx(4.0))
+    assert (row["expected"], row["effect"]) == (pytest.approx(1.0), pytest.approx(3.0))
+    # Against 4 × 120 others: 96 of 120 at a half, made wider by a quarter.
+    assert row["p"] == pytest.approx(at_least(120 / 1.25, 1 / 2, 96 / 1.25), rel=1e-6)
+    assert row["months"] == [dt.date(2023, 1, 1), dt.date(2024, 1, 1)]
+    assert (row["first"], row["last"]) == (dt.date(2022, 12, 1), dt.date(2024, 1, 1))
+    assert found.filter(pl.col("unit") != "b1", pl.col("unit") != "b")["p"].min() > 0.5
 
 
 def test_a_steady_count_is_asked_of_its_spread() -> None:
