@@ -1,35 +1,19 @@
-"""How does a chart reach the browser, and in which words is it explained?
+"""How does a chart reach the browser?
 
 As a spec whose rows are packed once, not at every run: Streamlit takes a list of rows through
 pandas each time a page runs, a third of a warm run and the memory of two libraries. Packed rows it
-passes on as they are. Beside each chart stands what it shows, how it is read, and what to do; the
-words are `explain.<chart>.shows|read|do` in `data/texts`.
+passes on as they are.
 """
 
 import io
-from functools import cache
 from typing import Any
 
 import altair as alt
 import polars as pl
 
 from charts.base import to_spec
-from data.texts import text
-from ui.html import Markup, tag
 
 ROWS = "rows"
-EXPLAINED = ("shows", "read", "do")
-
-
-@cache
-def explained(name: str, lang: str) -> Markup:
-    """Return what a chart shows, how it is read and what to do next, folded until asked for."""
-    pairs = [
-        (tag("dt", text(f"explain.{part}", lang)), tag("dd", text(f"explain.{name}.{part}", lang)))
-        for part in EXPLAINED
-    ]
-    summary = tag("summary", text("explain.summary", lang))
-    return tag("details", summary, tag("dl", [tag("div", *pair) for pair in pairs]), cls="explain")
 
 
 def ready_spec(chart: alt.TopLevelMixin) -> dict[str, Any]:

@@ -36,8 +36,8 @@ import streamlit as st
 from data.texts import text
 from reports.tables import Sheet
 from ui import load
-from ui.chart import explained
 from ui.download import download_buttons
+from ui.explain import explained
 from ui.html import Child, Markup, Ready, icon, join, tag
 
 log = logging.getLogger("hengjing.page")

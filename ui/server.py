@@ -142,13 +142,30 @@ async def navigation(_request: Request) -> Response:
 
 
 def warm() -> None:
-    """Import what pages need and read the figures once, so that the first reader does not wait."""
+    """Import what pages need and read the figures once, so that the first reader does not wait.
+
+    While the figures are read from disk the interpreter is free for the words and the first page.
+    """
     from ui import load
 
+    words = threading.Thread(target=warm_words, daemon=True)
+    words.start()
     try:
         load.warm()
     except Exception:
         log.exception("the figures could not be read ahead; the first page tries again")
+    words.join()
+
+
+def warm_words() -> None:
+    """Read the texts and import the page on which most readers begin."""
+    try:
+        from data.texts import all_texts
+
+        all_texts()
+        importlib.import_module("ui.overview")
+    except Exception:
+        log.exception("the texts could not be read ahead; the first page tries again")
 
 
 def start_worker() -> None:

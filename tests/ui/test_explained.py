@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from data.texts import LANGUAGES, all_texts, has_text, text
-from ui.chart import EXPLAINED, explained
+from ui.explain import EXPLAINED, explained
 
 UI = Path(__file__).resolve().parents[2] / "ui"
 MODULES = sorted(UI.glob("*.py"))
