@@ -31,6 +31,7 @@ from metrics.reading import (
 )
 from metrics.rollup import roll_figures
 from metrics.structure import crossings
+from metrics.turned import turned_readings, turned_versions
 from metrics.windows import group_plans, open_window
 
 SERIES = pl.Schema(
@@ -111,9 +112,22 @@ def read_series(
                 for name in Read.__slots__:
                     part = getattr(read, name)[place]
                     part[settled.straddles] = getattr(blank, name)[settled.straddles]
-            found[code] = _rows(code, units, period, value[place, :, 0], read, place)
+            rows = _rows(code, units, period, value[place, :, 0], read, place)
+            found[code] = _turned(cube, plan, rows, window)
     frames = [found[code] for code in indicators if code in found]
     return pl.concat(frames) if frames else pl.DataFrame(schema=SERIES)
+
+
+def _turned(cube: Cube, plan: Plan, rows: pl.DataFrame, window: str) -> pl.DataFrame:
+    """Return rows of a period with readings by the definition that each figure stands on."""
+    versions = turned_versions(cube, plan)
+    if not versions:
+        return rows
+    units, periods = rows["unit"].to_list(), rows["period"].unique().to_list()
+    filed = compute_figures(cube, [plan.indicator.code], units, periods, window)
+    by_unit = rows.join(filed, on="unit", how="left", maintain_order="left")["definition"]
+    readings = turned_readings(rows["reading"], plan.indicator.direction, versions, by_unit)
+    return rows.with_columns(reading=readings)
 
 
 def _read(
@@ -190,6 +204,7 @@ def series_points(
         "due",
         "reported",
         (pl.col("reported") < pl.col("due")).alias("partial"),
+        definition="definition",
         phase=pl.Series(phases(cube, plans[0], unit, periods), dtype=pl.String),
         lower=blank,
         centre=blank,
@@ -221,6 +236,10 @@ def series_points(
         )
         .with_columns(pl.col("few").fill_null(value=False), pl.col("run").fill_null(0))
     )
+    if versions := turned_versions(cube, plans[0]):
+        way, filed = plans[0].indicator.direction, frame["definition"]
+        readings = turned_readings(frame["reading"], way, versions, filed)
+        frame = frame.with_columns(reading=readings)
     return _in_stretches(frame, steps, "+").select(list(POINTS))
 
 

@@ -4,7 +4,10 @@ Where a measure was turned round (the share of the calm became the share of the 
 under the earlier definition keep their own direction.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
+import polars as pl
 
 from data.definition_versions import direction_of
 from data.schema import READING
@@ -20,15 +23,7 @@ def turn_readings(cube: Cube, plan: Plan, found: dict[str, dict[str, Columns]]) 
 
     Needs: comparator → indicator → columns of a comparison, with `definition` and `reading`.
     """
-    item = plan.indicator
-    measure = cube.catalog.measures.get(item.code)
-    if not item.is_measure or measure is None:
-        return
-    turned = {
-        version.number: direction_of(measure, version.number)
-        for version in measure.versions
-        if direction_of(measure, version.number) != item.direction
-    }
+    item, turned = plan.indicator, turned_versions(cube, plan)
     for by_indicator in found.values() if turned else ():
         columns = by_indicator[item.code]
         if "reading" not in columns:
@@ -40,6 +35,28 @@ def turn_readings(cube: Cube, plan: Plan, found: dict[str, dict[str, Columns]]) 
                 turned_words(item.direction, direction)[columns["reading"]],
                 columns["reading"],
             )
+
+
+def turned_versions(cube: Cube, plan: Plan) -> dict[int, int]:
+    """Return the versions of an indicator under which the other way was good, and which."""
+    item = plan.indicator
+    measure = cube.catalog.measures.get(item.code)
+    if not item.is_measure or measure is None:
+        return {}
+    directions = {v.number: direction_of(measure, v.number) for v in measure.versions}
+    return {number: way for number, way in directions.items() if way != item.direction}
+
+
+def turned_readings(
+    readings: pl.Series, of: int, versions: Mapping[int, int], definitions: pl.Series
+) -> pl.Series:
+    """Return the readings of figures, each with the direction of its own definition."""
+    found = readings
+    for version, direction in versions.items():
+        words = [READING[place] for place in turned_words(of, direction).tolist()]
+        other = readings.replace_strict(READING, words)
+        found = other.zip_with(definitions == version, found)
+    return found
 
 
 def turned_words(of: int, to: int) -> np.ndarray:
