@@ -1,6 +1,6 @@
 """Between which bounds does a hidden cell of a table lie, for who sees all the others?
 
-A table has rows and columns, with or without their totals; every total is one equation. A reader
+A table has rows and columns, some of them sums of others; every sum is one equation. A reader
 knows the shown cells, that nothing is negative, and, if so told, which hidden cells are small.
 """
 
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
+from metrics.table_sums import Sums
+
 Mask = NDArray[np.bool_]
 #: A reader is sure of a cell that lies within so little.
 POINT = 1e-6
@@ -20,37 +22,40 @@ SHOWN, SMALL, PROTECTS, EMPTY = "S", "U", "M", "E"
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Cells [row, column]; where told, the last row and the last column are totals.
+    """Cells [row, column], with the sums among rows and among columns.
 
     Args:
         values: The cells; nought where nothing was counted.
-        total_row: Whether the last row is the sum of the others.
-        total_column: Whether the last column is the sum of the others.
+        down: The rows that are sums of others.
+        across: The columns that are sums of others.
         threshold: Smallest count that may be shown.
         marked: Whether the reader knows which hidden cells are below the threshold.
     """
 
     values: NDArray[np.float64]
-    total_row: bool
-    total_column: bool
+    down: Sums
+    across: Sums
     threshold: float
     marked: bool = False
 
     @cached_property
     def equations(self) -> csr_array:
-        """The matrix of the totals: each row times the cells is nought."""
+        """The matrix of the sums: each row times the cells is nought."""
         rows, columns = self.values.shape
         place = np.arange(rows * columns).reshape(rows, columns)
-        lines = [place.T] if self.total_row else []
-        lines += [place] if self.total_column else []
+        lines = [
+            (group[total], [group[part] for part in parts])
+            for groups, sums in ((place.T, self.down), (place, self.across))
+            for total, parts in sums
+            for group in groups
+        ]
         entries = [
-            (number, cell, -1.0 if at == len(line) - 1 else 1.0)
-            for number, line in enumerate(line for group in lines for line in group)
-            for at, cell in enumerate(line)
+            (number, cell, sign)
+            for number, (total, parts) in enumerate(lines)
+            for cell, sign in [(total, -1.0), *((part, 1.0) for part in parts)]
         ]
         number, cell, sign = zip(*entries, strict=True) if entries else ((), (), ())
-        count = number[-1] + 1 if number else 0
-        return csr_array((sign, (number, cell)), shape=(count, rows * columns))
+        return csr_array((sign, (number, cell)), shape=(len(lines), rows * columns))
 
     def bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the least and the most that each cell can be if it is hidden."""
@@ -64,10 +69,16 @@ class Table:
         return low, high
 
 
+def totalled(values: NDArray[np.float64], threshold: float, marked: bool = False) -> Table:
+    """Return a table whose last row and last column are the totals of the others."""
+    rows, columns = (((count - 1, tuple(range(count - 1))),) for count in values.shape)
+    return Table(values, rows, columns, threshold, marked)
+
+
 def small_cells(table: Table) -> Mask:
     """Return which cells are small: above nought and below the threshold.
 
-    >>> small_cells(Table(np.array([[0.0, 4.0, 5.0]]), False, False, threshold=5)).tolist()
+    >>> small_cells(Table(np.array([[0.0, 4.0, 5.0]]), (), (), threshold=5)).tolist()
     [[False, True, False]]
     """
     return (table.values > 0) & (table.values < table.threshold)

@@ -30,11 +30,11 @@ def hide_table(table: Table, primary: Mask) -> Mask:
         table: The table.
         primary: Which cells must not be shown.
 
-    >>> from metrics.table_cells import Table
+    >>> from metrics.table_cells import totalled
     >>> rows = [[20.0, 50, 10, 80], [8, 19, 22, 49], [17, 32, 12, 61], [45, 101, 44, 190]]
     >>> first = np.zeros((4, 4), dtype=bool)
     >>> first[1, 2] = True
-    >>> hidden = hide_table(Table(np.array(rows), True, True, threshold=0), first)
+    >>> hidden = hide_table(totalled(np.array(rows), threshold=0), first)
     >>> np.argwhere(hidden).tolist()
     [[1, 0], [1, 2], [2, 0], [2, 2]]
     """

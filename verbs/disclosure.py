@@ -1,6 +1,10 @@
 """Which cells of any table must not be shown, and what can a reader work out of the others?"""
 
 import argparse
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +26,7 @@ from metrics.table_cells import (
     small_cells,
 )
 from metrics.table_hide import hide_table
+from metrics.table_sums import Sums, find_sums
 from verbs.csv_table import Line, number, read_table, short
 from verbs.session import Session, UsageError
 from verbs.show import show, words
@@ -30,17 +35,16 @@ LONG = ("row", "column", "value")
 TOTALS = frozenset(
     {"total", "totals", "sum", "all", "grand total", "合计", "总计", "共计", "小计", "总数"}
 )
-TOLERANCE = 1e-6
 
 
 class Named(NamedTuple):
-    """A table with its names as written; `last_*` say where its totals stand, None for none."""
+    """A table with its names as written; `down` are sums of rows, `across` of columns."""
 
     rows: list[str]
     columns: list[str]
     values: NDArray[np.float64]
-    total_row: int | None
-    total_column: int | None
+    down: Sums
+    across: Sums
 
 
 def disclosure(session: Session, args: argparse.Namespace) -> int:
@@ -48,31 +52,45 @@ def disclosure(session: Session, args: argparse.Namespace) -> int:
     if not args.threshold >= 0:
         raise UsageError(key="disclosure.error.threshold", found=args.threshold)
     named = read_cells(args.input)
-    order = [_last(len(names), at) for names, at in (
-        (named.rows, named.total_row), (named.columns, named.total_column),
-    )]  # fmt: skip
-    values = named.values[np.ix_(*order)]
-    is_total = (named.total_row is not None, named.total_column is not None)
-    table = Table(values, *is_total, args.threshold, args.marked)
+    table = Table(named.values, named.down, named.across, args.threshold, args.marked)
     small = small_cells(table)
-    for cell in _primary(args.primary, named, order):
+    for cell in _primary(args.primary, named):
         small[cell] = True
-    hidden = hide_table(table, small)
-    ends = intervals(table, hidden)
-    show(_frame(named, order, table, small, hidden, ends), args.format)
-    _tell(session, named, order, table, small, hidden, ends)
+    with quiet():
+        hidden = hide_table(table, small)
+        ends = intervals(table, hidden)
+        alone = intervals(table, small)
+    show(_frame(named, table, small, hidden, ends), args.format)
+    _tell(session, named, table, small, hidden, ends, alone)
     return 0
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep off standard output what the solver's library writes there by itself."""
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def read_cells(path: str) -> Named:
     """Return the table of a file: one row a row with a name first, or one row a cell.
 
-    A total is known by its name, else by being the sum of all other rows or columns.
+    Sums are known by their names, else by being the sum of the rows or columns beside them.
     """
     names = list(read_table(path, [])[0].cells) if read_table(path, []) else []
     rows, file = read_table(path, names), Path(path).name
     if not rows:
         raise SpokenError(key="analyse.error.empty", file=file)
+    if set(LONG) <= set(names) and len(names) > len(LONG):
+        others = ", ".join(short(name) for name in names if name not in LONG)
+        raise SpokenError(key="disclosure.error.columns", file=file, columns=others)
     cells = _long(rows, file) if set(LONG) <= set(names) else _wide(rows, names, file)
     across = list(dict.fromkeys(row for row, _ in cells))
     down = list(dict.fromkeys(column for _, column in cells))
@@ -80,9 +98,8 @@ def read_cells(path: str) -> Named:
         sizes = {"rows": len(across), "columns": len(down)}
         raise SpokenError(key="disclosure.error.small", file=file, **sizes)
     values = np.array([[cells.get((row, column), 0.0) for column in down] for row in across])
-    found = Named(across, down, values, _total(across, values), _total(down, values.T))
-    _check_sums(found, file)
-    return found
+    sums = (_sums(across, down, values, file), _sums(down, across, values.T, file))
+    return Named(across, down, values, *sums)
 
 
 def _long(rows: list[Line], file: str) -> dict[tuple[str, str], float]:
@@ -117,40 +134,21 @@ def _count(written: str, file: str, line: int, column: str) -> float:
     return value
 
 
-def _total(names: list[str], values: NDArray[np.float64]) -> int | None:
-    """Return which line is the total of the others."""
-    for at, name in enumerate(names):
-        if name.strip().lower() in TOTALS:
-            return at
-    rest = values[:-1].sum(axis=0)
-    is_sum = len(names) > 2 and np.allclose(rest, values[-1], rtol=0, atol=TOLERANCE)
-    return len(names) - 1 if is_sum and values[-1].any() else None
+def _sums(names: list[str], places: list[str], lines: NDArray[np.float64], file: str) -> Sums:
+    """Return the lines that are sums; refuse what is called a total and is none."""
+    called = [at for at, name in enumerate(names) if name.strip().lower() in TOTALS]
+    found = find_sums(lines, called)
+    for at in called:
+        if at not in dict(found) and len(names) > 1:
+            sums = np.delete(lines, at, axis=0).sum(axis=0)
+            place = int(np.argmax(np.abs(lines[at] - sums)))
+            said = {"total": short(names[at]), "place": short(places[place])}
+            numbers = {"found": lines[at][place], "expected": sums[place]}
+            raise SpokenError(key="disclosure.error.sum", file=file, **numbers, **said)
+    return found
 
 
-def _check_sums(named: Named, file: str) -> None:
-    """Refuse totals that are not the sums."""
-    sides = (
-        (named.total_row, named.rows, named.columns, named.values),
-        (named.total_column, named.columns, named.rows, named.values.T),
-    )
-    for at, names, places, values in sides:
-        if at is None:
-            continue
-        sums = np.delete(values, at, axis=0).sum(axis=0)
-        for place, found, expected in zip(places, values[at], sums, strict=True):
-            if abs(found - expected) > TOLERANCE * max(1.0, abs(expected)):
-                said = {"total": short(names[at]), "place": short(place)}
-                raise SpokenError(
-                    key="disclosure.error.sum", file=file, found=found, expected=expected, **said
-                )
-
-
-def _last(count: int, total: int | None) -> list[int]:
-    """Return the order of lines with the total last."""
-    return [at for at in range(count) if at != total] + ([] if total is None else [total])
-
-
-def _primary(written: str | None, named: Named, order: list[list[int]]) -> list[tuple[int, int]]:
+def _primary(written: str | None, named: Named) -> list[tuple[int, int]]:
     """Return the cells that somebody wants hidden whatever their size."""
     found = []
     for part in (written or "").split(","):
@@ -162,18 +160,16 @@ def _primary(written: str | None, named: Named, order: list[list[int]]) -> list[
         at, beside = named.rows.index(row), named.columns.index(column)
         if named.values[at, beside] == 0:
             raise UsageError(key="disclosure.error.nought", found=part.strip())
-        found.append((order[0].index(at), order[1].index(beside)))
+        found.append((at, beside))
     return found
 
 
-def _frame(
-    named: Named, order: list[list[int]], table: Table, small: Mask, hidden: Mask, ends: dict
-) -> pl.DataFrame:
+def _frame(named: Named, table: Table, small: Mask, hidden: Mask, ends: dict) -> pl.DataFrame:
     """Return one row a cell, in the order of the file."""
     rows = []
     for at in range(len(named.rows)):
         for beside in range(len(named.columns)):
-            cell = (order[0].index(at), order[1].index(beside))
+            cell = (at, beside)
             value = float(table.values[cell])
             status = EMPTY if value == 0 else SHOWN
             if hidden[cell]:
@@ -191,13 +187,13 @@ def _frame(
 
 
 def _tell(
-    session: Session, named: Named, order: list[list[int]], table: Table, small: Mask,
-    hidden: Mask, ends: dict,
+    session: Session, named: Named, table: Table, small: Mask, hidden: Mask, ends: dict,
+    alone: dict,
 ) -> None:  # fmt: skip
     """Say what hiding cost, and whether anything still follows."""
     lang, none = session.lang, text("disclosure.none", session.lang)
-    row = none if named.total_row is None else named.rows[named.total_row]
-    column = none if named.total_column is None else named.columns[named.total_column]
+    row = ", ".join(named.rows[at] for at, _ in named.down) or none
+    column = ", ".join(named.columns[at] for at, _ in named.across) or none
     words(text("disclosure.totals", lang, row=row, column=column))
     threshold = f"{table.threshold:g}"
     if not small.any():
@@ -207,13 +203,12 @@ def _tell(
     lost = f"{table.values[more].sum():g}"
     counts = {"small": int(small.sum()), "protects": int(more.sum())}
     words(text("disclosure.cost", lang, threshold=threshold, lost=lost, **counts))
-    alone = intervals(table, small).values()
-    sure = sum(high - low <= POINT for low, high in alone)
+    sure = sum(high - low <= POINT for low, high in alone.values())
     words(text("disclosure.naive", lang, count=sure))
     if table.marked:
         words(text("disclosure.marked", lang))
     follow = [
-        f"{named.rows[order[0][at]]} × {named.columns[order[1][beside]]}"
+        f"{named.rows[at]} × {named.columns[beside]}"
         for (at, beside), (low, high) in ends.items()
         if high - low <= POINT
     ]

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics import table_hide
-from metrics.table_cells import Table, intervals, pinned, small_cells
+from metrics.table_cells import Table, intervals, pinned, small_cells, totalled
 from metrics.table_hide import hide_table
+from metrics.table_sums import find_sums
 from tests.metrics.attacker import Attacker
 
 REFERENCE = json.loads(
@@ -21,7 +22,7 @@ PEER = [name for name in REFERENCE if "result" in REFERENCE[name]]
 
 
 def table_of(example: dict) -> Table:
-    return Table(np.array(example["table"]), True, True, threshold=5)
+    return totalled(np.array(example["table"]), threshold=5)
 
 
 def primary_of(example: dict) -> np.ndarray:
@@ -77,18 +78,43 @@ def test_in_turn_is_as_cheap_on_the_reference(name: str, monkeypatch: pytest.Mon
     assert table.values[more].sum() == example["optimal"][0]["cost"]
 
 
+def test_quarters_half_years_and_years_are_one_system() -> None:
+    """A hidden quarter does not follow from its half year; the half of the hidden pair may show."""
+    quarters = np.array([[3.0, 10, 13, 8, 9, 17, 30], [20, 7, 27, 4, 11, 15, 42]])
+    values = np.vstack([quarters, quarters.sum(axis=0)])
+    table = Table(values, find_sums(values), find_sums(values.T), threshold=5)
+    assert table.down == ((2, (0, 1)),)
+    assert table.across == ((2, (0, 1)), (5, (3, 4)), (6, (2, 5)))
+    hidden = hide_table(table, small_cells(table))
+    assert hidden.astype(int).tolist() == [
+        [1, 1, 0, 1, 1, 0, 0], [1, 1, 0, 1, 1, 0, 0], [0, 0, 0, 0, 0, 0, 0],
+    ]  # fmt: skip
+    assert pinned(table, hidden) == []
+
+
+def test_sums_are_found_before_and_after_their_parts_and_by_name() -> None:
+    def found(*lines: int, named: tuple[int, ...] = ()) -> tuple:
+        return find_sums(np.array(lines, dtype=float)[:, None], named)
+
+    assert found(100, 60, 4, 56, 40, 38, 2) == ((0, (1, 4)), (1, (2, 3)), (4, (5, 6)))
+    assert found(7, 0, 7) == (), "the same once more is no sum"
+    assert found(7, 0, 7, named=(2,)) == ((2, (0, 1)),)
+    assert found(4, 56, 60, 40, 100, 9) == ((2, (0, 1)), (4, (2, 3)))
+    assert found(4, 109, 56, 49, named=(1,)) == ((1, (0, 2, 3)),)
+
+
 def test_a_table_without_totals_hides_its_small_cells_only() -> None:
-    table = Table(np.array([[3.0, 9.0], [7.0, 0.0]]), False, False, threshold=5)
+    table = Table(np.array([[3.0, 9.0], [7.0, 0.0]]), (), (), threshold=5)
     assert hide_table(table, small_cells(table)).tolist() == [[True, False], [False, False]]
 
 
 def test_a_table_without_room_says_what_it_cannot_protect() -> None:
     """One cell besides its noughts: row, column and table are that cell."""
-    table = Table(np.array([[0.0, 0, 0], [0, 3, 3], [0, 3, 3]]), True, True, 5, marked=False)
+    table = totalled(np.array([[0.0, 0, 0], [0, 3, 3], [0, 3, 3]]), 5)
     hidden = hide_table(table, small_cells(table))
     assert hidden.tolist() == [[False] * 3, [False, True, True], [False, True, True]]
     assert pinned(table, hidden) == []
-    narrow = Table(table.values, True, True, threshold=5, marked=True)
+    narrow = totalled(table.values, 5, marked=True)
     assert pinned(narrow, hide_table(narrow, small_cells(narrow))) == [], "1 to 4 is no point"
 
 
@@ -96,7 +122,7 @@ def test_who_knows_what_is_small_is_held_off_too() -> None:
     """Two cells of 4 in a shown line of 8: who knows that both are small knows both."""
     values = np.array([[4.0, 4, 30, 38], [9, 9, 30, 48], [13, 13, 60, 86]])
     for marked, least in ((False, 2), (True, 3)):
-        table = Table(values, True, True, 5, marked)
+        table = totalled(values, 5, marked)
         hidden = hide_table(table, small_cells(table))
         assert int(hidden[0, :3].sum()) >= least
         assert pinned(table, hidden) == []
@@ -123,7 +149,7 @@ COUNTS = st.sampled_from([0.0, 1, 3, 7, 12, 30])
 def test_no_small_cell_is_pinned(inner: list[list[float]], marked: bool, at_once: int) -> None:
     rows, columns = len(inner), len(inner[0])
     whole = np.vstack([inner, np.sum(inner, axis=0)])
-    table = Table(np.hstack([whole, whole.sum(axis=1, keepdims=True)]), True, True, 5, marked)
+    table = totalled(np.hstack([whole, whole.sum(axis=1, keepdims=True)]), 5, marked)
     kept, table_hide.EXACT_UP_TO = table_hide.EXACT_UP_TO, at_once
     try:
         hidden = hide_table(table, small_cells(table))

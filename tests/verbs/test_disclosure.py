@@ -124,3 +124,24 @@ def test_what_is_wrong_is_said_in_one_line(
     assert (code, out) == (2, "")
     assert said in err
     assert len(err.strip().splitlines()) == 1
+
+
+def test_subtotals_are_sums_too(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A, Q1 would follow from its half year and its second quarter; the solver keeps silent."""
+    lines = ["row,Q1,Q2,H1,Q3,Q4,H2,Total", "A,3,10,13,8,9,17,30"]
+    lines += ["B,20,7,27,4,11,15,42", "C,23,17,40,12,20,32,72"]
+    code, out, err = run("--input", written(tmp_path, "\n".join(lines)), "--format", "csv")
+    assert code == 0
+    assert "totals: row C, column H1, H2, Total." in err
+    assert "Nobody who sees all other cells can tell a hidden one." in err
+    assert capfd.readouterr().out == ""
+    found = statuses(out)
+    assert "S" not in {found["A", "Q1"], found["A", "Q2"], found["B", "Q1"], found["B", "Q2"]}
+
+
+def test_a_table_of_three_dimensions_is_refused(tmp_path: Path) -> None:
+    code, _, err = run(
+        "--input", written(tmp_path, "row,column,level,value\nx,a,l1,3\nx,b,l1,10\n")
+    )
+    assert code != 0
+    assert "level besides row, column and value; only tables of two dimensions" in err
