@@ -333,6 +333,7 @@ def _analyses(verbs: Any, lang: str) -> None:
         _option("--corrected", action="store_true", key="corrected"),
         _option("--counted", action="store_true", key="counted"),
         _option("--standardise", metavar="COLUMN", key="standardise"),
+        _option("--group", metavar="COLUMN", default="group", key="funnel_group"),
         table=True, key="analyse_funnel",
     )  # fmt: skip
     _verb(

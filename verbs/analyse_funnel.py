@@ -20,7 +20,7 @@ FEW = 10
 def funnel(session: Session, args: argparse.Namespace) -> int:
     """Print each group with its limits and whether it lies outside; say φ and τ²."""
     asked = funnel_of(args)
-    groups, left_out = read_groups(args.input, asked, args.standardise)
+    groups, left_out = read_groups(args.input, asked, args.group, args.standardise)
     for row in left_out:
         words(text("analyse.left_out", session.lang, group=short(row)))
     found, spread = funnel_points(groups, asked, dataset_of(args.input))

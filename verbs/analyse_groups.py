@@ -16,16 +16,17 @@ SMALLEST, LARGEST = 1e-6, 1e15
 
 
 def read_groups(
-    path: str, funnel: Funnel, stratum: str | None = None
+    path: str, funnel: Funnel, group: str = "group", stratum: str | None = None
 ) -> tuple[pl.DataFrame, list[str]]:
     """Return `group, numerator, denominator`, rows of one group pooled, and groups left out.
 
-    Left out are groups that have no denominator: they have no ratio. With a column of strata the
-    denominators are the cases that each group's mix leads to expect.
+    Needs: a column that names the groups, called `group` unless told. Left out are groups that
+    have no denominator: they have no ratio. With a column of strata the denominators are the cases
+    that each group's mix leads to expect.
     """
-    needed = ["group", *PARTS] + ([stratum] if stratum else [])
+    names = [group, stratum] if stratum else [group]
     name = Path(path).name
-    rows = [_row(line, name, stratum) for line in read_table(path, needed)]
+    rows = [_row(line, name, names) for line in read_table(path, [*names, *PARTS])]
     if not rows:
         raise SpokenError(key="analyse.error.empty", file=name)
     schema = {"group": pl.String, "stratum": pl.String, **dict.fromkeys(PARTS, pl.Float64)}
@@ -42,11 +43,11 @@ def read_groups(
     return kept, [group for group in dict.fromkeys(row[0] for row in rows) if group not in found]
 
 
-def _row(line: Line, file: str, stratum: str | None) -> tuple:
+def _row(line: Line, file: str, names: list[str]) -> tuple:
     """Return group, stratum, numerator and denominator of a row; what is not a count is refused."""
     cells = line.cells
-    for column in ("group", stratum):
-        if column and not cells[column]:
+    for column in names:
+        if not cells[column]:
             values = {"file": file, "line": line.number, "column": column}
             raise SpokenError(key="analyse.error.blank", **values)
     numbers = []
@@ -58,7 +59,7 @@ def _row(line: Line, file: str, stratum: str | None) -> tuple:
         if value and not SMALLEST <= value <= LARGEST:
             raise SpokenError(key="analyse.error.size", **values, found=short(cells[column]))
         numbers.append(value)
-    return cells["group"], cells[stratum] if stratum else "", *numbers
+    return cells[names[0]], cells[names[1]] if len(names) > 1 else "", *numbers
 
 
 def _check_strata(rows: pl.DataFrame, file: str) -> None:

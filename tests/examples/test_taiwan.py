@@ -84,6 +84,32 @@ def year(indicator: str, level: str, month: str) -> list[str]:
     return ["--indicator", indicator, "--level", level, "--period", month, "--window", "year"]
 
 
+def test_counties_are_standardised_by_their_mix_of_crimes(taiwan: Taiwan, tmp_path: Path) -> None:
+    """What figures print goes into a funnel as it is: cases cleared over those its mix expects."""
+    rates = "violent_clearance_rate,theft_clearance_rate"
+    code, written, _ = taiwan.run("figures", *year(rates, "county", "2023-12"), "--format", "csv")
+    assert code == 0
+    table = tmp_path / "rates.csv"
+    table.write_text(written, encoding="utf-8")
+    options = ("--group", "unit", "--type", "SR", "--standardise", "indicator", "--sr-method")
+    found = taiwan.rows("analyse", "funnel", "--input", table, *options, "CQC")
+    sides = pl.read_csv(written.encode(), schema_overrides={"unit": pl.String}).select(
+        "indicator", "unit", cleared="numerator", cases="denominator"
+    )
+    level = pl.col("cleared").sum().over("indicator") / pl.col("cases").sum().over("indicator")
+    wanted = (
+        sides.with_columns(due=level * pl.col("cases"))
+        .group_by("unit")
+        .agg(pl.col("cleared", "due").sum())
+        .filter(pl.col("due") > 0)
+    )
+    assert {r["group"]: (float(r["numerator"]), float(r["denominator"])) for r in found} == {
+        unit: (cleared, pytest.approx(due, rel=1e-12)) for unit, cleared, due in wanted.iter_rows()
+    }
+    assert sum(float(r["denominator"]) for r in found) == pytest.approx(wanted["cleared"].sum())
+    assert taiwan.run("analyse", "funnel", "--input", table, "--type", "PR")[2].count("group") == 1
+
+
 def test_clearance_rates_of_2023_are_recomputed(taiwan: Taiwan) -> None:
     groups = {"全般刑案": "all", "暴力犯罪": "violent", "竊盜": "theft"}
     asked = [
