@@ -12,13 +12,17 @@ from charts.palette import palette
 
 ROW = 34
 GAP = 14
+VALUE = 34
+CHANGE, READING = 52, 62
 ENDS = ("mean", "lower", "upper", "base_mean", "base_lower", "base_upper")
 TEXT = {"better": "better_text", "worse": "worse_text"}
 TEXT |= {"up": "neutral_text", "down": "neutral_text"}
 
 
-def chart_waves(rows: pl.DataFrame, theme: str) -> alt.TopLevelMixin:
-    """Return the interval chart of a survey's dimensions.
+def chart_waves(
+    rows: pl.DataFrame, theme: str, heads: tuple[str, str] = ("", "")
+) -> alt.TopLevelMixin:
+    """Return the interval chart of a survey's dimensions; `heads` stand over change and reading.
 
     Needs: rows in order with `label, weight_label, is_index, reading, mean, lower, upper,
     base_mean, base_lower, base_upper, mean_label, change_label, reading_label`.
@@ -31,9 +35,11 @@ def chart_waves(rows: pl.DataFrame, theme: str) -> alt.TopLevelMixin:
         .otherwise(pl.lit("not_significant")),
     )
     known = [value for name in ENDS for value in rows[name].to_list()]
-    x = alt.Scale(domain=list(nice_domain(known)), nice=False, zero=False)
+    # The value of the last point stands right of it, clear of the change in the margin.
+    room = alt.ExprRef(f"max(0.66 * width, width - {VALUE})")
+    x = alt.Scale(domain=list(nice_domain(known)), rangeMax=room, nice=False, zero=False)
     y = alt.Scale(domain=[rows.height - 0.5, -0.5], nice=False, zero=False)
-    layers = [*_marks(rows, theme, x, y), *_words(rows, theme, y)]
+    layers = [*_marks(rows, theme, x, y), *_words(rows, theme, y), *_heads(heads, theme, y)]
     if rows["is_index"].any():
         line = alt.Chart(alt.InlineData(values=[{"at": 0.5}]))
         rule = line.mark_rule(color=palette(theme)["line_strong"])
@@ -102,8 +108,24 @@ def _words(rows: pl.DataFrame, theme: str, y: alt.Scale) -> list[alt.Chart]:
         base.mark_text(align="right", dx=-room, color=colours["muted"]).encode(
             left, row, alt.Text("weight_label:N")
         ),
-        base.mark_text(align="right", dx=52).encode(right, row, alt.Text("change_label:N"), paint),
-        base.mark_text(align="left", dx=62).encode(right, row, alt.Text("reading_label:N"), paint),
+        base.mark_text(align="right", dx=CHANGE).encode(
+            right, row, alt.Text("change_label:N"), paint
+        ),
+        base.mark_text(align="left", dx=READING).encode(
+            right, row, alt.Text("reading_label:N"), paint
+        ),
+    ]
+
+
+def _heads(heads: tuple[str, str], theme: str, y: alt.Scale) -> list[alt.Chart]:
+    """Return what stands over the change and what it says."""
+    top = alt.Chart(alt.InlineData(values=[{"top": -0.5}]))
+    at = {"x": alt.XValue("width"), "y": alt.Y("top:Q", scale=y, axis=None)}
+    colour = palette(theme)["muted"]
+    change, reading = (alt.TextValue(head) for head in heads)
+    return [
+        top.mark_text(align="right", dx=CHANGE, dy=-6, color=colour).encode(text=change, **at),
+        top.mark_text(align="left", dx=READING, dy=-6, color=colour).encode(text=reading, **at),
     ]
 
 

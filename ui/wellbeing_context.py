@@ -1,8 +1,6 @@
 """How is the work around a survey shown? Beside the scores, as context and never as their cause."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from data.catalog import Indicator
 from metrics.rounding import format_value
@@ -14,9 +12,7 @@ from ui.html import Child, Markup, join, link, tag
 from ui.numbers import shown
 from ui.scope import Scope, href, period_label
 from ui.table import Column, Row, reading_badge, table
-
-if TYPE_CHECKING:
-    from ui.wellbeing import WaveView
+from ui.wellbeing_view import WaveView, change_badge, change_words, lead_of
 
 Figures = dict[tuple[str, str], dict[str, Any]]
 
@@ -106,8 +102,6 @@ def scales_card(scope: Scope, view: WaveView) -> Markup | None:
 
 def show_units(scope: Scope, view: WaveView) -> None:
     """Show index and circumstances of the units side by side, and how little that proves."""
-    from ui.wellbeing_tables import change_badge, lead_of
-
     lead = lead_of(view)
     codes = list(dict.fromkeys(row["indicator"] for row in view.work))
     rows = [row for row in view.units if row[lead] is not None]
@@ -163,8 +157,6 @@ def context_sheet(
     scope: Scope, view: WaveView, codes: list[str], rows: list[dict[str, Any]]
 ) -> Sheet:
     """Return the table as a sheet that keeps its caution."""
-    from ui.wellbeing_tables import change_words, lead_of
-
     t, lead, figures = scope.t, lead_of(view), figures_of(view)
     fields = [Field(t("common.unit")), Field(t("wellbeing.context_index"), 1)]
     fields.append(Field(t("wellbeing.context_change")))

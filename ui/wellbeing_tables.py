@@ -1,11 +1,9 @@
 """How are the tables beside the survey shown: response rules, units, silent units?"""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
@@ -16,9 +14,7 @@ from ui.indicator_passport import passport_href
 from ui.numbers import shown
 from ui.scope import Scope, href
 from ui.table import Column, Row, icon_word, reading_badge, table
-
-if TYPE_CHECKING:
-    from ui.wellbeing import WaveView
+from ui.wellbeing_view import WaveView, change_words, dimension_names, lead_of, wave_label
 
 USE_ICON = {"caution": "info", "query": "contact_support", "level_only": "visibility_off"}
 USE_ICON |= {"hidden": "visibility_off", "missing": "remove", "unknown": "help"}
@@ -56,12 +52,6 @@ def _uses(scope: Scope) -> Markup:
     )
 
 
-def lead_of(view: WaveView) -> str:
-    """Return the score that speaks for the survey: the index, or the first dimension."""
-    survey = view.survey
-    return (survey.index or survey.dimensions[0]).mean
-
-
 def shown_units(view: WaveView) -> tuple[str, ...]:
     """Return the units of the wave that are shown, the whole first."""
     lead = lead_of(view)
@@ -70,8 +60,6 @@ def shown_units(view: WaveView) -> tuple[str, ...]:
 
 def show_units(scope: Scope, view: WaveView) -> None:
     """Show the units in official order with response, scores, interval and comparison."""
-    from ui.wellbeing import dimension_names
-
     t = scope.t
     names = dimension_names(view, scope.lang)
     codes = [score.mean for score in view.survey.dimensions]
@@ -168,16 +156,6 @@ def _bar(rate: float, use: str) -> Markup:
     return tag("div", tag("div", style=fill), lines, style=box, aria_hidden="true")
 
 
-def change_badge(scope: Scope, row: dict[str, Any]) -> Markup:
-    """Return how a unit's index reads since last year: grey and 不能判断 unless it can be told."""
-    if row["change"] is None:
-        return tag("span", scope.t("wellbeing.tell_not"), cls="s mu")
-    if row["reading"] in ("not_significant", "none"):
-        return reading_badge("not_significant", scope.t("wellbeing.tell_no"))
-    word = f"{shown(row['change'], 1, sign=True)} {change_words(scope, row)}"
-    return reading_badge(row["reading"], word, row["change"] > 0)
-
-
 def _position(scope: Scope, position: str) -> Markup:
     """Return how a unit stands against the others."""
     word = scope.t(f"wellbeing.{position}")
@@ -191,8 +169,6 @@ def _position(scope: Scope, position: str) -> Markup:
 
 def units_sheet(scope: Scope, view: WaveView, names: dict[str, str]) -> Sheet:
     """Return the table of units as a sheet that keeps its marks."""
-    from ui.wellbeing import wave_label
-
     t = scope.t
     codes = [score.mean for score in view.survey.scores]
     fields = [
@@ -230,15 +206,6 @@ def units_sheet(scope: Scope, view: WaveView, names: dict[str, str]) -> Sheet:
     said = structure.lines(at, view.survey.lead, units, "quarter")
     notes = [*(t(f"wellbeing.how_{number}") for number in (2, 3, 4)), *said, t("ui.panel.internal")]
     return Sheet(t("wellbeing.table_title"), about, fields, rows, notes)
-
-
-def change_words(scope: Scope, row: dict[str, Any]) -> str:
-    """Return what a change between waves says: nothing where it cannot be told."""
-    if row["change"] is None:
-        return scope.t("wellbeing.tell_not")
-    if row["reading"] in ("not_significant", "none"):
-        return scope.t("wellbeing.tell_no")
-    return scope.t("wellbeing.tell_up" if row["change"] > 0 else "wellbeing.tell_down")
 
 
 def _note_words(scope: Scope, row: dict[str, Any]) -> str:

@@ -53,3 +53,11 @@ def test_words_take_readable_colours_and_marks_their_own() -> None:
     assert palette("light")["worse"] in ranges[0]
     assert palette("light")["worse_text"] in ranges[-1]
     assert spec["resolve"] == {"scale": {"color": "independent"}}
+
+
+def test_change_and_reading_have_their_heads_and_values_keep_clear_of_them() -> None:
+    spec = to_spec(chart_waves(rows(), "light", ("变化", "判读")))
+    texts = [layer["encoding"].get("text", {}).get("value") for layer in spec["layer"]]
+    assert [said for said in texts if said] == ["变化", "判读"]
+    (first, *_) = spec["layer"]
+    assert first["encoding"]["x"]["scale"]["rangeMax"] == {"expr": "max(0.66 * width, width - 34)"}

@@ -9,7 +9,7 @@ from data.catalog import load_catalog
 from ui.results import choose_scheme, last_round
 from ui.results_items import method_words
 from ui.scope import Scope
-from ui.wellbeing import short_names
+from ui.wellbeing_view import short_names
 
 OCTOBER = dt.date(2024, 10, 1)
 
