@@ -15,6 +15,7 @@ import polars as pl
 
 from data.definition_types import Indicator
 from data.texts import text
+from metrics.change_tests import COUNTED
 from metrics.rounding import format_value, is_missing
 from metrics.words import month_name, number_unit, range_words
 
@@ -31,7 +32,8 @@ class Behind:
 
     `few`: the series has so few cases that it was read as rare; `quiet`: the months told of hold
     none at all. `seasonal`: the range follows the months of the year; `since`: the bureau let the
-    series start again in that month. `gaps` months have no figure; `partial`: units are missing.
+    series start again in that month. `gaps` months have no figure; `partial`: units are missing;
+    `festive`: among the months told of are some that a moving festival takes out.
     """
 
     few: bool = False
@@ -40,6 +42,7 @@ class Behind:
     since: dt.date | None = None
     gaps: int = 0
     partial: bool = False
+    festive: bool = False
 
 
 def reading_sentence(
@@ -75,9 +78,10 @@ def reading_sentences(
     behind = behind or Behind()
     values = {
         "month": when or month_name(row["period"], lang),
+        "value": _value(row, item, lang),
         **{
             name: number_unit(format_value(row[name], item), item, lang)
-            for name in ("value", "mean", "lower", "upper")
+            for name in ("mean", "lower", "upper")
         },
         "range": range_words(row["lower"], row["upper"], item, lang),
         "count": {"shift": max(RUN, row["run"]), "trend": RUN}.get(row["signal"], row["run"]),
@@ -88,6 +92,14 @@ def reading_sentences(
     is_read = not is_missing(row["value"]) and row["reading"] not in ("none", "short_history")
     base = text("readings.comma", lang).join(_base_words(row, behind, lang) if is_read else [])
     return _sentence(said, lang), _sentence(base, lang) if base else ""
+
+
+def _value(row: Row, item: Indicator, lang: str) -> str:
+    """Return the figure with its unit, in English without one that would need its singular."""
+    told = number_unit(format_value(row["value"], item), item, lang)
+    if lang == "en" and item.value_type not in (*COUNTED, "percent"):
+        return f"{told} {item.unit.en}"
+    return told
 
 
 def _sentence(words: str, lang: str) -> str:
@@ -101,7 +113,7 @@ def _lowered(words: str) -> str:
 def sentence_key(row: Row, item: Indicator, behind: Behind, note: str) -> str:
     """Return which sentence says a reading."""
     if is_missing(row["value"]):
-        return note if note == "break" else "missing"
+        return "missing_break" if note == "break" else "missing"
     signal, reading = row["signal"], row["reading"]
     if reading == "short_history":
         return "short_history"
@@ -130,6 +142,8 @@ def _base_words(row: Row, behind: Behind, lang: str) -> list[str]:
         said.append(text("readings.base.restart", lang, since=since))
     if behind.gaps and is_held:
         said.append(text("readings.base.gaps", lang, count=behind.gaps))
+    if behind.festive and is_held:
+        said.append(text("readings.base.festive", lang))
     if behind.partial:
         said.append(text("readings.base.partial", lang))
     return said
@@ -162,7 +176,21 @@ def behind_points(
         since=shown,
         gaps=inside["value"].null_count(),
         partial=bool(points["partial"][-1]),
+        festive=is_festive and _spans_festival(last, row),
     )
+
+
+def _spans_festival(points: pl.DataFrame, row: Row) -> bool:
+    """Return whether the months that a signal tells of reach back across January or February."""
+    count = {"trend": RUN, "two_of_three": 3, "shift": max(RUN, row["run"])}.get(row["signal"])
+    known = points.filter(pl.col("value").is_not_null())
+    if row["signal"] == "together":  # of few cases: months as the calendar has them
+        return known.tail(row["run"]).filter(pl.col("period").dt.month() <= 2).height > 0
+    if count is None:
+        return False
+    told = known.filter(pl.col("period").dt.month() > 2).tail(count)["period"]
+    between = known.filter(pl.col("period") > told.min()) if len(told) else known.clear()
+    return between.filter(pl.col("period").dt.month() <= 2).height > 0
 
 
 def is_quiet(values: Sequence[float | None], months: int) -> bool:

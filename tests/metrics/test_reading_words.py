@@ -123,6 +123,45 @@ def test_sentences_read_as_they_should(figure: dict, behind: Behind, note: str, 
     assert reading_sentence(figure, ITEMS[-1], "zh", behind, note) == said
 
 
+def test_a_figure_that_is_no_count_has_its_unit_in_english() -> None:
+    money = load_catalog().indicators["rec_loss_amount"]
+    said = reading_sentence(row("outside", 1, "worse", value=70.0), money, "en")
+    assert said.startswith("October 2024: 70.0 CNY 10k, above the upper limit")
+
+
+def test_a_figure_that_a_break_took_away_is_no_dash_with_a_unit() -> None:
+    said = reading_sentence(row(value=None, reading="none"), ITEMS[-1], "zh", note="break")
+    assert said == "2024年10月 内口径有变，前后不能合成一个数，不作判读。"
+
+
+@pytest.mark.parametrize(
+    ("signal", "run", "until", "festive"),
+    [
+        ("shift", 7, 7, True),  # March to July, and November and December before
+        ("shift", 7, 9, False),  # March to September
+        ("two_of_three", 1, 4, True),  # December, March, April
+        ("two_of_three", 1, 5, False),
+        ("trend", 0, 8, True),
+        ("outside", 9, 3, False),  # one month is told of
+        ("together", 2, 4, False),
+        ("together", 3, 4, True),
+    ],
+)
+def test_months_of_the_festival_are_told_where_a_signal_passes_over_them(
+    signal: str, run: int, until: int, festive: bool
+) -> None:
+    months = [dt.date(2023, month, 1) for month in range(1, 13)]
+    months += [dt.date(2024, month, 1) for month in range(1, until + 1)]
+    same = [1.0] * len(months)
+    points = pl.DataFrame({
+        "period": months, "value": same, "centre": same, "phase": ["v1"] * len(months),
+        "partial": [False] * len(months),
+    })  # fmt: skip
+    figure = row(signal, 1, "worse", run=run)
+    assert behind_points(points, figure, few=False, is_festive=True).festive == festive
+    assert not behind_points(points, figure, few=False).festive
+
+
 def test_the_chart_tells_what_stands_behind_its_last_figure() -> None:
     months = [dt.date(2024, month, 1) for month in range(1, 7)]
     points = pl.DataFrame({
