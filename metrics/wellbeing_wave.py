@@ -20,7 +20,7 @@ from metrics.survey import Survey
 from metrics.wellbeing_gaps import Gaps, find_gaps
 
 WAVE = "wave"
-HIDDEN, SILENT = "hidden", "missing"
+HIDDEN, SILENT, NOBODY = "hidden", "missing", "nobody"
 NO_SPREAD, WIDEST = "no_spread", "widest"
 OVER, OVER_BELOW = "over_invited", "over_invited_below"
 
@@ -92,8 +92,9 @@ def _told(
     """Return what is known of one score: its sample, how far the response carries, the marks."""
     cell = cells[unit, mean]
     if cell["value"] is None:
-        is_hidden = cell["suppressed"]
-        return Told(None, HIDDEN if is_hidden else SILENT, None, cell["definition"], ())
+        is_nobody = bool(survey.responded) and cells[unit, survey.responded]["value"] == 0
+        why = HIDDEN if cell["suppressed"] else NOBODY if is_nobody else SILENT
+        return Told(None, why, None, cell["definition"], ())
     if not survey.responded:
         printed = cells[unit, survey.rate]["value"] if survey.rate else None
         rate = None if printed is None else printed / 100

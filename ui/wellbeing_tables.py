@@ -17,7 +17,7 @@ from ui.table import Column, Row, icon_word, reading_badge, table
 from ui.wellbeing_view import WaveView, change_words, dimension_names, lead_of, wave_label
 
 USE_ICON = {"caution": "info", "query": "contact_support", "level_only": "visibility_off"}
-USE_ICON |= {"hidden": "visibility_off", "missing": "remove", "unknown": "help"}
+USE_ICON |= {"hidden": "visibility_off", "missing": "remove", "nobody": "remove", "unknown": "help"}
 USE_ICON |= {"over_invited": "contact_support"}
 PLACE = {"above": "better", "below": "worse"}
 

@@ -51,6 +51,16 @@ def test_a_unit_hidden_in_one_of_two_waves_has_no_change() -> None:
     assert whole["change"] == pytest.approx((30 * 75 + 80 * 60) / 110 - 60)
 
 
+def test_nobody_answering_is_not_nothing_filed() -> None:
+    """Nought of 50 is a response of 0 %; those invited count for the district's."""
+    now = {"yz0101": (60, 100, 70, 10), "yz0102": (0, 50, None, None)}
+    cube = cube_of(wave(NOW, now), wave(YEAR_AGO, {"yz0102": (30, 50, 60, 10)}))
+    row = told(cube, "yz0102")
+    assert (row["mean"], row["band"], row["note"]) == (None, "nobody", "nobody")
+    district = told(cube, "yz01")
+    assert (district["n"], district["invited"], district["band"]) == (60, 150, "caution")
+
+
 def test_figures_tell_the_same_as_the_survey_page() -> None:
     # Yz0103 is listed in one wave and pooled in the other: the district holds it in both.
     now = {
