@@ -60,6 +60,7 @@ def test_a_count_of_a_station_has_categories_but_no_units(open_page: Open) -> No
     said = words(open_page("indicator", indicator="calls_valid", **query))
     assert "各类别对变化的贡献" in said
     assert "各单位对增减的贡献" not in said
+    assert "合计变化不显著，各行只供了解，不必追问。" in said  # of its categories
 
 
 def test_usual_variation_needs_no_cause(open_page: Open) -> None:
