@@ -16,7 +16,15 @@ from dataclasses import replace
 import numpy as np
 
 from metrics.plan import Plan
-from metrics.signal import Limits, Points, mark_points, mean_of, median_of, xmr_limits
+from metrics.signal import (
+    LIMIT_TO_SIGMA,
+    Limits,
+    Points,
+    mark_points,
+    mean_of,
+    median_of,
+    xmr_limits,
+)
 
 #: A figure is not another one for being computed in another order.
 SLACK = 1e-9
@@ -69,13 +77,28 @@ def judge_points(
     on_root = is_money & (np.nan_to_num(base).min(axis=-1, initial=0.0) >= 0)
     if not on_root.any():
         return level, mark_points(points, level, SLACK, _middle(points, in_base))
-    root = base_limits(np.cbrt(base))
+    root = _root_limits(np.cbrt(base))
     judged = either(on_root, replace(root, mean=np.cbrt(level.mean)), level)
     spread = np.maximum(level.sigma, _deviation(base))  # a screened range hides what makes a sum
     shown = replace(level, lower=root.lower**3, upper=root.upper**3, sigma=spread)
     placed = np.where(on_root[..., None], np.cbrt(points), points)
     marks = mark_points(placed, judged, SLACK, _middle(placed, in_base))
     return either(on_root, shown, level), marks
+
+
+def _root_limits(base: np.ndarray) -> Limits:
+    """Return limits of roots; by their deviation where the ranges leave many of them outside.
+
+    Months without a loss stand together: the ranges between them are nought, and the next such
+    month would be unusual though every third of the base is one.
+    """
+    found = base_limits(base)
+    low, high = found.lower[..., None], found.upper[..., None]
+    out = ((base < low) | (base > high)).sum(axis=-1)
+    half = np.maximum(found.upper - found.mean, LIMIT_TO_SIGMA * _deviation(base))
+    mean = mean_of(base)
+    wide = replace(found, mean=mean, lower=mean - half, upper=mean + half)
+    return either(out * OUT_OF > found.points, wide, found)
 
 
 def _deviation(base: np.ndarray) -> np.ndarray:

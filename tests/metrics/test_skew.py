@@ -65,6 +65,12 @@ def test_a_year_of_equal_months_but_one_does_not_call_the_usual_month(odd: float
     assert judged(base, [odd - 100.0], COUNT)[1] == ["outside"]
 
 
+def test_a_month_without_a_loss_is_usual_where_every_third_of_the_base_is_one() -> None:
+    base = [0.0, 0.0, 0.0, 0.8, 0.8, 5.0, 2.8, 1.6, 2.8, 4.5]  # neighbours are alike
+    assert judged(base, [0.0])[1] == ["none"]
+    assert judged(base, [90.0])[1] == ["outside"]
+
+
 def test_equal_months_keep_limits_on_themselves() -> None:
     limits = base_limits(np.full((1, 1, 12), 7.0))
     assert (limits.lower.item(), limits.upper.item()) == (7.0, 7.0)
