@@ -4,6 +4,7 @@ import datetime as dt
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ import pytest
 from data.access import OPERATOR
 from data.store import audit
 from data.store.database import open_store
-from ui.kept import begin_run, cached, keep, once, until_act
+from ui.kept import begin_run, cached, keep, made, once, until_act
+from ui.scope import Scope
 
 READERS = 8
 
@@ -104,3 +106,27 @@ def test_what_the_record_says_is_kept_until_anybody_acts(
     due("yz01")
     figures("yz01")
     assert looked == ["due yz01", "figures yz01", "due yz01"]
+
+
+def test_a_piece_made_for_one_view_is_shown_in_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KPI_STORE", f"sqlite:///{tmp_path / 'record.db'}")
+    begin_run()
+    mine = Scope("li", "yz", dt.date(2024, 10, 1))
+    others = (
+        {"person": "wang"},
+        {"unit": "yz01"},
+        {"period": dt.date(2024, 9, 1)},
+        {"window": "ytd"},
+        {"basis": "matched"},
+        {"lang": "en"},
+        {"festival": True},
+        {"extras": {"indicator": "calls_theft"}},
+        {"as_of": dt.date(2024, 9, 9)},
+    )
+    views = [mine, *(replace(mine, **other) for other in others)]
+    assert [made("head", view, "light", lambda v=view: v) for view in views] == views
+    assert made("head", mine, "light", lambda: None) is mine
+    assert made("head", mine, "dark", lambda: "dark") == "dark"
+    assert made("foot", mine, "light", lambda: "foot") == "foot"
