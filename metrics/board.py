@@ -229,7 +229,7 @@ class Board:
         blocks = self.blocks[unit]
         if parent is None or len(self.rows[unit]) > 1 or blocks[first] != blocks[last]:
             return False
-        if any((row, time) in self.grid.ties.bounds for time in range(first, last + 1)):
+        if self.grid.ties.echoes:
             return False
         time = next(at for at in range(first, last + 1) if self.filed[row][at] >= 1)
         then = [at for at in range(self.times) if blocks[at] == blocks[time] and self.has[row][at]]
@@ -241,7 +241,15 @@ class Board:
             if len(rows) > 1 or not self.has[rows[0]][time] or rows[0] == row:
                 continue
             filed = self.filed[rows[0]]
-            bearing += any(filed[at] >= 1 and theirs[at] == theirs[time] for at in then)
+            bearing += any(
+                filed[at] >= 1
+                and theirs[at] == theirs[time]
+                and keeps_bounds(
+                    ((row, time, -1), (row, at, 1), (rows[0], time, 1), (rows[0], at, -1)),
+                    self.grid.ties,
+                )
+                for at in then
+            )
             if bearing > 1:
                 return True
         return False

@@ -165,4 +165,4 @@ def test_a_small_count_that_follows_from_open_ones_is_named() -> None:
     definitions = bureau(rules, ("tra_deaths",))
     assert given_away(definitions) == [("tra_deaths", ["tra_accidents", "tra_injured"])]
     assert given_away(small.catalog()) == []
-    assert len(relations(small.catalog())) == 1, "deaths are no more than accidents"
+    assert len(relations(small.catalog())) == 1, "minor crime is no more than all crime"
