@@ -5,6 +5,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+from benchmarks.integrity_seeded import ANY, MORE, WAYS
 from data.catalog import load_catalog
 from metrics.chance import wilson
 
@@ -26,7 +27,9 @@ How a question comes to be put:
 1. Every question of `integrity.toml` is tested for every unit (and, where one unit has too few
    figures, over all its measures or all its stations together): exactly, by the binomial,
    Poisson-binomial or conditional hypergeometric distribution, or by a chi-square with a correction
-   for whole numbers. Blank is not zero; months under an older definition are left out.
+   for whole numbers. Blank is not zero; months under an older definition are left out; a number
+   that stands still is one round number, not one a month. A return is held against all units of its
+   level beside it, the one most like it at the chance of the pair times how many were compared.
 2. What is usual is taken from the bureau's own figures wherever it moves them: a measure that
    repeats, is steady, or surges everywhere is held against itself. Counts that vary more than
    chance alone are made smaller until chance is as wide as what the units show.
@@ -61,8 +64,9 @@ acts or more, all in the unit's favour, where it is the only one put.
 POWER = """## Changed figures
 
 {bureaus} bureaus more; in each, five stations a way (of a district's way one district) are changed
-at each strength. Power is the share of them that is asked the question, at 5 % after Benjamini and
-Yekutieli; in brackets its 95 % interval.
+at each strength. Power is the share of them that is asked the question (of a district: it or one of
+its stations), at 5 % after Benjamini and Yekutieli; in brackets its 95 % interval. "Any" stands
+where no question is about the way: then whatever is asked of the unit counts.
 
 | question | what was changed | power at each strength |
 |---|---|---|
@@ -72,9 +76,25 @@ below them: {share} ({low:.1%}–{high:.1%}).
 
 How to read it: in a single station a question is put where a third of the figures are rounded,
 where a month is taken over nearly whole, where a measure stays the same in most months, or where
-figures lie close to their mean. Shifts between classes, unfiled cases, moved clearances and lifted
-targets are found from a third or a half on, and in districts: in a station of a few cases a month
-the figures cannot tell them from chance, and no question is put. No question is no proof.
+figures lie close to their mean; a month taken over from another station, or filed for a whole
+district from one, is found by the same reckoning between units, and lines drawn between two ends
+are found once they make up a third of three years. Shifts between classes, unfiled cases, cases
+held back in December, moved clearances and lifted targets are found from a third or a half on, and
+in districts: in a station of a few cases a month the figures cannot tell them from chance, and no
+question is put.
+
+What is **not**, or hardly, found: cases filed a month late, since the totals barely move; thefts
+put into another class where no pair of counts is named for it (a bureau adds one, kind `shift`, see
+docs/how-to/questions.md); anything that a whole bureau does alike, which is its base rate; a single
+altered figure. No question is no proof.
+
+Is there a way to find more in small stations? Three were tried. Pooling is in use where the parts
+can be added without counting one thing twice: last digits and targets over all measures of a unit,
+and over all units of a measure; balances, quarter ends and turns of the year over all stations of a
+district and of the bureau. A level for each question apart (its own family at 5 % divided by their
+number) found nothing that one family does not, and fewer copied months (2 of 10 for 6 of 10),
+in two bureaus. Adding up the spread of all measures of a station would count what is one thing in
+several measures more than once, and ask honest stations; it is not done.
 
 """
 
@@ -134,7 +154,8 @@ def _power(found: dict[str, Any]) -> str:
     asked, honest = (sum(found["false"][name]) for name in ("asked", "honest"))
     low, high = wilson(honest, asked) if asked else (0.0, 1.0)
     share = f"{honest / asked:.1%}" if asked else "none"
-    bureaus = math.ceil(len(found["false"]["asked"]) / 4)
+    runs = sum(max(len(way.strengths) for way in ways) for ways in (WAYS, MORE))
+    bureaus = math.ceil(len(found["false"]["asked"]) / runs)
     return POWER.format(
         bureaus=bureaus, rows=rows, asked=asked, honest=honest, share=share,
         low=max(0.0, low), high=high,
@@ -166,5 +187,5 @@ def _real(found: list[dict[str, Any]]) -> str:
 
 
 def _name(code: str) -> str:
-    names = {q.code: q.name.en for q in load_catalog().integrity.questions}
+    names = {q.code: q.name.en for q in load_catalog().integrity.questions} | {ANY: "Any"}
     return names.get(code, code)
