@@ -49,7 +49,7 @@ def _made(found: dict[str, Any]) -> str:
         f"({STRAY:g} μ)²: cases come in clusters and levels stray. Shares of {LEVEL:.0%} of about "
         f"{shares} cases a month, straying by {STRAY_SHARE * 100:g} points beyond chance. Money is "
         "what was lost in as many cases as are counted, in each by a lognormal with a spread of "
-        f"{LOSS_SPREAD:g}: one case in 160 loses as much as forty at the median. The season moves "
+        f"{LOSS_SPREAD:g}: one case in 144 loses more than forty at the median. The season moves "
         f"counts and money by ±{SWING:.0%} and shares by ±{SWING_SHARE * 100:g} points, the "
         f"festival by {FESTIVAL:.0%} and {FESTIVAL_SHARE * 100:g} points on the days on which it "
         "is felt. Steps begin in April.\n\n"
