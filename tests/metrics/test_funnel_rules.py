@@ -47,9 +47,9 @@ def target_of(groups: list[tuple[float, float]], funnel: Funnel) -> tuple[float,
 def kept_of(z: list[float], funnel: Funnel) -> list[float | None]:
     """Winsorised z of each group, or None where the group is cut off."""
     if funnel.kind == "SR" and funnel.method == "SHMI":
-        rank = {at: place + 1 for place, at in enumerate(sorted(range(len(z)), key=z.__getitem__))}
+        rank = [sum(w < v for w in z) + (z.count(v) + 1) / 2 for v in z]  # of equal ones the mean
         parts = 1 / funnel.trim
-        place = [math.floor(rank[at] * parts / (len(z) + 1)) for at in range(len(z))]
+        place = [math.floor(r * parts / (len(z) + 1)) for r in rank]
         return [v if 0 < p < parts - 1 else None for v, p in zip(z, place, strict=True)]
     low, high = quantile(z, funnel.trim), quantile(z, 1 - funnel.trim)
     return [min(max(v, low), high) for v in z]
