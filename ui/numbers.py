@@ -1,6 +1,10 @@
 """How is a plain number printed on a page? Rounded once, with a true minus, nothing for none."""
 
+from data.returns.cells import decimals_of
 from metrics.rounding import format_number, round_half_up
+
+#: Nothing is filed with more decimals than money in ten thousands.
+_MOST_FILED = 4
 
 
 def shown(value: float | None, decimals: int = 0, sign: bool = False) -> str:
@@ -11,6 +15,18 @@ def shown(value: float | None, decimals: int = 0, sign: bool = False) -> str:
     """
     rounded = round_half_up(value, decimals=decimals)
     return "" if rounded is None else format_number(rounded, signed=sign)
+
+
+def as_filed(value: float | None, decimals: int = 0, sign: bool = False) -> str:
+    """Return a number with the decimals that it was filed with, and at least so many.
+
+    Whoever compares a return with its workbook must find the very number that stands there.
+
+    >>> as_filed(1.25, 1), as_filed(2.0, 1), as_filed(0.85, 1, sign=True), as_filed(None)
+    ('1.25', '2.0', '+0.85', '')
+    """
+    written = 0 if value is None else decimals_of(f"{value:.12g}")
+    return shown(value, max(decimals, min(written, _MOST_FILED)), sign)
 
 
 def share(part: int, whole: int) -> str:

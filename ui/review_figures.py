@@ -17,7 +17,7 @@ from metrics.rounding import format_value
 from reports.tables import Field, Sheet
 from ui import load, panel
 from ui.html import Child, Markup, icon, join, link, tag
-from ui.numbers import shown
+from ui.numbers import as_filed, shown
 from ui.review_decide import quote
 from ui.review_items import Item
 from ui.scope import Scope, here, period_label
@@ -141,7 +141,7 @@ def _figure_row(scope: Scope, row: Mapping[str, Any], is_one_sheet: bool) -> Row
     measure = load.catalog().measures[row["measure"]]
 
     def said(value: float | None, sign: bool = False) -> str:
-        return shown(value, item.decimals, sign)
+        return as_filed(value, item.decimals, sign)
 
     value: Child = tag("b", said(row["value"]))
     if row.get("written"):
@@ -221,7 +221,7 @@ def _quoted(scope: Scope, row: Mapping[str, Any]) -> str:
     """Return how a cell is quoted: where it stands, whose and what it is, what it says."""
     item = load.indicator(row["measure"])
     unit = load.unit_name(row["unit"], scope.lang)
-    value = shown(row["value"], item.decimals)
+    value = as_filed(row["value"], item.decimals)
     what = f"{unit} {item.name.get(scope.lang)} {value}"
     return scope.t("review.quoted_cell", place=place_of(row), what=what)
 
