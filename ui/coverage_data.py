@@ -169,17 +169,20 @@ class Locked:
 
 @load.cached
 def locks_of(months: tuple[dt.date, ...]) -> dict[dt.date, Locked]:
-    """Return how each month stands that was ever locked, in whole or in part."""
+    """Return how each month stands that was locked as a whole once, or is locked in part."""
     found: dict[dt.date, Locked] = {}
     for month in months:
         acts = lock_history(load.store(), month).reverse().rows(named=True)
-        if acts:
-            found[month] = standing_lock(acts)
+        standing = standing_lock(acts)
+        if standing is not None:
+            found[month] = standing
     return found
 
 
-def standing_lock(acts: Sequence[Mapping[str, Any]]) -> Locked:
+def standing_lock(acts: Sequence[Mapping[str, Any]]) -> Locked | None:
     """Return how a month stands after acts of locking and opening, the oldest first.
+
+    Where a part of it was locked and opened again, nothing is left to say.
 
     >>> month = {"act": "lock", "form": "", "units": []}
     >>> one = {"act": "open", "form": "M01", "units": ["a"]}
@@ -187,6 +190,7 @@ def standing_lock(acts: Sequence[Mapping[str, Any]]) -> Locked:
     (True, (('M01', 'a'),))
     >>> standing_lock([one, month]).parts
     ()
+    >>> standing_lock([one | {"act": "lock"}, one])
     """
     whole = [i for i, act in enumerate(acts) if not act["form"] and not act["units"]]
     is_whole = bool(whole) and acts[whole[-1]]["act"] == "lock"
@@ -196,4 +200,6 @@ def standing_lock(acts: Sequence[Mapping[str, Any]]) -> Locked:
         for unit in act["units"] or [""]:
             last[act["form"], unit] = act["act"]
     parts = tuple(place for place, act in last.items() if (act == "lock") != is_whole)
+    if not whole and not parts:
+        return None
     return Locked(is_whole, acts[whole[-1] if whole else -1], parts)
