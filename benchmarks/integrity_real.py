@@ -43,7 +43,10 @@ READ = {
     "london": "No question is put. What moved all boroughs at once, a change of the recording "
     "system among it, is the base rate and nobody's question. There are no targets, one edition "
     "has no revisions, and four counts are too few to compare a whole month.",
-    "rio": "No question is put. The least chances are what so many tests give by chance alone. "
+    "rio": "One question is put: thefts of mobile phones in Cabo Frio, a seaside resort whose high "
+    "season begins after Christmas, so that January is not like December there. That is the third "
+    "of the good reasons named with the question: a unit's own season is no chance, only the unit "
+    "can say it, and once it has, the question stays closed while nothing new speaks for it. "
     "Revisions went against the municipalities more often than in their favour: later editions "
     "mostly raise what was recorded, as late entries do. Whether homicides fall where bodies and "
     "bones are found more often is asked of every municipality and region with enough of both.",

@@ -166,8 +166,8 @@ def _real(found: list[dict[str, Any]]) -> str:
     text = "## Real data\n\nThe same questions, by the same commands, of published figures.\n\n"
     for source in found:
         text += f"### {source['name']}\n\n{source['about']}\n\n"
-        text += f"{source['tests']:,} tests, {source['asked']} questions"
-        each = ", ".join(f"{name} {count}" for name, count in source["by"].items())
+        text += f"{source['tests']:,} tests; questions put: {source['asked']}"
+        each = ", ".join(f"{_name(code)} {count}" for code, count in source["by"].items())
         text += f" ({each}).\n\n" if each else ".\n\n"
         if source["rows"]:
             text += (

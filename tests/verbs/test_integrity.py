@@ -65,7 +65,7 @@ def test_a_question_goes_from_open_to_closed(run: Run) -> None:
     assert (row["state"], row["n"], row["observed"]) == ("open", "5", "1.0")
     assert float(row["p"]) < float(row["q"]) < 0.05
     assert row["parts"].split("|")[0] == "lag1"
-    assert "about 0.05 of them" in said
+    assert "no more than 5% are by chance alone" in said
     assert "Benjamini and Yekutieli" in said
     code, _, said = run("minghu_reviewer", "close", KEY, "--outcome", "explained")
     assert (code, "no answer of the unit yet" in said) == (2, True)
