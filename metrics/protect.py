@@ -89,7 +89,9 @@ class _Pass:
     def _spoiled(self) -> list[Cell]:
         """Return the numbers of which a witness no longer holds beside the cells that are new."""
         board, found = self.board, dict[Cell, None]()
-        for move in [move for move in self.held if board.meets_fresh(move)]:
+        since = min((first for _, (first, _) in board.fresh), default=board.times)
+        near = [move for move in self.held if any(time >= since for _, time, _ in move)]
+        for move in [move for move in near if board.meets_fresh(move)]:
             holds = board.cost(move, EXACT, self.marked[move])
             if holds is not None:
                 self._index(move, [cell for cell in holds[1] if cell[1][1] == board.times - 1])
