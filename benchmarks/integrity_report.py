@@ -91,7 +91,7 @@ altered figure. No question is no proof.
 Is there a way to find more in small stations? Three were tried. Pooling is in use where the parts
 can be added without counting one thing twice: last digits and targets over all measures of a unit,
 and over all units of a measure; balances, quarter ends and turns of the year over all stations of a
-district and of the bureau. A level for each question apart (its own family at 5 % divided by their
+district. A level for each question apart (its own family at 5 % divided by their
 number) found nothing that one family does not, and fewer copied months (2 of 10 for 6 of 10),
 in two bureaus. Adding up the spread of all measures of a station would count what is one thing in
 several measures more than once, and ask honest stations; it is not done.
