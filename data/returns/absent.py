@@ -8,22 +8,24 @@ from data.returns.due import Sheet
 from data.returns.reading import CELLS, LINES
 
 
-def add_absent(
-    cells: list[dict[str, object]],
-    lines: list[dict[str, object]],
+def absent_rows(
     plans: Mapping[tuple[str, str], tuple[Sheet, ...]],
     seen: Mapping[tuple[str, str], set[tuple[str, str]]],
     parts: list[dict[str, object]],
-) -> None:
-    """Add what is owed but has no cell: a line or a column taken out of the form."""
+) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    """Return rows of CELLS and LINES for what is owed but has no cell in the workbook."""
+    cells: list[dict[str, object]] = []
+    lines: list[dict[str, object]] = []
     for (form, unit), owed in plans.items():
         mine = [p for p in parts if p["form"] == form and p["unit"] == unit]
         if any(p["personal_columns"] for p in mine):
             continue
         part = mine[0]
-        listed = {u for u, _ in seen[(form, unit)]}
-        required = {pair for plan in owed for pair in plan.required}
+        required = frozenset().union(*(plan.required for plan in owed))
         absent = sorted(required - seen[(form, unit)])
+        if not absent:
+            continue
+        listed = {u for u, _ in seen[(form, unit)]}
         for missing in sorted({u for u, _ in absent} - listed):
             count = sum(u == missing for u, _ in required)
             lines.append(
@@ -57,3 +59,4 @@ def add_absent(
                     "is_total": False,
                 }
             )
+    return cells, lines

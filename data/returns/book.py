@@ -8,7 +8,7 @@ from data.returns.book_csv import csv_pages, is_markup
 from data.returns.book_ods import ods_pages
 from data.returns.book_xls import xls_pages
 from data.returns.book_xlsx import xlsx_pages
-from data.returns.guard import OLE, UnreadableError, guard_archive, guard_size
+from data.returns.guard import OLE, UnreadableError, guard_size, open_archive
 from data.returns.page import Page
 
 #: What a return may be called; a name that promises a workbook must hold one.
@@ -27,8 +27,9 @@ def read_pages(content: bytes, name: str = "") -> list[Page]:
         if content.startswith(OLE):
             return xls_pages(content)
         if content.startswith(b"PK"):
-            is_ods = guard_archive(content) == "ods"
-            return ods_pages(content) if is_ods else xlsx_pages(content)
+            archive = open_archive(content)
+            pages = ods_pages if archive.kind == "ods" else xlsx_pages
+            return pages(archive.parts)
         if is_markup(content):
             raise UnreadableError(key="returns.refused.markup")
         if PurePath(name).suffix.lower() in _PROMISES:

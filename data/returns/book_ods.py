@@ -6,9 +6,8 @@ are passed over.
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
+from collections.abc import Mapping
 from typing import Any
 
 from data.returns.cells import Cell, read_cell, read_number
@@ -26,17 +25,13 @@ _SHOWN = re.compile(r"\d[\d.,]*(?![\d.,]*[eE])")
 Attributes = dict[str, str]
 
 
-def ods_pages(content: bytes) -> list[Page]:
+def ods_pages(parts: Mapping[str, bytes]) -> list[Page]:
     """Return every sheet of an ods workbook.
 
     Raises whatever a damaged file leads the reader into; `read_pages` says it in words.
     """
     reader = _Reader()
-    with (
-        zipfile.ZipFile(io.BytesIO(content)) as archive,
-        archive.open("content.xml") as stream,
-    ):
-        walk(stream, reader.start, reader.end, reader.text)
+    walk(parts["content.xml"], reader.start, reader.end, reader.text)
     if not reader.pages:
         raise UnreadableError(key="returns.refused.not_a_workbook")
     return reader.pages

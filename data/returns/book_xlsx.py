@@ -6,9 +6,8 @@ Comments, document properties, pictures and outside references are never opened.
 from __future__ import annotations
 
 import datetime as dt
-import io
 import posixpath
-import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
@@ -16,8 +15,8 @@ from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 from data.returns.guard import UnreadableError
 from data.returns.meta import COMPARISON, META_COLUMNS, META_SHEET
 from data.returns.number_looks import looks_of_styles
-from data.returns.page import Page
-from data.returns.sheet_xml import MAIN, read_sheet, unescaped
+from data.returns.page import Grid, Page
+from data.returns.sheet_xml import MAIN, Shared, SheetXml, read_sheet, unescaped
 from data.returns.xml_walk import local, walk
 
 _MOST_SHEETS = 200
@@ -25,7 +24,7 @@ _KINDS = {"sharedStrings": "strings", "styles": "styles"}
 
 
 @dataclass(slots=True)
-class _Parts:
+class _Book:
     """Where the parts of a workbook lie in its archive."""
 
     sheets: list[tuple[str, str, bool]] = field(default_factory=list)
@@ -34,62 +33,56 @@ class _Parts:
     epoch: dt.datetime = WINDOWS_EPOCH
 
 
-def xlsx_pages(content: bytes) -> list[Page]:
-    """Return every sheet of an xlsx workbook.
+def xlsx_pages(parts: Mapping[str, bytes]) -> list[Page]:
+    """Return every sheet of an xlsx workbook from its unpacked parts.
 
     Raises whatever a damaged file leads the reader into; `read_pages` says it in words.
     """
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        parts = _parts(archive)
-        if not parts.sheets:
-            raise UnreadableError(key="returns.refused.not_a_workbook")
-        strings = _strings(archive, parts.strings) if parts.strings else []
-        looks = _looks(archive, parts.styles) if parts.styles else []
-        pages = []
-        beside = _beside(archive, parts, strings, looks)
-        for name, target, is_hidden in parts.sheets:
-            if name in beside:
-                pages.append(Page(name, {}, is_hidden))
-                continue
-            with archive.open(target) as stream:
-                sheet = read_sheet(stream, strings, looks, parts.epoch)
-            pages.append(
-                Page(
-                    name,
-                    sheet.cells,
-                    is_hidden,
-                    frozenset(sheet.hidden_rows),
-                    frozenset(sheet.hidden_columns),
-                    tuple(sheet.merges),
-                )
+    book = _book(parts)
+    if not book.sheets:
+        raise UnreadableError(key="returns.refused.not_a_workbook")
+    shared = Shared(
+        _strings(parts[book.strings]) if book.strings else (),
+        _looks(parts[book.styles]) if book.styles else (),
+        book.epoch,
+    )
+
+    def read(target: str) -> SheetXml:
+        return read_sheet(parts[target], shared)
+
+    hidden = next((read(target).cells for name, target, _ in book.sheets if name == META_SHEET), {})
+    beside = _beside(hidden)
+    pages = []
+    for name, target, is_hidden in book.sheets:
+        sheet = SheetXml() if name in beside else read(target)
+        pages.append(
+            Page(
+                name,
+                sheet.cells,
+                is_hidden,
+                frozenset(sheet.hidden_rows),
+                frozenset(sheet.hidden_columns),
+                tuple(sheet.merges),
             )
+        )
     return pages
 
 
-def _beside(
-    archive: zipfile.ZipFile, parts: _Parts, strings: list[str], looks: list[str]
-) -> frozenset[str]:
+def _beside(cells: Grid) -> frozenset[str]:
     """Return the sheets that the hidden one calls mere comparisons: they are not parsed."""
-    for name, target, _ in parts.sheets:
-        if name == META_SHEET:
-            with archive.open(target) as stream:
-                cells = read_sheet(stream, strings, looks, parts.epoch).cells
-            layout, sheet = (META_COLUMNS.index(word) + 1 for word in ("layout", "sheet"))
-            rows = [
-                row for (row, c), cell in cells.items() if (c, cell.text) == (layout, COMPARISON)
-            ]
-            return frozenset(cells[(row, sheet)].text for row in rows if (row, sheet) in cells)
-    return frozenset()
+    layout, sheet = (META_COLUMNS.index(word) + 1 for word in ("layout", "sheet"))
+    rows = [row for (row, c), cell in cells.items() if (c, cell.text) == (layout, COMPARISON)]
+    return frozenset(cells[(row, sheet)].text for row in rows if (row, sheet) in cells)
 
 
-def _parts(archive: zipfile.ZipFile) -> _Parts:
+def _book(parts: Mapping[str, bytes]) -> _Book:
     """Return where the sheets, shared texts and styles of a workbook lie."""
-    root = _relations(archive, "")
+    root = _relations(parts, "")
     main = next((target for kind, target in root.values() if kind == "officeDocument"), "")
-    if main not in archive.namelist():
+    if main not in parts:
         raise UnreadableError(key="returns.refused.not_a_workbook")
-    related = _relations(archive, main)
-    found = _Parts()
+    related = _relations(parts, main)
+    found = _Book()
     for kind, target in related.values():
         if kind in _KINDS:
             setattr(found, _KINDS[kind], target)
@@ -106,7 +99,7 @@ def _parts(archive: zipfile.ZipFile) -> _Parts:
                 if attributes.get("date1904") in ("1", "true"):
                     found.epoch = MAC_EPOCH
 
-    _walk_part(archive, main, start)
+    walk(parts[main], start)
     if len(found.sheets) > _MOST_SHEETS:
         raise UnreadableError(
             key="returns.refused.sheets", count=len(found.sheets), most=_MOST_SHEETS
@@ -114,7 +107,7 @@ def _parts(archive: zipfile.ZipFile) -> _Parts:
     return found
 
 
-def _relations(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
+def _relations(parts: Mapping[str, bytes], part: str) -> dict[str, tuple[str, str]]:
     """Return what a part refers to within the archive: kind and place, by number."""
     folder, name = posixpath.split(part)
     found: dict[str, tuple[str, str]] = {}
@@ -128,17 +121,12 @@ def _relations(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]
         found[attributes.get("Id", "")] = (kind, posixpath.normpath(place))
 
     relations = posixpath.join(folder, "_rels", f"{name}.rels")
-    if relations in archive.namelist():
-        _walk_part(archive, relations, start)
+    if relations in parts:
+        walk(parts[relations], start)
     return found
 
 
-def _walk_part(archive: zipfile.ZipFile, part: str, start: object) -> None:
-    with archive.open(part) as stream:
-        walk(stream, start, lambda _: None, lambda _: None)  # type: ignore[arg-type]
-
-
-def _strings(archive: zipfile.ZipFile, part: str) -> list[str]:
+def _strings(markup: bytes) -> list[str]:
     """Return the texts that cells refer to by number, without their reading aids."""
     known = {f"{space}}}{name}": name for space in MAIN for name in ("si", "t", "rPh")}
     found: list[str] = []
@@ -167,12 +155,11 @@ def _strings(archive: zipfile.ZipFile, part: str) -> list[str]:
             case "rPh":
                 aids -= 1
 
-    with archive.open(part) as stream:
-        walk(stream, start, end, bits.append)
+    walk(markup, start, end, bits.append)
     return found
 
 
-def _looks(archive: zipfile.ZipFile, part: str) -> list[str]:
+def _looks(markup: bytes) -> list[str]:
     """Return what each cell style shows a number as."""
     own: dict[int, str] = {}
     used: list[int] = []
@@ -193,5 +180,5 @@ def _looks(archive: zipfile.ZipFile, part: str) -> list[str]:
                 if is_cell:
                     used.append(int(attributes.get("numFmtId", 0)))
 
-    _walk_part(archive, part, start)
+    walk(markup, start)
     return looks_of_styles(used, own)

@@ -6,6 +6,9 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
 
 from data.said import SpokenError
 
@@ -33,13 +36,21 @@ def guard_size(content: bytes) -> None:
         raise UnreadableError(key="returns.refused.large", size=_megabytes(len(content)), most=10)
 
 
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A zipped workbook that may be opened: its kind, `xlsx` or `ods`, and its parts by name."""
+
+    kind: str
+    parts: Mapping[str, bytes]
+
+
 def is_xlsx(content: bytes) -> bool:
     """Return whether a file that may be opened is an xlsx."""
-    return content.startswith(b"PK") and guard_archive(content) == "xlsx"
+    return content.startswith(b"PK") and open_archive(content).kind == "xlsx"
 
 
-def guard_archive(content: bytes) -> str:
-    """Refuse what must not be opened; return `xlsx` or `ods`.
+def open_archive(content: bytes) -> Archive:
+    """Unpack a zipped workbook; what must not be opened is refused.
 
     The uncompressed size is counted by unpacking, never taken from the file's own word.
     """
@@ -54,7 +65,7 @@ def guard_archive(content: bytes) -> str:
         raise UnreadableError(key="returns.refused.encrypted") from None
 
 
-def _guard_parts(archive: zipfile.ZipFile) -> str:
+def _guard_parts(archive: zipfile.ZipFile) -> Archive:
     entries = archive.infolist()
     names = {entry.filename for entry in entries}
     if len(entries) > MOST_ENTRIES:
@@ -70,14 +81,50 @@ def _guard_parts(archive: zipfile.ZipFile) -> str:
         "[Content_Types].xml" not in names or not any("workbook" in name for name in names)
     ):
         raise UnreadableError(key="returns.refused.not_a_workbook")
-    total = cells = 0
+    parts: dict[str, bytes] = {}
+    room = LARGEST_CONTENT
     for entry in entries:
-        total, cells = _count(archive, entry, total, cells)
+        parts[entry.filename] = _unpacked(archive, entry, room)
+        room -= len(parts[entry.filename])
+    _guard_markup(parts)
     if is_ods:
-        _guard_ods(archive, names)
+        _guard_ods(parts)
     else:
-        _guard_kinds(archive.read("[Content_Types].xml"))
-    return "ods" if is_ods else "xlsx"
+        _guard_kinds(parts["[Content_Types].xml"])
+    return Archive("ods" if is_ods else "xlsx", parts)
+
+
+def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, room: int) -> bytes:
+    """Return a part, unpacked no further than there is room for."""
+    chunks: list[bytes] = []
+    size = 0
+    with archive.open(entry) as stream:
+        while chunk := stream.read(_CHUNK):
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > room:
+                most = _megabytes(LARGEST_CONTENT)
+                raise UnreadableError(key="returns.refused.expands", size=most)
+    if size > 2**20 and size > MOST_RATIO * max(entry.compress_size, 1):
+        raise UnreadableError(key="returns.refused.expands", size=_megabytes(size))
+    return b"".join(chunks)
+
+
+def _guard_markup(parts: Mapping[str, bytes]) -> None:
+    """Refuse more cells than a return has, and markup that declares a type or an entity."""
+    sheets = [
+        markup
+        for name, markup in parts.items()
+        if name.startswith("xl/worksheets/") or name == "content.xml"
+    ]
+    # A sheet has no more cells than tags, and those are counted in no time.
+    if sum(markup.count(b"<") for markup in sheets) > MOST_CELLS:
+        cells = (cell for markup in sheets for cell in _CELL.finditer(markup))
+        if next(islice(cells, MOST_CELLS, None), None) is not None:
+            raise UnreadableError(key="returns.refused.cells", most=f"{MOST_CELLS:,}")
+    for name, markup in parts.items():
+        if name.lower().endswith((".xml", ".rels", ".vml")) and is_declared(markup):
+            raise UnreadableError(key="returns.refused.entities")
 
 
 def _guard_kinds(kinds: bytes) -> None:
@@ -88,48 +135,25 @@ def _guard_kinds(kinds: bytes) -> None:
         raise UnreadableError(key="returns.refused.binary")
 
 
-def _guard_ods(archive: zipfile.ZipFile, names: set[str]) -> None:
+def _guard_ods(parts: Mapping[str, bytes]) -> None:
     """Refuse what an ods must not be: a text or picture, encrypted, with macros."""
-    kind = archive.read("mimetype")
-    if not kind.startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
+    if not parts["mimetype"].startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
         raise UnreadableError(key="returns.refused.not_a_workbook")
-    listed = archive.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in names else b""
-    if b"encryption-data" in listed or "encrypted-package" in names:
+    listed = parts.get("META-INF/manifest.xml", b"")
+    if b"encryption-data" in listed or "encrypted-package" in parts:
         raise UnreadableError(key="returns.refused.encrypted")
-    if any(name.startswith(("Basic/", "Scripts/")) and not name.endswith("/") for name in names):
+    if any(name.startswith(("Basic/", "Scripts/")) and not name.endswith("/") for name in parts):
         raise UnreadableError(key="returns.refused.macros")
 
 
-def _count(
-    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, total: int, cells: int
-) -> tuple[int, int]:
-    """Return the bytes and cells unpacked so far, this entry included; too many stop at once."""
-    is_sheet = entry.filename.startswith("xl/worksheets/") or entry.filename == "content.xml"
-    is_markup = entry.filename.lower().endswith((".xml", ".rels", ".vml"))
-    unpacked, tail = 0, b""
-    with archive.open(entry) as stream:
-        while chunk := stream.read(_CHUNK):
-            unpacked += len(chunk)
-            total += len(chunk)
-            if total > LARGEST_CONTENT:
-                raise UnreadableError(
-                    key="returns.refused.expands", size=_megabytes(LARGEST_CONTENT)
-                )
-            if is_sheet:
-                seen = tail + chunk
-                cells += len(_CELL.findall(seen)) - len(_CELL.findall(tail))
-            if cells > MOST_CELLS:
-                raise UnreadableError(key="returns.refused.cells", most=f"{MOST_CELLS:,}")
-            if is_markup and _is_declared(tail + chunk):
-                raise UnreadableError(key="returns.refused.entities")
-            tail = chunk[-24:]
-    if unpacked > 2**20 and unpacked > MOST_RATIO * max(entry.compress_size, 1):
-        raise UnreadableError(key="returns.refused.expands", size=_megabytes(unpacked))
-    return total, cells
+def is_declared(markup: bytes) -> bool:
+    """Return whether markup declares a type or an entity, in whatever width it is written.
 
-
-def _is_declared(markup: bytes) -> bool:
-    """Return whether markup declares a type or an entity, in whatever width it is written."""
+    >>> is_declared(b"<!doctype x>"), is_declared("<!ENTITY a>".encode("utf-16"))
+    (True, True)
+    """
+    if b"!" not in markup:
+        return False
     narrow = markup.replace(b"\x00", b"") if b"\x00" in markup else markup
     return b"<!" in narrow and bool(_DECLARED.search(narrow))
 

@@ -116,11 +116,12 @@ def read_month(words: str) -> dt.date | None:
 
 
 def _head(grid: Grid) -> dict[tuple[int, int], str]:
-    return {
+    said = {
         place: plain(cell.text)
-        for place, cell in sorted(grid.items())
+        for place, cell in grid.items()
         if place[0] <= _HEAD_ROWS and cell.kind in ("text", "date")
     }
+    return dict(sorted(said.items()))
 
 
 def _form(

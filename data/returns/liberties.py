@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import polars as pl
 
 from data.definition_types import Catalog, Form
 from data.returns.cells import clean, plain
+from data.returns.found import Found
 from data.returns.identity import Said
 from data.returns.locate import Table
 from data.returns.page import Area, Page, address
@@ -45,7 +46,7 @@ def page_notes(
     table: Table | None,
     form: Form,
     said: Said,
-    cells: Iterable[Mapping[str, Any]],
+    cells: Iterable[Found],
     catalog: Catalog,
     unit: str,
     period: dt.date | None,
@@ -72,15 +73,15 @@ def page_notes(
         found.append(note("old_version", [said.form_cell or "A1"], str(said.version)))
     if table is None:
         return found
-    held = list(cells)
+    held = [one for one in cells if one.cell.liberty]
     for key, places in _written(page, held).items():
         found.append(note(key, places))
-    for row in [r for r in held if "scaled" in r["liberty"].split()][:_MOST_CONVERTED]:
-        measured = catalog.measures[row["measure"]].unit
-        words = f"{row['text']} → {row['value']:.12g} {measured.zh}"
-        here = {"unit": row["unit"], "measure": row["measure"]}
-        found.append(note("scaled", [row["cell"]], words, **here))
-    merged = [row["cell"] for row in held if "merged" in row["liberty"].split()]
+    for one in [h for h in held if "scaled" in h.cell.liberty.split()][:_MOST_CONVERTED]:
+        measured = catalog.measures[one.measure].unit
+        words = f"{one.cell.text} → {one.cell.value:.12g} {measured.zh}"
+        here = {"unit": one.unit, "measure": one.measure}
+        found.append(note("scaled", [address(*one.place)], words, **here))
+    merged = [address(*one.place) for one in held if "merged" in one.cell.liberty.split()]
     if merged:
         found.append(note("merged", merged))
     for key, places in _of_table(page, table, form).items():
@@ -94,13 +95,13 @@ def page_notes(
     return found
 
 
-def _written(page: Page, held: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+def _written(page: Page, held: Iterable[Found]) -> dict[str, list[str]]:
     """Return the cells of each liberty with the writing of a number."""
     found: dict[str, list[str]] = {}
-    for row in held:
-        for key in row["liberty"].split():
-            if key in WRITTEN and not row["is_total"]:
-                found.setdefault(key, []).append(row["cell"])
+    for one in held:
+        for key in one.cell.liberty.split():
+            if key in WRITTEN and not one.is_total:
+                found.setdefault(key, []).append(address(*one.place))
     if page.origin in _ALL_TEXT:
         found.pop("number_as_text", None)
     return {key: found[key] for key in WRITTEN if key in found}
@@ -146,9 +147,13 @@ def _unread(page: Page, table: Table, body: range) -> list[str]:
         known = {*table.columns.values(), *table.named}
     else:
         known = {*table.measures.values(), *table.named}
-    filled = {c for (r, c), cell in page.cells.items() if r in body and cell.kind != "empty"}
+    filled = {
+        column
+        for (row, column), cell in page.cells.items()
+        if column not in known and row in body and cell.kind != "empty"
+    }
     found = []
-    for column in sorted(filled - known):
+    for column in sorted(filled):
         heads = _heads(page, table, column)
         if any(plain(head) in _headings() | _NUMBERED for head in heads):
             continue

@@ -56,11 +56,14 @@ def _left_out(
     grid: Grid, row: int, filled: list[int], columns: Mapping[int, str], index: Mapping[str, str]
 ) -> str:
     """Return why a row is no unit's: a subtotal, or the heading as on a second printed page."""
-    said = [clean(grid[(row, c)].text).casefold() for c in filled if c not in columns]
+    beside = [column for column in filled if column not in columns]
+    said = [clean(grid[(row, column)].text).casefold() for column in beside]
     if any(_SUBTOTAL.match(words) and not _TOTAL.match(words) for words in said):
         return "subtotal"
-    heads = [c for c in filled if c in columns]
-    is_heading = heads and all(index.get(plain(grid[(row, c)].text)) == columns[c] for c in heads)
+    over = (column for column in filled if column in columns)
+    is_heading = len(filled) > len(beside) and all(
+        index.get(plain(grid[(row, c)].text)) == columns[c] for c in over
+    )
     return "heading" if is_heading else ""
 
 
@@ -150,22 +153,25 @@ def _is_another(words: str, text: str, unit: str, units: Mapping[str, str]) -> b
 def rows_below(grid: Grid, after: int) -> dict[int, list[int]]:
     """Return the rows below a row, each with its columns."""
     found: dict[int, list[int]] = {}
-    for row, column in sorted(grid):
+    for row, column in grid:
         if row > after:
             found.setdefault(row, []).append(column)
-    return found
+    return {row: sorted(found[row]) for row in sorted(found)}
 
 
-def is_foot(grid: Grid, row: int, columns: list[int]) -> bool:
-    """Return whether people sign in a row: there the table has ended."""
-    texts = (grid[(row, c)] for c in columns)
-    return any(t.kind == "text" and _FOOT.search(clean(t.text).casefold()) for t in texts)
+def foot_of(grid: Grid, after: int) -> int | None:
+    """Return the first row below a row in which people sign: there the table has ended."""
+    signed = (
+        row
+        for (row, _), cell in grid.items()
+        if cell.kind == "text" and row > after and _FOOT.search(clean(cell.text).casefold())
+    )
+    return min(signed, default=None)
 
 
 def end_of_body(grid: Grid, last: int) -> int:
     """Return the last row of the body: the one before the foot, or the last measure."""
-    rows = rows_below(grid, last)
-    foot = next((r for r, found in rows.items() if is_foot(grid, r, found)), None)
+    foot = foot_of(grid, last)
     return last if foot is None else foot - 1
 
 

@@ -17,7 +17,7 @@ from data.returns.lines import (
     CODE,
     Line,
     end_of_body,
-    is_foot,
+    foot_of,
     line_of,
     looks_like_code,
     middle_sums,
@@ -218,7 +218,7 @@ def _collection_table(
         else:
             measures[measure] = column
     below = rows_below(grid, code_row)
-    foot = next((r for r, found in below.items() if is_foot(grid, r, found)), None)
+    foot = foot_of(grid, code_row)
     body = [r for r in below if foot is None or r < foot]
     named: Counter[int] = Counter()
     for row in body:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from openpyxl.utils import get_column_letter
 
@@ -30,6 +31,7 @@ class Page:
     encoding: str = ""
 
 
+@lru_cache(maxsize=1 << 15)
 def address(row: int, column: int) -> str:
     """Return the address of a cell as Excel writes it.
 

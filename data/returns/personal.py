@@ -6,7 +6,7 @@ In the body of a table it is refused; what people sign with above or below it is
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 
 from data.returns.cells import Cell, clean
@@ -116,28 +116,35 @@ def signed_cells(grid: Grid) -> tuple[dict[tuple[int, int], str], frozenset[str]
     """
     left: dict[tuple[int, int], str] = {}
     names: set[str] = set()
-    ordered = sorted(grid.items())
-    following = {a[0]: b[0] for a, b in pairwise(ordered) if a[0][0] == b[0][0]}
-    for (row, column), cell in ordered:
-        if cell.kind != "text" or (row, column) in left:
+    signed = sorted(
+        p for p, cell in grid.items() if cell.kind == "text" and _SIGNED.search(cell.text)
+    )
+    rows = {row for row, _ in signed}
+    beside = _beside(place for place in grid if place[0] in rows)
+    for place in signed:
+        if place in left:
             continue
+        cell = grid[place]
         marks = list(_SIGNED.finditer(cell.text))
-        if not marks:
-            continue
         kept = cell.text[: marks[0].start()]
         for mark, later in zip(marks, [*marks[1:], None], strict=True):
             end = later.start() if later else len(cell.text)
             said = cell.text[mark.end() : end]
             names |= _names(said)
             kept += mark[0] + (STRUCK if said.strip() else "")
-        left[(row, column)] = kept
-        beside = following.get((row, column))
-        if not cell.text[marks[-1].end() :].strip() and beside is not None:
-            other = grid[beside]
+        left[place] = kept
+        next_to = beside.get(place)
+        if not cell.text[marks[-1].end() :].strip() and next_to is not None:
+            other = grid[next_to]
             if other.kind == "text" and not _SIGNED.search(other.text) and ":" not in other.text:
                 names |= _names(other.text)
-                left[beside] = STRUCK
+                left[next_to] = STRUCK
     return left, frozenset(names)
+
+
+def _beside(places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], tuple[int, int]]:
+    """Return for each place the next one of its row to the right."""
+    return {a: b for a, b in pairwise(sorted(places)) if a[0] == b[0]}
 
 
 def _names(said: str) -> set[str]:

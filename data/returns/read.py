@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from data.definition_types import Catalog, Form
-from data.returns.absent import add_absent
+from data.returns.absent import absent_rows
 from data.returns.answers import FINDINGS_SHEET, is_findings, read_answers, without_links
 from data.returns.book import read_pages
-from data.returns.cells import plain
+from data.returns.cells import Cell, plain
 from data.returns.due import Sheet, sheets_of
+from data.returns.found import FoundSheet
 from data.returns.guard import UnreadableError
 from data.returns.identity import Said, identify, is_comparison, read_meta
 from data.returns.liberties import NOTES, page_notes
@@ -30,8 +31,8 @@ from data.returns.personal import (
     struck,
     without,
 )
-from data.returns.reading import CELLS, LINES, PARTS, Reading
-from data.returns.tidy import tidy_cells, tidy_lines
+from data.returns.reading import CELLS, LINES, PARTS, Reading, said_by
+from data.returns.tidy import cells_frame, tidy_cells, tidy_lines
 from data.schema import RAW, empty
 from data.store.source import Source
 from data.units import Tree
@@ -83,9 +84,10 @@ def _read_pages(
 ) -> None:
     meta = read_meta(pages)
     units = unit_index(catalog.units)
-    raw: list[pl.DataFrame] = []
+    kept: list[tuple[str, tuple[int, int], Cell]] = []
     parts: list[dict[str, object]] = []
-    lines, cells, notes = [], [], []
+    found_on: list[FoundSheet] = []
+    lines, notes = [], []
     apart = (META_SHEET, FINDINGS_SHEET)
     signed = {page.name: signed_cells(page.cells) for page in pages if page.name not in apart}
     names = _signers((found for _, found in signed.values()), catalog)
@@ -121,14 +123,14 @@ def _read_pages(
         # The other sheets of a workbook are for the same unit and month as its first.
         asked.unit = asked.unit or unit or None
         asked.period = asked.period or period
-        raw.append(_raw(page, table, left, names, marked, reading.source.name))
+        kept += _kept(page, table, left, names, marked)
         if table is None or not owed or period is None:
             continue
         key = (form.code, unit)
         plans[key] = owed
         located = seen.setdefault(key, set())
         personal = bool(parts[-1]["personal_columns"])
-        new = [] if personal else tidy_cells(page, table, form, unit, period, owed, tree, catalog)
+        new = [] if personal else tidy_cells(page, table, unit, period, owed, tree, catalog)
         notes += page_notes(
             page,
             table,
@@ -141,14 +143,17 @@ def _read_pages(
             is_personal=personal,
             is_first=len(parts) == 1,
         )
-        located |= {(row["unit"], row["measure"]) for row in new}
-        cells += new
+        located |= {(one.unit, one.measure) for one in new}
+        found_on.append(FoundSheet(page.name, form.code, period, new))
         lines += tidy_lines(page, table, form, unit, owed, tree, new)
-    add_absent(cells, lines, plans, seen, parts)
+    absent, no_lines = absent_rows(plans, seen, parts)
     reading.parts = pl.DataFrame(parts, schema=PARTS, orient="row")
-    reading.lines = pl.DataFrame(lines, schema=LINES, orient="row")
-    reading.cells = pl.DataFrame(cells, schema=CELLS, orient="row")
-    reading.raw = pl.concat(raw) if raw else empty(RAW)
+    reading.lines = pl.DataFrame(lines + no_lines, schema=LINES, orient="row")
+    reading.cells = cells_frame(found_on)
+    if absent:
+        rows = pl.DataFrame(absent, schema=CELLS, orient="row")
+        reading.cells = pl.concat([reading.cells, rows], rechunk=True)
+    reading.raw = _raw(reading.source.name, kept)
     reading.notes = pl.DataFrame(notes, schema=NOTES, orient="row")
     reading.ignored = tuple(ignored)
 
@@ -266,40 +271,54 @@ def _personal(page: Page, table: Table) -> list[tuple[int, int]]:
     return personal_cells(page.cells, table.first_row, table.last_row, named_columns=table.named)
 
 
-def _raw(
+def _kept(
     page: Page,
     table: Table | None,
     left: Mapping[tuple[int, int], str],
     names: Collection[str],
     marked: Collection[tuple[int, int]],
-    file: str,
-) -> pl.DataFrame:
-    """Return RAW of a sheet without its foot; what looks personal is struck out, never kept.
+) -> list[tuple[str, tuple[int, int], Cell]]:
+    """Return the cells of a sheet without its foot; what looks personal is struck out, never kept.
 
     `left` is what remains of the cells in which people sign, `names` who they are; `marked` cells
     look personal.
     """
     last = table.last_row if table is not None else 0
-    kept = sorted((place, cell) for place, cell in page.cells.items() if place[0] <= last)
-    hidden = set(marked) | {
-        place for place, cell in kept if not is_small(cell) and is_personal(cell.text)
-    }
     longest = sorted(names, key=len, reverse=True)
-    texts = [
-        STRUCK if place in hidden else left.get(place) or without(cell.text, longest)
-        for place, cell in kept
+    places = sorted([place for place in page.cells if place[0] <= last])
+    written = [(place, page.cells[place]) for place in places]
+    # Most cells are one and the same: what is kept of them is worked out once.
+    shown = {key: _without(cell, longest) for key, cell in {id(c): c for _, c in written}.items()}
+    changed = {
+        place: replace(page.cells[place], text=words)
+        for place, words in left.items()
+        if place in page.cells and not is_personal(page.cells[place].text)
+    }
+    changed |= {place: replace(page.cells[place], text=STRUCK, value=None) for place in marked}
+    return [
+        (page.name, place, changed[place] if place in changed else shown[id(cell)])
+        for place, cell in written
     ]
-    return pl.DataFrame(
-        {
-            "file": [file] * len(kept),
-            "sheet": [page.name] * len(kept),
-            "cell": [address(*place) for place, _ in kept],
-            "row": [place[0] for place, _ in kept],
-            "col": [place[1] for place, _ in kept],
-            "text": texts,
-            "value": [None if place in hidden else cell.value for place, cell in kept],
-            "kind": [cell.kind for _, cell in kept],
-            "liberty": [cell.liberty for _, cell in kept],
-        },
-        schema=RAW,
-    )
+
+
+def _without(cell: Cell, names: Sequence[str]) -> Cell:
+    """Return a cell without the names of those who signed, struck out if it is personal."""
+    if is_small(cell):
+        return cell
+    if is_personal(cell.text):
+        return replace(cell, text=STRUCK, value=None)
+    words = without(cell.text, names)
+    return cell if words == cell.text else replace(cell, text=words)
+
+
+def _raw(file: str, kept: Sequence[tuple[str, tuple[int, int], Cell]]) -> pl.DataFrame:
+    """Return RAW of the cells that are kept of a file."""
+    columns = {
+        "file": [file] * len(kept),
+        "sheet": [sheet for sheet, _, _ in kept],
+        "cell": [address(*place) for _, place, _ in kept],
+        "row": [place[0] for _, place, _ in kept],
+        "col": [place[1] for _, place, _ in kept],
+    }
+    frame = pl.DataFrame(columns, schema={name: RAW[name] for name in columns})
+    return frame.hstack(said_by([cell for _, _, cell in kept])).select(list(RAW))

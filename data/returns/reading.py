@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
+from data.returns.cells import Cell
 from data.returns.liberties import NOTES
 from data.store.source import Source
 
@@ -89,6 +91,33 @@ CELLS = pl.Schema(
         "reported_same_period": pl.Float64,
     }
 )
+_SAID = ("text", "kind", "fault", "hint", "liberty", "value", "decimals_found")
+
+
+def said_by(cells: Sequence[Cell]) -> pl.DataFrame:
+    """Return what each cell says, in the columns of CELLS.
+
+    Most cells of a return are one and the same `Cell`: the columns are made of the different ones.
+
+    >>> nought = Cell("0", "number", 0.0)
+    >>> said_by([nought, nought])["text"].to_list()
+    ['0', '0']
+    """
+    different = list({id(cell): cell for cell in cells}.values())
+    number = {id(cell): n for n, cell in enumerate(different)}
+    said = pl.DataFrame(
+        {
+            "text": [cell.text for cell in different],
+            "kind": [cell.kind for cell in different],
+            "fault": [cell.fault for cell in different],
+            "hint": [cell.hint for cell in different],
+            "liberty": [cell.liberty for cell in different],
+            "value": [cell.value for cell in different],
+            "decimals_found": [cell.decimals for cell in different],
+        },
+        schema={name: CELLS[name] for name in _SAID},
+    )
+    return said.select(pl.all().gather([number[id(cell)] for cell in cells]))
 
 
 @dataclass(slots=True)

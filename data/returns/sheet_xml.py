@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import IO, Any
+from functools import lru_cache
+from typing import Any
 
 from openpyxl.formula.translate import Translator
 from openpyxl.utils import column_index_from_string, get_column_letter, range_boundaries
-from openpyxl.utils.datetime import from_ISO8601
+from openpyxl.utils.datetime import WINDOWS_EPOCH, from_ISO8601
 
 from data.returns.cells import Cell, read_cell, read_number
 from data.returns.guard import MOST_CELLS, UnreadableError
-from data.returns.xml_walk import walk
+from data.returns.xml_walk import prefix_of, walk
 
 MAIN = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
@@ -43,15 +44,25 @@ class SheetXml:
     merges: list[Area] = field(default_factory=list)
 
 
-def read_sheet(
-    stream: IO[bytes], strings: Sequence[str], looks: Sequence[str], epoch: dt.datetime
-) -> SheetXml:
-    """Return what a sheet holds.
+@dataclass(slots=True)
+class Shared:
+    """What the sheets of a workbook share: its texts, what a style shows a number as, its epoch.
 
-    `strings` are the texts that the sheets share, `looks` what each style shows a number as.
+    `said` is what a value says, by the kind and style of its cell: most stand in many cells.
     """
-    reader = _Reader(strings, looks, epoch)
-    walk(stream, reader.start, reader.end, reader.text)
+
+    strings: Sequence[str] = ()
+    looks: Sequence[str] = ()
+    epoch: dt.datetime = WINDOWS_EPOCH
+    said: dict[tuple[str | None, str | None, str | None], Cell] = field(default_factory=dict)
+
+
+def read_sheet(markup: bytes, shared: Shared) -> SheetXml:
+    """Return what a sheet holds."""
+    prefix = prefix_of(markup, MAIN)
+    reader = _Reader(shared, prefix or "")
+    if prefix is not None:
+        walk(markup, reader.start, reader.end, reader.bits.append, as_written=True)
     return reader.found
 
 
@@ -64,186 +75,194 @@ def unescaped(words: str) -> str:
     return _ESCAPED.sub(lambda m: chr(int(m[1], 16)), words) if "_x" in words else words
 
 
+@lru_cache(maxsize=1 << 15)
+def _place(address: str) -> Place:
+    """Return the row and column of an address; the sheets of a workbook share most of theirs.
+
+    >>> _place("D12")
+    (12, 4)
+    """
+    letters = address.rstrip("0123456789")
+    return _within((int(address[len(letters) :]), column_index_from_string(letters)))
+
+
+def _within(place: Place) -> Place:
+    """Return a place that a sheet has; another one is damage."""
+    if not (0 < place[0] <= _ROWS and 0 < place[1] <= _COLUMNS):
+        raise ValueError(place)
+    return place
+
+
 class _Reader:
-    """Takes the elements of a sheet as they come; one cell is held at a time."""
+    """Takes the elements of a sheet as they come; one cell is held at a time.
+
+    Every cell makes five calls of `start` and `end`: they do the frequent themselves.
+    """
 
     __slots__ = (
-        *("found", "strings", "looks", "epoch", "row", "column", "kind", "style", "saved"),
-        *("formula", "inline", "bits", "text", "shared", "shared_count", "spoken", "count"),
-        *("opens", "closes", "said", "folds"),
+        *("found", "shared", "bits", "cell_name", "value_name", "text_name", "opens", "closes"),
+        *("line", "column", "given", "value", "formula", "inline", "is_aid"),
+        *("count", "folds", "moved", "formulas"),
     )
 
-    def __init__(self, strings: Sequence[str], looks: Sequence[str], epoch: dt.datetime) -> None:
-        self.found = SheetXml()
-        self.strings, self.looks, self.epoch = strings, looks, epoch
-        self.row = self.column = self.style = self.count = self.shared_count = 0
-        self.kind = "n"
-        self.saved: str | None = None
+    def __init__(self, shared: Shared, prefix: str) -> None:
+        self.found, self.shared = SheetXml(), shared
+        self.bits: list[str] = []
+        self.cell_name, self.value_name, self.text_name = (f"{prefix}{name}" for name in "cvt")
+        self.line = self.column = self.count = self.folds = self.moved = 0
+        self.given: dict[str, str] = {}
+        self.value: str | None = None
         self.formula: dict[str, str] | None = None
         self.inline: list[str] | None = None
-        self.bits: list[str] = []
-        self.text = self.bits.append
-        self.shared: dict[str, tuple[str, str]] = {}
-        self.spoken = False
-        self.said: dict[str, Cell] = {}
-        self.folds = 0
-        self.opens = _by_name(
-            c=self._open,
-            v=self._open_text,
-            t=self._open_text,
-            f=self._open_formula,
-            rPh=self._open_aid,
-            row=self._open_row,
-            col=self._hide,
-            mergeCell=self._merge,
-            **{"is": self._open_inline},
-        )
-        self.closes = _by_name(
-            c=self._close,
-            v=self._close_value,
-            f=self._close_formula,
-            t=self._close_text,
-            rPh=self._close_aid,
-        )
+        self.is_aid = False
+        self.formulas: dict[str, tuple[str, str]] = {}
+        opens = {
+            "f": self._open_formula,
+            "is": self._open_inline,
+            "rPh": self._open_aid,
+            "row": self._open_row,
+            "col": self._fold,
+            "mergeCell": self._merge,
+        }
+        closes = {"f": self._close_formula, "rPh": self._close_aid}
+        self.opens = {f"{prefix}{name}": handle for name, handle in opens.items()}
+        self.closes = {f"{prefix}{name}": handle for name, handle in closes.items()}
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        handle = self.opens.get(name)
-        if handle is not None:
-            handle(attributes)
+    def start(self, name: str, given: dict[str, str]) -> None:
+        if name == self.cell_name:
+            self.given = given
+            self.value = self.formula = self.inline = None
+        elif name == self.value_name or name == self.text_name:
+            self.bits.clear()
+        elif name in self.opens:
+            self.opens[name](given)
 
     def end(self, name: str) -> None:
-        handle = self.closes.get(name)
-        if handle is not None:
-            handle()
+        if name == self.cell_name:
+            self._close_cell()
+        elif name == self.value_name:
+            self.value = "".join(self.bits)
+        elif name == self.text_name:
+            if self.inline is not None and not self.is_aid:
+                self.inline.append("".join(self.bits))
+        elif name in self.closes:
+            self.closes[name]()
 
-    def _open_text(self, _: dict[str, str]) -> None:
+    def _close_cell(self) -> None:
+        given, address = self.given, self.given.get("r")
+        place = _place(address) if address else _within((self.line, self.column + 1))
+        self.line, self.column = place
+        self.count += 1
+        if self.count > MOST_CELLS:
+            raise UnreadableError(key="returns.refused.cells", most=f"{MOST_CELLS:,}")
+        if self.formula is None and self.inline is None:
+            if not self.value:
+                return
+            saved = (given.get("t"), given.get("s"), self.value)
+            cell = self.shared.said.get(saved) or self._saved(*saved)
+        else:
+            cell = self._cell(given.get("t"), given.get("s"))
+        if cell is not None:
+            self.found.cells[place] = cell
+
+    def _cell(self, kind: str | None, style: str | None) -> Cell | None:
+        """Return what a cell says that holds a formula or a text of its own."""
+        if self.formula is not None:
+            result = self._result(kind, style, self.value)
+            return read_cell(self._formula(self.formula), result, is_formula=True)
+        if kind == "inlineStr" and self.inline is not None:
+            said, words = self.shared.said, "".join(self.inline)
+            if (kind, None, words) not in said:
+                said[(kind, None, words)] = read_cell(unescaped(words), None)
+            return said[(kind, None, words)]
+        return self._saved(kind, style, self.value)
+
+    def _open_formula(self, given: dict[str, str]) -> None:
         self.bits.clear()
-
-    def _open_formula(self, attributes: dict[str, str]) -> None:
-        self.bits.clear()
-        self.formula = attributes
-
-    def _open_inline(self, _: dict[str, str]) -> None:
-        self.inline = []
-
-    def _open_aid(self, _: dict[str, str]) -> None:
-        self.spoken = True
-
-    def _close_value(self) -> None:
-        self.saved = "".join(self.bits)
+        self.formula = given
 
     def _close_formula(self) -> None:
         if self.formula is not None:
             self.formula = {**self.formula, "text": "".join(self.bits)}
 
-    def _close_text(self) -> None:
-        if self.inline is not None and not self.spoken:
-            self.inline.append("".join(self.bits))
+    def _open_inline(self, _: dict[str, str]) -> None:
+        self.inline = []
+
+    def _open_aid(self, _: dict[str, str]) -> None:
+        self.is_aid = True
 
     def _close_aid(self) -> None:
-        self.spoken = False
+        self.is_aid = False
 
-    def _open(self, attributes: dict[str, str]) -> None:
-        given = attributes.get
-        place = given("r")
-        if place:
-            letters = place.rstrip("0123456789")
-            self.column = _COLUMN.get(letters) or column_index_from_string(letters)
-            self.row = int(place[len(letters) :])
-        else:
-            self.column += 1
-        if not (0 < self.row <= _ROWS and 0 < self.column <= _COLUMNS):
-            raise ValueError(place)
-        self.kind = given("t", "n")
-        self.style = int(given("s", 0))
-        self.saved = self.formula = self.inline = None
+    def _open_row(self, given: dict[str, str]) -> None:
+        self.line = int(given.get("r", self.line + 1))
+        self.column = 0
+        if given.get("hidden") in ("1", "true") or given.get("ht") in ("0", "0.0"):
+            self.found.hidden_rows.add(self.line)
 
-    def _close(self) -> None:
-        self.count += 1
-        if self.count > MOST_CELLS:
-            raise UnreadableError(key="returns.refused.cells", most=f"{MOST_CELLS:,}")
-        if self.saved is None and self.formula is None and self.inline is None:
-            return
-        cell = self._cell()
-        if cell is not None:
-            self.found.cells[(self.row, self.column)] = cell
+    def _saved(self, kind: str | None, style: str | None, saved: str | None) -> Cell | None:
+        """Return what a cell says that holds nothing but a value."""
+        if not saved or kind == "inlineStr":
+            return None
+        match kind:
+            case None | "n":
+                cell = self._number(style, saved)
+            case "s":
+                cell = read_cell(self.shared.strings[int(saved)], None)
+            case "e":
+                cell = read_cell(saved, None, is_error=True)
+            case other:
+                cell = read_cell(_plain(other, saved), None)
+        self.shared.said[(kind, style, saved)] = cell
+        return cell
 
-    def _cell(self) -> Cell | None:
-        if self.formula is not None:
-            return read_cell(self._formula(), self._result(), is_formula=True)
-        saved = self.saved
-        if self.kind == "inlineStr":
-            return None if self.inline is None else read_cell(unescaped("".join(self.inline)), None)
+    def _number(self, style: str | None, saved: str) -> Cell:
+        number, looks = int(style or 0), self.shared.looks
+        look = looks[number] if number < len(looks) else ""
+        return read_number(float(saved), look, self.shared.epoch)
+
+    def _result(self, kind: str | None, style: str | None, saved: str | None) -> Any:
+        """Return the saved result of a formula as it is shown: none, a number, a text, a date."""
+        if kind == "str":
+            return unescaped(saved or "")
         if not saved:
             return None
-        match self.kind:
-            case "n":
-                return read_number(float(saved), self._look(), self.epoch)
-            case "s":
-                if saved not in self.said:
-                    self.said[saved] = read_cell(self.strings[int(saved)], None)
-                return self.said[saved]
-            case "e":
-                return read_cell(saved, None, is_error=True)
-            case other:
-                return read_cell(_plain(other, saved), None)
+        if kind in (None, "n"):
+            return self._number(style, saved)
+        return self.shared.strings[int(saved)] if kind == "s" else _plain(kind, saved)
 
-    def _look(self) -> str:
-        return self.looks[self.style] if self.style < len(self.looks) else ""
-
-    def _result(self) -> Any:
-        """Return the saved result of a formula as it is shown: none, a number, a text, a date."""
-        if self.kind == "str":
-            return unescaped(self.saved or "")
-        if not self.saved:
-            return None
-        if self.kind == "n":
-            return read_number(float(self.saved), self._look(), self.epoch)
-        return self.strings[int(self.saved)] if self.kind == "s" else _plain(self.kind, self.saved)
-
-    def _formula(self) -> str:
+    def _formula(self, formula: dict[str, str]) -> str:
         """Return a formula as it is typed; one shared with a neighbour is moved to this cell."""
-        written, number = (self.formula or {}).get("text", ""), (self.formula or {}).get("si")
-        if number is None or (self.formula or {}).get("t") != "shared":
+        written, number = formula.get("text", ""), formula.get("si")
+        if number is None or formula.get("t") != "shared":
             return f"={written}"
-        here = f"{get_column_letter(self.column)}{self.row}"
+        here = f"{get_column_letter(self.column)}{self.line}"
         if written:
-            self.shared[number] = (f"={written}", here)
+            self.formulas[number] = (f"={written}", here)
             return f"={written}"
-        self.shared_count += 1
-        first, origin = self.shared.get(number, ("", ""))
-        if not first or self.shared_count > _MOST_SHARED or len(first) > _LONGEST_SHARED:
+        self.moved += 1
+        first, origin = self.formulas.get(number, ("", ""))
+        if not first or self.moved > _MOST_SHARED or len(first) > _LONGEST_SHARED:
             return "=…"
         return str(Translator(first, origin=origin).translate_formula(here))
 
-    def _open_row(self, attributes: dict[str, str]) -> None:
-        self.row = int(attributes.get("r", self.row + 1))
-        self.column = 0
-        if attributes.get("hidden") in ("1", "true") or attributes.get("ht") in ("0", "0.0"):
-            self.found.hidden_rows.add(self.row)
-
-    def _hide(self, attributes: dict[str, str]) -> None:
-        if attributes.get("hidden") in ("1", "true") or attributes.get("width") in ("0", "0.0"):
+    def _fold(self, given: dict[str, str]) -> None:
+        if given.get("hidden") in ("1", "true") or given.get("width") in ("0", "0.0"):
             self.folds += 1
             if self.folds > _COLUMNS:
                 raise ValueError(self.folds)
-            first, last = int(attributes["min"]), min(int(attributes["max"]), _COLUMNS)
+            first, last = int(given["min"]), min(int(given["max"]), _COLUMNS)
             self.found.hidden_columns.update(range(first, last + 1))
 
-    def _merge(self, attributes: dict[str, str]) -> None:
-        reference = attributes.get("ref", "")
+    def _merge(self, given: dict[str, str]) -> None:
+        reference = given.get("ref", "")
         left, top, right, bottom = range_boundaries(reference)
         if None in (left, top, right, bottom) or len(self.found.merges) >= _MOST_MERGES:
             raise ValueError(reference)
         self.found.merges.append((int(top), int(left), int(bottom), int(right)))
 
 
-def _by_name(**handlers: Callable[..., None]) -> dict[str, Callable[..., None]]:
-    """Return what to call for each element, by its name with its namespace."""
-    return {f"{space}}}{name}": call for space in MAIN for name, call in handlers.items()}
-
-
-def _plain(kind: str, saved: str) -> Any:
+def _plain(kind: str | None, saved: str) -> Any:
     """Return the value of a cell that is neither a number nor a shared text."""
     match kind:
         case "b":
@@ -252,7 +271,3 @@ def _plain(kind: str, saved: str) -> Any:
             return from_ISO8601(saved)
         case _:
             return unescaped(saved)
-
-
-#: The columns that sheets have; others are worked out.
-_COLUMN = {get_column_letter(number): number for number in range(1, 703)}

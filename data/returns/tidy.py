@@ -3,88 +3,111 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from data.definition_types import Catalog, Form
+import polars as pl
+
+from data.definition_types import Catalog, Form, Measure
 from data.periods import add_months, months_into
 from data.returns.cells import EMPTY, Cell
 from data.returns.due import Sheet
+from data.returns.found import Found, FoundSheet
 from data.returns.liberties import merged_over
 from data.returns.lines import Line
 from data.returns.locate import Table
 from data.returns.measured import in_unit
 from data.returns.page import Area, Page, address
 from data.returns.prior import is_reshaped
+from data.returns.reading import CELLS, said_by
+from data.schema import empty
 from data.units import Tree
 
 
 def tidy_cells(
     page: Page,
     table: Table,
-    form: Form,
     unit: str,
     period: dt.date,
     owed: tuple[Sheet, ...],
     tree: Tree,
     catalog: Catalog,
-) -> list[dict[str, Any]]:
-    """Return a row (CELLS) for each cell that is owed, and for each that holds more than that."""
+) -> list[Found]:
+    """Return each cell that is owed, and each that holds more than that."""
     expected = frozenset().union(*(plan.expected for plan in owed))
     required = frozenset().union(*(plan.required for plan in owed))
-    if table.layout == "unit":
-        column = table.columns["value"]
-        places = [(unit, m, row, column, False) for m, row in table.measures.items()]
-    else:
-        places = [
-            (whose, m, line.row, column, is_total)
-            for line in table.lines
-            if (whose := _whose(line, unit, tree)) is not None
-            for is_total in (not tree.is_leaf(whose),)
-            for m, column in table.measures.items()
-        ]
-    found = []
+    written, places = page.cells, _places(table, unit, tree, catalog)
+    near = [m for m in page.merges if m[0] <= table.last_row and m[2] >= table.first_row]
+    merged = merged_over(near, (place for _, _, place, _ in places)) if near else {}
     printed = _comparable(catalog, unit, period) if table.layout == "unit" else frozenset()
-    merged = merged_over(page.merges, ((row, column) for _, _, row, column, _ in places))
-    for filer, code, row, column, is_total in places:
-        cell, measure = page.cells.get((row, column), EMPTY), catalog.measures[code]
+    found = []
+    ytd = same = None
+    for filer, measure, place, is_total in places:
+        cell = written.get(place, EMPTY)
         if cell.fault:
             cell = in_unit(cell, measure)
         if measure.choices:
             cell = _of_list(cell, measure.choices)
-        if (row, column) in merged:
-            cell = _under_merge(page, cell, (row, column), *merged[(row, column)])
-        is_due = (filer, code) in expected
+        if merged and place in merged:
+            cell = _under_merge(page, cell, place, *merged[place])
+        pair = (filer, measure.code)
+        is_due = pair in expected
         if not is_due and (cell.kind == "empty" or (is_total and cell.value is None)):
             continue
         if is_total and measure.roll not in ("sum", "none"):
             continue
-        found.append(
-            {
-                "sheet": page.name,
-                "cell": address(row, column),
-                "form": form.code,
-                "unit": filer,
-                "measure": code,
-                "period": period,
-                "text": cell.text,
-                "kind": cell.kind,
-                "fault": cell.fault,
-                "hint": cell.hint,
-                "liberty": cell.liberty,
-                "value": cell.value,
-                "decimals_found": cell.decimals,
-                "is_due": is_due,
-                "is_required": (filer, code) in required,
-                "is_total": is_total,
-                "reported_ytd": _printed(page, table, row, "ytd", printed) if printed else None,
-                "reported_same_period": (
-                    _printed(page, table, row, "same", printed) if printed else None
-                ),
-            }
-        )
+        if printed:
+            ytd = _printed(page, table, place[0], "ytd", printed)
+            same = _printed(page, table, place[0], "same", printed)
+        needed = pair in required
+        found.append(Found(*pair, place, cell, is_due, needed, is_total, ytd, same))
     return found
+
+
+def cells_frame(sheets: Sequence[FoundSheet]) -> pl.DataFrame:
+    """Return CELLS, a row for each cell found."""
+    found = [one for sheet in sheets for one in sheet.cells]
+    if not found:
+        return empty(CELLS)
+    on = [number for number, sheet in enumerate(sheets) for _ in sheet.cells]
+    heads = pl.DataFrame(
+        [sheet[:3] for sheet in sheets],
+        schema={name: CELLS[name] for name in ("sheet", "form", "period")},
+        orient="row",
+    )
+    units, measures, places, cells, due, required, totals, ytd, same = zip(*found, strict=True)
+    columns = {
+        "cell": [address(*place) for place in places],
+        "unit": units,
+        "measure": measures,
+        "is_due": due,
+        "is_required": required,
+        "is_total": totals,
+        "reported_ytd": ytd,
+        "reported_same_period": same,
+    }
+    frame = pl.DataFrame(columns, schema={name: CELLS[name] for name in columns})
+    parts = [heads.select(pl.all().gather(on)), frame, said_by(cells)]
+    return pl.concat(parts, how="horizontal").select(list(CELLS))
+
+
+def _places(
+    table: Table, unit: str, tree: Tree, catalog: Catalog
+) -> list[tuple[str, Measure, tuple[int, int], bool]]:
+    """Return each cell of a table's body: whose, of which measure, where, and is it of a total?"""
+    measures = [(catalog.measures[code], at) for code, at in table.measures.items()]
+    if table.layout == "unit":
+        column = table.columns["value"]
+        return [(unit, measure, (row, column), False) for measure, row in measures]
+    return [
+        (filer, measure, (line.row, column), is_total)
+        for line in table.lines
+        if (filer := _whose(line, unit, tree)) is not None
+        for is_total in (not tree.is_leaf(filer),)
+        for measure, column in measures
+    ]
 
 
 def _under_merge(page: Page, cell: Cell, place: tuple[int, int], area: Area, covered: int) -> Cell:
@@ -104,16 +127,12 @@ def tidy_lines(
     unit: str,
     owed: tuple[Sheet, ...],
     tree: Tree,
-    cells: list[dict[str, Any]],
+    cells: Sequence[Found],
 ) -> list[dict[str, Any]]:
     """Return a row (LINES) for each unit that the table names, and for each it cannot name."""
-    filled: dict[str, int] = {}
-    required: dict[str, int] = {}
-    for row in cells:
-        if row["is_required"]:
-            owner = str(row["unit"])
-            required[owner] = required.get(owner, 0) + 1
-            filled[owner] = filled.get(owner, 0) + (row["kind"] != "empty")
+    needed = [one for one in cells if one.is_required]
+    required = Counter(one.unit for one in needed)
+    filled = Counter(one.unit for one in needed if one.cell.kind != "empty")
     within = {u for plan in owed for u in plan.units}
     is_unit = table.layout == "unit"
     found = []
@@ -131,8 +150,8 @@ def tidy_lines(
                 "parent_matches": whose is None or whose in within or _is_over(tree, whose, unit),
                 "names_agree": not line.clash,
                 "clash": line.clash,
-                "required": 0 if is_total else required.get(whose or "", 0),
-                "filled": filled.get(whose or "", 0),
+                "required": 0 if is_total else required[whose or ""],
+                "filled": filled[whose or ""],
             }
         )
     return found
@@ -175,5 +194,4 @@ def _printed(
     column = table.columns.get(role)
     if column is None or role not in printed:
         return None
-    cell = page.cells.get((row, column), EMPTY)
-    return cell.value
+    return page.cells.get((row, column), EMPTY).value

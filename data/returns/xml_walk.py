@@ -6,34 +6,57 @@ outside the file is ever fetched.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import IO, Any
+from collections.abc import Callable, Collection
+from typing import Any
 from xml.parsers.expat import ParserCreate
 
 from data.returns.guard import UnreadableError
 
-_CHUNK = 1 << 18
+#: The root of a part stands within so many bytes of its beginning.
+_HEAD, _STEP = 1 << 16, 1 << 9
 
 
 def walk(
-    stream: IO[bytes],
+    markup: bytes,
     start: Callable[[str, dict[str, str]], Any],
-    end: Callable[[str], Any],
-    text: Callable[[str], Any],
+    end: Callable[[str], Any] = lambda _: None,
+    text: Callable[[str], Any] = lambda _: None,
+    *,
+    as_written: bool = False,
 ) -> None:
     """Hand every element of a part to `start` and `end`, and its text to `text`.
 
-    Elements and attributes in a namespace are called `{address}name`.
+    Elements and attributes in a namespace are called `{address}name`; `as_written` they are called
+    by what is written in the part (`prefix_of`), which spares a third of the time.
     """
-    parser = ParserCreate(namespace_separator="}")
+    parser = ParserCreate(namespace_separator=None if as_written else "}")
     parser.buffer_text = True
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     parser.CharacterDataHandler = text
     parser.StartDoctypeDeclHandler = _refuse
-    while chunk := stream.read(_CHUNK):
-        parser.Parse(chunk, False)
-    parser.Parse(b"", True)
+    parser.Parse(markup, True)
+
+
+def prefix_of(markup: bytes, spaces: Collection[str]) -> str | None:
+    """Return what names of one of these namespaces begin with in a part; None if it has none.
+
+    >>> prefix_of(b'<a xmlns="s"/>', "s"), prefix_of(b'<x:a xmlns:x="s"/>', "s")
+    ('', 'x:')
+    """
+    roots: list[dict[str, str]] = []
+    parser = ParserCreate()
+    parser.StartElementHandler = lambda _, given: roots.append(given)
+    parser.StartDoctypeDeclHandler = _refuse
+    for begin in range(0, _HEAD, _STEP):
+        parser.Parse(markup[begin : begin + _STEP], False)
+        if roots:
+            break
+    for name, space in roots[0].items() if roots else ():
+        declared, _, prefix = name.partition(":")
+        if declared == "xmlns" and space in spaces:
+            return f"{prefix}:" if prefix else ""
+    return None
 
 
 def _refuse(*_: object) -> None:

@@ -196,6 +196,22 @@ def test_a_shared_formula_is_written_out_for_its_own_cell() -> None:
     assert [cell.text for cell in cells.values()] == ["=A1+$B$1", "=A2+$B$1"]
 
 
+def test_a_sheet_that_writes_its_names_with_a_prefix_is_read() -> None:
+    content = sheet("")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        plain = archive.read("xl/worksheets/sheet1.xml").decode()
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    cells = '<x:c r="B2"><x:v>7</x:v></x:c><c r="C2"><v>8</v></c>'
+    prefixed = (
+        f'<x:worksheet xmlns:x="{space}" xmlns="urn:other"><x:sheetData>'
+        f'<x:row r="2">{cells}</x:row></x:sheetData>'
+        '<x:mergeCells><x:mergeCell ref="A1:C1"/></x:mergeCells></x:worksheet>'
+    )
+    (page,) = read_pages(changed(content, "xl/worksheets/sheet1.xml", plain, prefixed))
+    assert {place: cell.value for place, cell in page.cells.items()} == {(2, 2): 7}
+    assert page.merges == ((1, 1, 1, 3),)
+
+
 def test_the_strict_namespace_are_read() -> None:
     content = sheet('<row r="1"><c r="A1"><v>7</v></c></row>')
     strict = "http://purl.oclc.org/ooxml/spreadsheetml/main"
