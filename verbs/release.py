@@ -12,7 +12,7 @@ from data.texts import text
 from data.units import Tree
 from metrics.cube import build_cube
 from metrics.releases import SMALL_COUNTS, Table, release_table
-from metrics.ties import told_by
+from metrics.ties import given_away, told_by
 from verbs.figures import asked_periods
 from verbs.session import Session, UsageError
 from verbs.show import show, words
@@ -51,6 +51,10 @@ def release(session: Session, args: argparse.Namespace) -> int:
         small = count_small(tables[code], rows)
         counts = {"cells": rows.height, "hidden": hidden, "small": small}
         words(text("disclosure.released", session.lang, indicator=code, **counts))
+    for code, others in given_away(catalog):
+        if code in codes:
+            shown = {"indicator": code, "others": ", ".join(others)}
+            words(text("disclosure.given_away", session.lang, **shown))
     return 0
 
 
