@@ -317,7 +317,7 @@ class Board:
         return self._rows_at(unit, time, True)
 
     def filing(self, unit: str, time: int) -> list[int]:
-        """Return the rows of a unit that filed at a time, and ever one or more."""
+        """Return the rows of a unit that filed at a time, and ever one or more or might have."""
         return self._rows_at(unit, time, False)
 
     def _rows_at(self, unit: str, time: int, holds: bool) -> list[int]:
@@ -327,9 +327,18 @@ class Board:
                 row
                 for row in moved(self.rows[unit], time, self.grid.ties)
                 if self.has[row][time]
-                and (self.filed[row][time] >= 1 if holds else self.most[row] >= 1)
+                and (
+                    self.filed[row][time] >= 1
+                    if holds
+                    else self.most[row] >= 1 or self._may_hold(row, time)
+                )
             ]
         return self._rows[key]
+
+    def _may_hold(self, row: int, time: int) -> bool:
+        """Return whether a bound leaves a filed number room, yet so little that it is hidden."""
+        most = self.grid.ties.most
+        return most is not None and 1 <= most[row, time] < self.limit
 
     def cost(self, move: Move, most: float, marked: bool) -> tuple[float, list[Cell]] | None:
         """Return what a move takes from the table, and the cells that it changes.

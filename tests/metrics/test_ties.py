@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from data.definition_types import Catalog
-from metrics.board import Pattern
+from metrics.board import Grid, Pattern
+from metrics.moves import Ties
 from metrics.protect import protect
 from metrics.settled import Part, Settled
 from metrics.ties import Relation, given_away, relations, settled_with, told_by
@@ -125,6 +126,19 @@ def test_nothing_follows_from_tables_settled_together(case: str, seed: int) -> N
     patterns = {code: tables.pattern(code) for code in small_ones}
     assert any(pattern.hidden for pattern in patterns.values())
     assert followed(filed, tables, patterns) == []
+
+
+def test_a_bounded_nought_of_a_unit_that_never_filed_any_does_not_follow() -> None:
+    """Everybody knows that `a` is 2 at most, not that it is none: it may have one of `d`."""
+    units = {"c": {0: 1.0, 1: 1.0, 2: 1.0}, "a": {0: 1.0}, "b": {1: 1.0}, "d": {2: 1.0}}
+    filed = np.array([[0.0], [3.0], [20.0]])
+    ties = Ties(most=np.array([[2.0], [np.inf], [np.inf]]))
+    spans = dict.fromkeys(units, [(0, 0)])
+    pattern = protect(Grid(filed, units, {"c": ["a", "b", "d"]}, spans, limit=5, ties=ties))
+    assert pattern.unmarked == [], "each number has a witness, whoever knows what is small"
+    assert {unit: why for (unit, _), why in pattern.hidden.items()} == {
+        "a": "protects", "b": "small", "d": "protects",
+    }  # fmt: skip
 
 
 def bureau(rules: dict[str, str], flagged: tuple[str, ...]) -> Catalog:
