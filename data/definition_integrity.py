@@ -16,7 +16,8 @@ from data.parse import wrong as wrong_
 
 FILE = "integrity.toml"
 #: What a question is asked of: last digits, equal months, equal series, equal units, targets, a
-#: balance of two counts (shift: at a steady total), quarter ends, turns of the year, revisions, spread.
+#: balance of two counts (shift: at a steady total), quarter ends, turns of the year, revisions,
+#: spread.
 KINDS = (
     *("heaping", "copied_month", "copied_series", "copied_unit", "bunching", "shift", "ratio"),
     *("surge", "turn", "revisions", "smooth"),
