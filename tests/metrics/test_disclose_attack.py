@@ -144,8 +144,14 @@ def attack(
             assert row["base_value"] is None, "the median of a group tells its members"
         if row["unit"] not in own and "reading" in row:
             assert (row["reading"], row["lower"]) == ("none", None), "they rest on hidden months"
+
+    def is_secret(sums: Parts) -> bool:
+        """Whether others filed some of a sum, or all of it where it is nought."""
+        some = [key for key in sums if truth[key]] or list(sums)
+        return any(key[0] not in own and key not in also for key in some)
+
     table = release_table(stand(cube, "now"), code)
-    limit = cube.catalog.bureau.small_cell
+    limit, noughts = cube.catalog.bureau.small_cell, 0
     for (unit, span), value in table.pattern.values.items():
         why = table.pattern.hidden.get((unit, span))
         months = [dt.date(table.months[at] // 12, table.months[at] % 12 + 1, 1) for at in span]
@@ -154,21 +160,21 @@ def attack(
             for key, share in parts(unit, "month", month).items():
                 sums[key] = sums.get(key, 0) + share
         if why is not None and unit not in own:
-            assert value > 0, "nought is shown"
             bounds = (1, limit - 1) if why == "small" else (limit,)
             if table.pattern.unmarked:
                 bounds = (1,)
+            if value == 0:  # hidden where nothing else would do: it may be one for all that is told
+                assert (why, bool(table.pattern.unmarked)) == ("protects", True)
+                bounds = (0,)
+                noughts += 1
             reader.learn(sums, *bounds)
             targets[unit, str(span)] = sums
     for key, value in truth.items():
         if 0 < value < limit:
             targets[key] = {key: 1.0}
     # What is all the reader's own is no secret to them.
-    targets = {
-        name: sums
-        for name, sums in targets.items()
-        if any(truth[key] and key[0] not in own and key not in also for key in sums)
-    }
+    targets = {name: sums for name, sums in targets.items() if is_secret(sums)}
+    assert noughts <= len(targets) / 20, "a nought tells nothing and is hidden as a last resort"
     assert len(targets) > 20, "an attack on nothing proves nothing"
     return reader.sure_of(targets, truth)
 
