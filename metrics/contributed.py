@@ -82,6 +82,11 @@ class Contributions:
         """What the lines' weights add up to."""
         return sum(line.weight for line in self.lines)
 
+    @property
+    def is_usual(self) -> bool:
+        """Whether the whole change is usual variation, so that no line is to be asked about."""
+        return self.whole["reading"] == "not_significant"
+
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
@@ -101,7 +106,7 @@ class _Asked:
     ) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Return CHANGES of indicators and units as they are, and as the reader may see them."""
         when = ([self.period], self.window, [self.comparator])
-        raw = compare_figures(self.cube, indicators, units, *when, readings=False)
+        raw = compare_figures(self.cube, indicators, units, *when)
         return raw, self.hide(raw)
 
     def sides(self, plan: Plan, units: Sequence[str]) -> tuple[Matched, Fraction]:

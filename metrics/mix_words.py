@@ -34,6 +34,8 @@ def said(
 ) -> str:
     """Return in a sentence what made most of a change; why not, where nothing is told.
 
+    Where the whole change is usual variation, that follows: then no cause need be sought.
+
     `name` names a unit, `part_name` a line where lines are not units.
     """
     if found.withheld or found.change is None:
@@ -65,7 +67,8 @@ def said(
         against = {"name": part_name(other[0].code)}
         against["part"] = moved(other[0].contribution, item, lang)
         start += text("contributions.sentence.against", lang, **against)
-    return start + end
+    usual = text("contributions.usual", lang) if found.is_usual else ""
+    return start + end + usual
 
 
 def _size(line: Line) -> float:

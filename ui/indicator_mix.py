@@ -7,7 +7,6 @@ from data.catalog import Indicator
 from metrics.contributed import PART, Contributions, Line, by_categories, by_units
 from metrics.mix_words import line_name, said, shown_decimals
 from metrics.rounding import format_number, format_value, round_half_up
-from metrics.series import read_series
 from reports.tables import Field, Sheet
 from ui import load, panel
 from ui.html import Child, Markup, link, tag
@@ -100,13 +99,6 @@ def bar(value: float, edges: tuple[float, float], reading: str = "") -> Markup:
     return tag("div", tag("i", cls=reading, style=style), cls="bar", style=f"--mid:{middle:.1f}%")
 
 
-@load.cached
-def _reading(sight: Sight, code: str, unit: str, period: dt.date, window: str) -> str:
-    """Return how a figure is read beside its history."""
-    found = read_series(load.cube_at(sight), [code], [unit], period, window)
-    return str(found["reading"][0]) if found.height else "none"
-
-
 def show_categories(scope: Scope, item: Indicator, window: str) -> None:
     """Show which categories made the change, where rules or formulas name any."""
     if item.kind == "yoy" or scope.levels_only:
@@ -126,9 +118,6 @@ def show_categories(scope: Scope, item: Indicator, window: str) -> None:
             *effect_columns(scope, found.lines),
         ]
         said = sentence(scope, item, found, of_units=False)
-        # Where the whole is usual variation, no line of it is to be asked about.
-        if _reading(load.sight(scope), *key[:-1]) == "not_significant":
-            said = f"{said} {t('contributions.usual')}"
         return said, table(title, columns, category_rows(scope, item, found))
 
     said, body = load.made(f"categories {item.code}", scope, "", words)

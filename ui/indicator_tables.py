@@ -66,7 +66,7 @@ def show_parts(scope: Scope, item: Indicator, window: str) -> None:
     def words() -> tuple[str, Markup]:
         rows = _parts_rows(scope, item, found, told, hidden)
         body = table(title, _parts_columns(scope, item, told), rows)
-        return _parts_note(scope, item, found, told), body
+        return _parts_note(scope, item, told), body
 
     note, body = load.made(f"parts {item.code}", scope, "", words)
     panel.section(
@@ -148,14 +148,12 @@ def _show_values(scope: Scope, item: Indicator, window: str) -> None:
     panel.show(table(title, columns, rows))
 
 
-def _parts_note(scope: Scope, item: Indicator, found: Parts, told: Contributions) -> str:
-    """Return who made most of a change, and whether it is one worth asking about."""
+def _parts_note(scope: Scope, item: Indicator, told: Contributions) -> str:
+    """Return who made most of a change."""
     plain = scope.t("indicator.parts.note_plain")
     if scope.levels_only or told.whole["note"] in NOTES:
         return plain
-    said = sentence(scope, item, told) or plain
-    is_usual = bool(told.lines) and found.whole["reading"] == "not_significant"
-    return f"{said} {scope.t('contributions.usual')}" if is_usual else said
+    return sentence(scope, item, told) or plain
 
 
 def _parts_row(

@@ -37,7 +37,6 @@ def bureau(tmp_path_factory: pytest.TempPathFactory):
     shutil.copytree(BUILT_IN, definitions)
     people = definitions / "people.toml"
     people.write_text(people.read_text(encoding="utf-8") + PERSON, encoding="utf-8")
-    (folder / "calls.csv").write_text(FILED, encoding="utf-8")
 
     def run(*arguments: str, user: str = "", lang: str = "en") -> tuple[int, str, str]:
         base = ["--definitions", str(definitions), "--store", f"sqlite:///{folder / 'r.db'}"]
@@ -47,7 +46,12 @@ def bureau(tmp_path_factory: pytest.TempPathFactory):
             code = kpi.main([*base, *arguments])
         return code, out.getvalue(), err.getvalue()
 
-    code, _, err = run("import", str(folder / "calls.csv"), "--form", "M01")
+    def imported(name: str, rows: list[str]) -> tuple[int, str, str]:
+        (folder / name).write_text("\n".join(rows), encoding="utf-8")
+        return run("import", str(folder / name), "--form", "M01")
+
+    run.imported = imported
+    code, _, err = imported("calls.csv", FILED.splitlines())
     assert code == 0, err
     return run
 
@@ -70,6 +74,23 @@ def test_the_lines_of_a_count_add_up(bureau) -> None:
     assert [r["rate_effect"] for r in rows] == ["", "", ""]
     assert "changed by +20" in err
     assert "3 filing units" in err
+
+
+def test_usual_variation_is_said_to_need_no_cause(bureau) -> None:
+    rows = ["unit,period,calls_total,calls_valid,calls_invalid"]
+    for at in range(24):  # 100 to 106 calls a month, 300 in the last
+        total = 300 if at == 23 else 100 + at * 5 % 7
+        rows.append(f"yz0301,{2022 + at // 12}-{at % 12 + 1:02},{total},{total - 30},30")
+    assert bureau.imported("history.csv", rows)[0] == 0
+    asked_there = asked("--unit", "yz0301", "--by", "categories")
+    november, december = (
+        ["2023-" + month if word == "2024-10" else word for word in asked_there]
+        for month in ("11", "12")
+    )
+    assert "no cause need be sought" in bureau(*november)[2]
+    err = bureau(*december)[2]
+    assert "changed by +194" in err
+    assert "no cause" not in err
 
 
 def test_a_rate_by_units_has_two_effects(bureau) -> None:
