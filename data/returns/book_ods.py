@@ -13,6 +13,7 @@ from typing import Any
 from data.returns.cells import Cell, read_cell, read_number
 from data.returns.guard import MOST_CELLS, UnreadableError
 from data.returns.page import Area, Grid, Page
+from data.returns.raised import Run, joined
 from data.returns.xml_walk import local, walk
 
 _ROWS, _COLUMNS = 1_048_576, 16_384
@@ -43,6 +44,7 @@ class _Reader:
     def __init__(self) -> None:
         self.pages: list[Page] = []
         self.hidden_styles: set[str] = set()
+        self.raised_styles: set[str] = set()
         self.style = ""
         self.depth = self.aside = self.count = 0
         self.cells: Grid = {}
@@ -52,7 +54,8 @@ class _Reader:
         self.row = self.column = self.repeat = 0
         self.line: list[tuple[int, int, Cell]] = []
         self.cell: Attributes | None = None
-        self.bits: list[str] = []
+        self.runs: list[Run] = []
+        self.spans: list[bool] = []
         self.name = ""
         self.is_hidden = False
 
@@ -65,10 +68,12 @@ class _Reader:
         match kind:
             case "table-cell" | "covered-table-cell":
                 self._open_cell(attributes, given)
-            case "p" if self.cell is not None and self.bits:
-                self.bits.append("\n")
+            case "p" if self.cell is not None and self.runs:
+                self.runs.append(Run("\n"))
             case "s" | "tab" | "line-break" if self.cell is not None:
-                self.bits.append(" " * min(int(given.get("c", 1)), 100))
+                self.runs.append(Run(" " * min(int(given.get("c", 1)), 100)))
+            case "span" if self.cell is not None:
+                self.spans.append(given.get("style-name") in self.raised_styles)
             case "table-row":
                 self.repeat = min(int(given.get("number-rows-repeated", 1)), _ROWS)
                 self.column, self.line = 0, []
@@ -84,6 +89,9 @@ class _Reader:
             case "table-properties":
                 if given.get("display") == "false":
                     self.hidden_styles.add(self.style)
+            case "text-properties":
+                if _is_raised(given.get("text-position", "")):
+                    self.raised_styles.add(self.style)
 
     def end(self, name: str) -> None:
         if self.aside:
@@ -92,6 +100,8 @@ class _Reader:
         match local(name):
             case "table-cell" | "covered-table-cell":
                 self._close_cell()
+            case "span" if self.spans:
+                self.spans.pop()
             case "table-row":
                 self._close_row()
             case "table":
@@ -99,7 +109,7 @@ class _Reader:
 
     def text(self, words: str) -> None:
         if self.cell is not None and not self.aside:
-            self.bits.append(words)
+            self.runs.append(Run(words, any(self.spans)))
 
     def _open_table(self, given: Attributes) -> None:
         self.depth += 1
@@ -138,10 +148,10 @@ class _Reader:
         # The extension by which a cell says that it holds an error is of the same name as the kind.
         is_error = any(v == "error" and local(k) == "value-type" for k, v in attributes.items())
         self.cell = {**given, "value-type": "error"} if is_error else given
-        self.bits = []
+        self.runs, self.spans = [], []
 
     def _close_cell(self) -> None:
-        given, words = self.cell or {}, "".join(self.bits)
+        given, words = self.cell or {}, joined(self.runs)
         self.cell = None
         repeat = min(int(given.get("number-columns-repeated", 1)), _COLUMNS)
         cell = _cell(given, words)
@@ -183,6 +193,15 @@ def _cell(given: Attributes, words: str) -> Cell | None:
     if value is None:
         return None
     return value if isinstance(value, Cell) else read_cell(value, None)
+
+
+def _is_raised(position: str) -> bool:
+    """Return whether a style stands above or below the line.
+
+    >>> [_is_raised(position) for position in ("super 58%", "33% 100%", "-10%", "0% 100%", "")]
+    [True, True, True, False, False]
+    """
+    return position.partition(" ")[0] not in ("", "0%")
 
 
 def _is_scaled(value: float, words: str) -> bool:

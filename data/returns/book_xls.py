@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import pairwise
 from typing import Any
 
 import xlrd
@@ -13,6 +14,7 @@ from data.returns.guard import UnreadableError
 from data.returns.guard_xls import guard_xls
 from data.returns.number_looks import look_of
 from data.returns.page import Grid, Page
+from data.returns.raised import Run, joined
 
 _EMPTY, _TEXT, _NUMBER, _DATE, _TRUTH, _ERROR, _BLANK = range(7)
 #: The file keeps formulas in a shorthand of the program; only their results are read.
@@ -42,6 +44,8 @@ def xls_pages(content: bytes) -> list[Page]:
                     continue
                 look = looks[sheet.cell_xf_index(row, column)]
                 place = (row + 1, column + 1)
+                if kind == _TEXT and (row, column) in sheet.rich_text_runlist_map:
+                    value = _rich(book, sheet, row, column)
                 cell = _cell(kind, value, look, epoch)
                 grid[place] = (
                     read_cell(_FORMULA, cell if cell.text else "", is_formula=True)
@@ -66,6 +70,19 @@ def xls_pages(content: bytes) -> list[Page]:
 
 def _pattern(book: Any, style: int) -> str:
     return str(book.format_map[book.xf_list[style].format_key].format_str)
+
+
+def _rich(book: Any, sheet: Any, row: int, column: int) -> str:
+    """Return a text of several kinds of writing: each begins at a place, with a font of its own."""
+    text = sheet.cell_value(row, column)
+    first = book.xf_list[sheet.cell_xf_index(row, column)].font_index
+    starts = [(0, first), *sheet.rich_text_runlist_map[(row, column)], (len(text), first)]
+    return joined(
+        [
+            Run(text[start:end], book.font_list[font].escapement != 0)
+            for (start, font), (end, _) in pairwise(starts)
+        ]
+    )
 
 
 def _cell(kind: int, value: Any, look: str, epoch: Any) -> Cell:

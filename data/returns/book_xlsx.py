@@ -16,7 +16,8 @@ from data.returns.guard import UnreadableError
 from data.returns.meta import COMPARISON, META_COLUMNS, META_SHEET
 from data.returns.number_looks import looks_of_styles
 from data.returns.page import Grid, Page
-from data.returns.sheet_xml import MAIN, Shared, SheetXml, read_sheet, unescaped
+from data.returns.raised import Run, joined
+from data.returns.sheet_xml import MAIN, RAISED, Shared, SheetXml, read_sheet, unescaped
 from data.returns.xml_walk import local, walk
 
 _MOST_SHEETS = 200
@@ -128,17 +129,24 @@ def _relations(parts: Mapping[str, bytes], part: str) -> dict[str, tuple[str, st
 
 def _strings(markup: bytes) -> list[str]:
     """Return the texts that cells refer to by number, without their reading aids."""
-    known = {f"{space}}}{name}": name for space in MAIN for name in ("si", "t", "rPh")}
+    names = ("si", "t", "r", "vertAlign", "rPh")
+    known = {f"{space}}}{name}": name for space in MAIN for name in names}
     found: list[str] = []
     bits: list[str] = []
-    held: list[str] = []
+    runs: list[Run] = []
     aids = 0
+    is_raised = False
 
-    def start(name: str, _: dict[str, str]) -> None:
-        nonlocal aids
+    def start(name: str, given: dict[str, str]) -> None:
+        nonlocal aids, is_raised
         match known.get(name):
             case "si":
-                held.clear()
+                runs.clear()
+                is_raised = False
+            case "r":
+                is_raised = False
+            case "vertAlign":
+                is_raised = given.get("val") in RAISED
             case "t":
                 bits.clear()
             case "rPh":
@@ -148,10 +156,10 @@ def _strings(markup: bytes) -> list[str]:
         nonlocal aids
         match known.get(name):
             case "si":
-                found.append(unescaped("".join(held)))
+                found.append(unescaped(joined(runs)))
             case "t":
                 if not aids:
-                    held.append("".join(bits))
+                    runs.append(Run("".join(bits), is_raised))
             case "rPh":
                 aids -= 1
 

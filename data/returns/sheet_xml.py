@@ -19,12 +19,15 @@ from openpyxl.utils.datetime import WINDOWS_EPOCH, from_ISO8601
 
 from data.returns.cells import Cell, read_cell, read_number
 from data.returns.guard import MOST_CELLS, UnreadableError
+from data.returns.raised import Run, joined
 from data.returns.xml_walk import prefix_of, walk
 
 MAIN = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
     "http://purl.oclc.org/ooxml/spreadsheetml/main",
 )
+#: Where a stretch of a text may stand besides on the line.
+RAISED = frozenset({"superscript", "subscript"})
 _ROWS, _COLUMNS = 1_048_576, 16_384
 _MOST_MERGES = 20_000
 #: Formulas shared with a neighbour are written out in words for this many cells of a sheet.
@@ -101,7 +104,7 @@ class _Reader:
 
     __slots__ = (
         *("found", "shared", "bits", "cell_name", "value_name", "text_name", "opens", "closes"),
-        *("line", "column", "given", "value", "formula", "inline", "is_aid"),
+        *("line", "column", "given", "value", "formula", "inline", "is_aid", "is_raised"),
         *("count", "folds", "moved", "formulas"),
     )
 
@@ -113,12 +116,14 @@ class _Reader:
         self.given: dict[str, str] = {}
         self.value: str | None = None
         self.formula: dict[str, str] | None = None
-        self.inline: list[str] | None = None
-        self.is_aid = False
+        self.inline: list[Run] | None = None
+        self.is_aid = self.is_raised = False
         self.formulas: dict[str, tuple[str, str]] = {}
         opens = {
             "f": self._open_formula,
             "is": self._open_inline,
+            "r": self._open_run,
+            "vertAlign": self._raise,
             "rPh": self._open_aid,
             "row": self._open_row,
             "col": self._fold,
@@ -144,7 +149,7 @@ class _Reader:
             self.value = "".join(self.bits)
         elif name == self.text_name:
             if self.inline is not None and not self.is_aid:
-                self.inline.append("".join(self.bits))
+                self.inline.append(Run("".join(self.bits), self.is_raised))
         elif name in self.closes:
             self.closes[name]()
 
@@ -171,7 +176,7 @@ class _Reader:
             result = self._result(kind, style, self.value)
             return read_cell(self._formula(self.formula), result, is_formula=True)
         if kind == "inlineStr" and self.inline is not None:
-            said, words = self.shared.said, "".join(self.inline)
+            said, words = self.shared.said, joined(self.inline)
             if (kind, None, words) not in said:
                 said[(kind, None, words)] = read_cell(unescaped(words), None)
             return said[(kind, None, words)]
@@ -186,7 +191,13 @@ class _Reader:
             self.formula = {**self.formula, "text": "".join(self.bits)}
 
     def _open_inline(self, _: dict[str, str]) -> None:
-        self.inline = []
+        self.inline, self.is_raised = [], False
+
+    def _open_run(self, _: dict[str, str]) -> None:
+        self.is_raised = False
+
+    def _raise(self, given: dict[str, str]) -> None:
+        self.is_raised = given.get("val") in RAISED
 
     def _open_aid(self, _: dict[str, str]) -> None:
         self.is_aid = True

@@ -30,6 +30,8 @@ CONVERTED = {
     "shown_in_ten_thousands.ods": "shown_in_ten_thousands",
     "shown_in_ten_thousands.xls": "shown_in_ten_thousands",
     "district.xls": "district_messy",
+    "raised_digits.ods": "raised_digits",
+    "raised_digits.xls": "raised_digits",
 }
 
 

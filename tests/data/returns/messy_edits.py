@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Callable
 
 from openpyxl import Workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from openpyxl.styles import Border, Side
 from openpyxl.worksheet.worksheet import Worksheet
@@ -106,6 +108,18 @@ def text_column(book: Workbook) -> None:
     for row in range(7, 25):
         cell = book[CALLS].cell(row, 4)
         cell.value, cell.number_format = str(cell.value), "@"
+
+
+@station
+def raised_digits(book: Workbook) -> None:
+    """Marks of footnotes, raised behind the figures."""
+    raised, lowered = InlineFont(vertAlign="superscript"), InlineFont(vertAlign="subscript")
+    sheet = book[CALLS]
+    sheet["D16"] = CellRichText("9", TextBlock(raised, "2"))
+    sheet["D18"] = CellRichText(TextBlock(InlineFont(b=True), "4"), TextBlock(raised, "①"))
+    sheet["D19"] = CellRichText(TextBlock(lowered, "1"), "17")
+    sheet["D20"] = CellRichText(TextBlock(raised, "2"), TextBlock(raised, "9"))
+    sheet["D22"] = CellRichText(TextBlock(InlineFont(b=True), "3"), "3")
 
 
 @station

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from data.returns.book import read_pages
 from data.returns.cells import Cell
 from tests.data.returns.by_openpyxl import pages_by_openpyxl
+from tests.data.returns.repack import repacked
 
 ROOT = Path(__file__).resolve().parents[3]
 FOLDERS = (ROOT / "tests", ROOT / "data" / "examples")
@@ -22,6 +23,8 @@ WPS = "date_of_wps.xlsx"
 WORKBOOKS = sorted(p for folder in FOLDERS for p in folder.rglob("*.xlsx") if p.name != WPS)
 #: Under these formats the number behind what is shown is in doubt; openpyxl hands it over.
 LOOKS = {"percent", "scaled"}
+SPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
 def saved(book: openpyxl.Workbook) -> bytes:
@@ -37,6 +40,7 @@ def changed(content: bytes, part: str, old: str, new: str) -> bytes:
         zipfile.ZipFile(io.BytesIO(content)) as source,
         zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as copy,
     ):
+        assert part in source.namelist()
         for name in source.namelist():
             data = source.read(name).decode("utf-8") if name == part else source.read(name)
             if name == part:
@@ -154,6 +158,19 @@ def sheet(rows: str) -> bytes:
     return changed(content, "xl/worksheets/sheet1.xml", "<sheetData></sheetData>", body)
 
 
+def with_shared_texts(content: bytes, texts: str) -> bytes:
+    """Return a workbook with texts that its cells refer to by number, as Excel saves them."""
+    relation = f'<Relationship Id="rIdS" Type="{OFFICE}/sharedStrings" Target="sharedStrings.xml"/>'
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    part = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/>'
+    for name, end, added in (
+        ("xl/_rels/workbook.xml.rels", "</Relationships>", relation),
+        ("[Content_Types].xml", "</Types>", part),
+    ):
+        content = changed(content, name, end, added + end)
+    return repacked(content, add={"xl/sharedStrings.xml": f'<sst xmlns="{SPACE}">{texts}</sst>'})
+
+
 def only(rows: str) -> dict[tuple[int, int], Cell]:
     return read_pages(sheet(rows))[0].cells
 
@@ -200,16 +217,33 @@ def test_a_sheet_that_writes_its_names_with_a_prefix_is_read() -> None:
     content = sheet("")
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         plain = archive.read("xl/worksheets/sheet1.xml").decode()
-    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     cells = '<x:c r="B2"><x:v>7</x:v></x:c><c r="C2"><v>8</v></c>'
     prefixed = (
-        f'<x:worksheet xmlns:x="{space}" xmlns="urn:other"><x:sheetData>'
+        f'<x:worksheet xmlns:x="{SPACE}" xmlns="urn:other"><x:sheetData>'
         f'<x:row r="2">{cells}</x:row></x:sheetData>'
         '<x:mergeCells><x:mergeCell ref="A1:C1"/></x:mergeCells></x:worksheet>'
     )
     (page,) = read_pages(changed(content, "xl/worksheets/sheet1.xml", plain, prefixed))
     assert {place: cell.value for place, cell in page.cells.items()} == {(2, 2): 7}
     assert page.merges == ((1, 1, 1, 3),)
+
+
+def test_raised_digits_in_shared_texts_stay_apart_from_the_figure_before_them() -> None:
+    high = '<rPr><vertAlign val="superscript"/></rPr>'
+    texts = (
+        f"<r><t>12</t></r><r>{high}<t>2</t></r>",
+        f"<r>{high}<t>12</t></r><r>{high}<t>2</t></r>",
+        '<r><rPr><vertAlign val="baseline"/></rPr><t>12</t></r><r><t>2</t></r>',
+        "<t>122</t>",  # the next text begins on the line again
+    )
+    rows = "".join(
+        f'<row r="{n + 1}"><c r="A{n + 1}" t="s"><v>{n}</v></c></row>' for n in range(len(texts))
+    )
+    content = with_shared_texts(sheet(rows), "".join(f"<si>{text}</si>" for text in texts))
+    cells = read_pages(content)[0].cells
+    said = [(cell.text, cell.value, cell.fault) for cell in cells.values()]
+    assert said == [("12²", None, "several"), *[("122", 122, "")] * 3]
+    assert_equal(content)
 
 
 def test_the_strict_namespace_are_read() -> None:
