@@ -92,17 +92,6 @@ def test_quarters_half_years_and_years_are_one_system() -> None:
     assert pinned(table, hidden) == []
 
 
-def test_sums_are_found_before_and_after_their_parts_and_by_name() -> None:
-    def found(*lines: int, named: tuple[int, ...] = ()) -> tuple:
-        return find_sums(np.array(lines, dtype=float)[:, None], named)
-
-    assert found(100, 60, 4, 56, 40, 38, 2) == ((0, (1, 4)), (1, (2, 3)), (4, (5, 6)))
-    assert found(7, 0, 7) == (), "the same once more is no sum"
-    assert found(7, 0, 7, named=(2,)) == ((2, (0, 1)),)
-    assert found(4, 56, 60, 40, 100, 9) == ((2, (0, 1)), (4, (2, 3)))
-    assert found(4, 109, 56, 49, named=(1,)) == ((1, (0, 2, 3)),)
-
-
 def test_a_table_without_totals_hides_its_small_cells_only() -> None:
     table = Table(np.array([[3.0, 9.0], [7.0, 0.0]]), (), (), threshold=5)
     assert hide_table(table, small_cells(table)).tolist() == [[True, False], [False, False]]
