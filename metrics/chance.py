@@ -190,8 +190,13 @@ def _two_sided(chances: np.ndarray, seen: int) -> float:
 
 
 def _edge(start: int, step: int, chance) -> int:
-    """Return the farthest count from a start, in one direction, that is not significant."""
+    """Return the farthest count from a start, in one direction, that is not significant.
+
+    Where the start itself is significant, a single case among very few, it is the one before.
+    """
     jump, edge = 1, max(start, 0)
+    if chance(edge) < ALPHA:
+        return edge - step
     while edge + step * jump >= 0 and chance(edge + step * jump) >= ALPHA:
         edge += step * jump
         jump *= 2

@@ -8,6 +8,7 @@ from scipy import stats
 from metrics.chance import (
     count_range,
     share_against,
+    share_range,
     student_tail,
     two_counts,
     two_shares,
@@ -72,3 +73,13 @@ def test_wilson(n, k):
     if k <= n:
         wanted = stats.binomtest(k, n).proportion_ci(method="wilson")
         assert wilson(k, n) == pytest.approx((wanted.low, wanted.high), abs=1e-9)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 7])
+@pytest.mark.parametrize(("base", "of"), [(0, 40), (1, 40), (2, 40), (39, 40), (40, 40), (1, 1)])
+def test_a_range_holds_just_what_its_test_does_not_tell_apart(n, base, of):
+    inside = [k for k in range(n + 1) if two_shares(k, n, base, of) >= 0.05]
+    assert share_range(n, base, of) == (inside[0], inside[-1])
+    assert len(inside) == inside[-1] - inside[0] + 1
+    inside = [k for k in range(60) if two_counts(k, base, n, of) >= 0.05]
+    assert count_range(base, n, of) == (inside[0], inside[-1])
