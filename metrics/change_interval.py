@@ -1,9 +1,9 @@
 """Between which bounds does a change lie, as far as its cases and the months can tell?
 
 The 95 % interval of a change that is shown: of shares in percentage points (Newcombe 1998, from
-both Wilson intervals), of counts, rates, money and time in percent (on the log scale, the variance
-φ times that of Poisson's, with φ from the series' own months). It is for the reader of the number;
-the reading itself comes from `metrics.reading`.
+both Wilson intervals), of counts, rates and time in percent (on the log scale, the variance φ times
+that of Poisson's, with φ from the series' own months), of money on the cube root. It is for the
+reader of the number; the reading itself comes from `metrics.reading`.
 """
 
 import math
@@ -15,7 +15,16 @@ import numpy as np
 from data.periods import month_number
 from data.texts import text
 from metrics.chance import Z95, student_quantile, wilson
-from metrics.change_tests import Side, Variation, days_of, is_counted, is_flow, is_rate, is_share
+from metrics.change_tests import (
+    Side,
+    Variation,
+    days_of,
+    is_counted,
+    is_flow,
+    is_rate,
+    is_share,
+    root_sides,
+)
 from metrics.cube import Cube, stand
 from metrics.history import has_months, history_at, open_history
 from metrics.matched import Side as MatchedSide
@@ -78,7 +87,7 @@ def change_interval(cube: Cube, row: Mapping[str, Any], basis: str = "now") -> I
     variation = None
     if has_months([plan]):
         history = history_at(open_history(cube, [plan], units, asked), int(asked[0]))
-        variation = variation_of(history, (0, 0))
+        variation = variation_of(plan, history, (0, 0))
     return _interval(cube, plan, sides, variation, row["change_kind"])
 
 
@@ -99,6 +108,8 @@ def _interval(
         return _of_shares(plan, now, base, variation)
     if kind != "pct" or min(now.value, base.value) <= 0:
         return None
+    if variation is not None and variation.on_root and variation.mean > 0:
+        return _of_roots(now, base, variation)
     if is_flow(plan) and variation is not None and variation.mean > 0:
         phi = variation.sigma**2 / variation.mean
         phi = max(1.0, phi) if is_counted(plan) else phi
@@ -110,6 +121,15 @@ def _interval(
         scale = (now.value / base.value) / (now.part / base.part)
         return (100 + low) * scale - 100, (100 + high) * scale - 100
     return None
+
+
+def _of_roots(now: Side, base: Side, variation: Variation) -> Interval:
+    """Return the interval of a change of sums of skewed months in percent, as their test has it."""
+    first, second, error = root_sides(now, base, variation)
+    half = student_quantile(variation.freedom) * error
+    times = now.months / base.months
+    low, high = (max(0.0, (first + way * half) / second) ** 3 * times for way in (-1, 1))
+    return (low - 1) * 100, (high - 1) * 100
 
 
 def _of_shares(plan: Plan, now: Side, base: Side, variation: Variation | None) -> Interval | None:

@@ -4,7 +4,8 @@ Counts are compared by the days of both windows, since months and years are not 
 exact test given their sum. Shares by Fisher's exact test, rates by the exact test of their cases at
 so many people and days. Sums whose months vary more than chance alone must also differ by more than
 that: the variance of a sum is φ times the sum, with φ from the moving ranges of the series' own
-history (quasi-Poisson). Every test also says which values it would not tell from the base.
+history (quasi-Poisson). Sums of money, which a few large losses make, are compared on their cube
+root (Wilson and Hilferty 1931). Every test also says which values it would not tell from the base.
 """
 
 import math
@@ -47,11 +48,15 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Variation:
-    """How the months of a series vary: their mean, and the spread with its degrees of freedom."""
+    """How the months of a series vary: their mean, and the spread with its degrees of freedom.
+
+    `on_root`: sums of such months stand evenly about what is usual on their cube root.
+    """
 
     mean: float
     sigma: float
     freedom: int
+    on_root: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +166,8 @@ def varied_test(plan: Plan, now: Side, base: Side, variation: Variation) -> Outc
     """
     is_sum = is_flow(plan)
     if is_sum and variation.mean > 0 and now.value >= 0 and base.value >= 0:
-        return _quasi_poisson(now, base, variation)
+        test = _root_test if variation.on_root else _quasi_poisson
+        return test(now, base, variation)
     months = now.months + base.months if is_sum else 1 / now.months + 1 / base.months
     spread = variation.sigma * math.sqrt(months)
     half = student_quantile(variation.freedom) * spread
@@ -180,6 +186,29 @@ def _quasi_poisson(now: Side, base: Side, variation: Variation) -> Outcome:
     wide = student_quantile(variation.freedom) ** 2 * phi
     middle, half = usual + wide / 2, math.sqrt(wide * wide / 4 + wide * (usual + base.value))
     return Outcome(max(0.0, middle - half), middle + half, chance)
+
+
+def root_sides(now: Side, base: Side, variation: Variation) -> tuple[float, float, float]:
+    """Return the cube roots of two sums' months in the mean, and the error of their difference.
+
+    The root of a mean μ of k months has the standard error σ ÷ (3 √k μ^⅔), by the delta method.
+
+    >>> sides = Side(0, 0, 3 * 125.0, 91, 3), Side(0, 0, 3 * 64.0, 91, 3)
+    >>> first, second, error = root_sides(*sides, Variation(64.0, 96.0, 20, on_root=True))
+    >>> round(first, 9), round(second, 9), round(error, 4)  # 96 ÷ (3 · 16) · √(2 ÷ 3)
+    (5.0, 4.0, 1.633)
+    """
+    first, second = (math.cbrt(side.value / side.months) for side in (now, base))
+    each = variation.sigma / (3 * math.cbrt(variation.mean) ** 2)
+    return first, second, each * math.sqrt(1 / now.months + 1 / base.months)
+
+
+def _root_test(now: Side, base: Side, variation: Variation) -> Outcome:
+    """Return the test of two sums of skewed months, on the cube root of their means."""
+    first, second, error = root_sides(now, base, variation)
+    half = student_quantile(variation.freedom) * error
+    low, high = ((max(0.0, second + way * half) ** 3) * now.months for way in (-1, 1))
+    return Outcome(low, high, _tail(abs(first - second), error, variation.freedom))
 
 
 def _tail(away: float, spread: float, freedom: int) -> float:

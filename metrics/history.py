@@ -51,7 +51,8 @@ class History:
 
     `level` are the limits of a month like the year, `usual` those of each month in the figures'
     own scale. The base [indicator, unit] is `since` a month, `until` before another one, and has
-    `enough` points or not. `points` are what the months are; those of the festival are none.
+    `enough` points or not. `points` are what the months are; those of the festival are none. `told`
+    are the months as they set limits: like the year, as the other years say of them.
     """
 
     months: np.ndarray
@@ -65,7 +66,7 @@ class History:
     enough: np.ndarray
     mean_denominator: np.ndarray
     points: Points
-    adjusted: np.ndarray
+    told: np.ndarray
 
     @cached_property
     def now(self) -> Limits:
@@ -191,7 +192,7 @@ def _read_months(
         enough,
         mean_of(np.where(in_base, denominator, np.nan)),
         marks,
-        adjusted,
+        told,
     )
 
 

@@ -30,7 +30,7 @@ from metrics.change_tests import (
 )
 from metrics.cube import Cube
 from metrics.events import parted
-from metrics.history import History, has_months, history_at, open_history
+from metrics.history import BASE_YEARS, YEAR, History, has_months, history_at, open_history
 from metrics.matched import Matched
 from metrics.matched import Side as MatchedSide
 from metrics.plan import Plan
@@ -38,6 +38,7 @@ from metrics.rare import LEAST_BEFORE, Rare, read_rare
 from metrics.rare_months import few_cases
 from metrics.rollup import Rolled
 from metrics.signal import FREEDOM_PER_RANGE, LIMIT_TO_SIGMA, SIGNALS, signal_chance
+from metrics.skew import pooled_spread
 from metrics.spans import Spans
 from metrics.structure import months_asked
 
@@ -207,7 +208,7 @@ def _read_sides(
     is_large = history is not None and not is_small(plan, history, row)
     if not can_test or (is_short and is_large):  # how much its months vary is not known
         return Cell(reading=SHORT if is_short else NONE)
-    variation = None if history is None or by_month else variation_of(history, row)
+    variation = None if history is None or by_month else variation_of(plan, history, row)
     tested = both_tests(cube.catalog, plan, now, base, variation)
     if tested is None:
         return Cell(reading=SHORT if history is not None and not by_month else NONE)
@@ -229,11 +230,20 @@ def _within(
     return lower, upper
 
 
-def variation_of(history: History, row: tuple[int, int]) -> Variation | None:
-    """Return how the months of a series vary, None where that is not known."""
+def variation_of(plan: Plan, history: History, row: tuple[int, int]) -> Variation | None:
+    """Return how the months of a series vary, None where that is not known.
+
+    Of money this year counts and the last ones, each about its own mean, whether or not they set
+    the usual range: a year without a large loss would take the next one for a change.
+    """
     level = history.level
     if not history.enough[row]:
         return None
+    if plan.indicator.value_type == "money" and is_flow(plan):
+        years = (history.months - history.until[row]) // YEAR  # 0 and on: this year
+        pooled = pooled_spread(history.told[row], [years == n for n in range(-BASE_YEARS, 1)])
+        if pooled is not None:
+            return Variation(*pooled, on_root=True)
     freedom = max(1, round(FREEDOM_PER_RANGE * (int(level.points[row]) - 1)))
     return Variation(float(level.mean[row]), float(level.sigma[row]), freedom)
 

@@ -10,6 +10,7 @@ known how seldom chance goes on (`metrics.signal.run_chance`). How often each is
 docs/reading-benchmark.md.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -99,6 +100,29 @@ def _root_limits(base: np.ndarray) -> Limits:
     mean = mean_of(base)
     wide = replace(found, mean=mean, lower=mean - half, upper=mean + half)
     return either(out * OUT_OF > found.points, wide, found)
+
+
+def pooled_spread(
+    months: np.ndarray, parts: Sequence[np.ndarray]
+) -> tuple[float, float, int] | None:
+    """Return mean, standard deviation about the mean of each part, and degrees of freedom.
+
+    Needs: the months of one series, and which of them each part holds. None where a month is below
+    nought, which has no root to be told by, or where too few are left.
+
+    >>> months = np.array([1.0, 3.0, np.nan, 5.0, 9.0])
+    >>> parts = months < 4, months > 4
+    >>> mean, spread, freedom = pooled_spread(months, parts)
+    >>> mean, round(spread**2, 9), freedom  # (1 + 1 + 4 + 4) ÷ 2
+    (4.5, 5.0, 2)
+    """
+    known = [part[~np.isnan(part)] for part in (months[where] for where in parts)]
+    every = np.concatenate(known)
+    freedom = len(every) - sum(1 for part in known if len(part))
+    if freedom < 1 or every.min() < 0:
+        return None
+    square = sum(float(((part - part.mean()) ** 2).sum()) for part in known if len(part))
+    return float(every.mean()), math.sqrt(square / freedom), freedom
 
 
 def _deviation(base: np.ndarray) -> np.ndarray:

@@ -9,8 +9,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from metrics.chance import count_range, share_range, student_quantile, two_counts, two_shares
+from metrics.change_interval import change_interval
 from metrics.change_tests import Side, Variation, both_tests, days_of, exact_test, varied_test
 from metrics.plan import make_plan
+from metrics.skew import pooled_spread
 from metrics.spans import window_spans
 from tests.metrics.small import catalog, change, cube, m, months
 
@@ -199,3 +201,49 @@ def test_over_dispersed_windows_are_wrong_about_as_often_as_it_says():
         wrong["as Poisson"] += two_counts(sides[0].part, sides[1].part) < 0.05
     assert 0.03 < wrong["by months"] / runs < 0.07
     assert wrong["as Poisson"] / runs > 0.25
+
+
+def test_sums_of_money_are_compared_on_their_cube_root():
+    """Each year six months of 8 and six of 27: nine months of this year, a quarter of 79 more."""
+    span = months("2021-01", "2024-09")  # which months are high changes from year to year
+    values = {f"{p:%Y-%m}": 27.0 if (p.month + p.year) % 2 == 0 else 8.0 for p in span}
+    values |= {"2024-07": 54.0, "2024-08": 54.0, "2024-09": 33.0}
+    held = cube({"fraud_loss_amount": {"a1": values}}, LONDON)
+    row = change(held, "fraud_loss_amount", "a1", "2024-09", "quarter")
+    assert (row["compared_value"], row["base_value"]) == (141, 62)
+    # 36 months about 17.5, each 9.5 off; nine about 27.333: 3 · 0.333² + 3 · 19.333² +
+    # 2 · 26.667² + 5.667²; 45 months less 4 means
+    square = 36 * 9.5**2 + 3 * (1 / 3) ** 2 + 3 * (58 / 3) ** 2 + 2 * (80 / 3) ** 2 + (17 / 3) ** 2
+    mean, sigma = (36 * 17.5 + 9 * 82 / 3) / 45, math.sqrt(square / 41)
+    half = student_quantile(41) * sigma / (3 * mean ** (2 / 3)) * math.sqrt(2 / 3)
+    root = (62 / 3) ** (1 / 3)
+    expected = [3 * (root + sign * half) ** 3 for sign in (-1, 1)]
+    assert [row["lower"], row["upper"]] == pytest.approx(expected)
+    assert row["reading"] == ("worse" if expected[1] < 141 else "not_significant")
+    found = change_interval(held, row)
+    assert found is not None
+    seen = (141 / 3) ** (1 / 3)
+    bounds = [(((seen + sign * half) / root) ** 3 - 1) * 100 for sign in (-1, 1)]
+    assert found == pytest.approx(bounds)
+    assert (found[0] > 0) == (row["reading"] == "worse")  # the interval says what the test says
+
+
+def test_skewed_windows_are_wrong_about_as_often_as_it_says_and_to_both_sides():
+    """Nine months against nine of losses in three cases a month, after three years of them."""
+    rng = np.random.default_rng(13)
+    runs = 1500
+    cases = rng.poisson(3.0, (runs, 45))
+    upto = np.concatenate([[0.0], np.cumsum(rng.lognormal(0.0, 1.5, int(cases.sum())))])
+    ends = np.cumsum(cases.ravel())
+    losses = (upto[ends] - upto[ends - cases.ravel()]).reshape(cases.shape)
+    place = np.arange(45)
+    wrong = {"up": 0, "down": 0}
+    for row in losses:
+        spread = pooled_spread(row, [place // 12 == year for year in range(4)])
+        assert spread is not None
+        sides = side(row[36:].sum(), 274, months=9), side(row[24:33].sum(), 273, months=9)
+        found = varied_test(MONEY, *sides, Variation(*spread, on_root=True))
+        wrong["up"] += sides[0].value > found.upper
+        wrong["down"] += sides[0].value < found.lower
+    assert 0.01 < wrong["up"] / runs < 0.035
+    assert 0.01 < wrong["down"] / runs < 0.035
