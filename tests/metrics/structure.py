@@ -111,6 +111,35 @@ def changes(
     return compare_figures(cube, [indicator], [unit], [m(month)], window, [name]).row(0, named=True)
 
 
+def moved_and_split(month: str) -> Catalog:
+    """Return three counties where, from a month on, a3 is one of b's and d1 is d3 and d4.
+
+    Shares are 0.6 and 0.4; a, b, d and the city have own levels.
+    """
+    return bureau(
+        f"""
+        c
+        a      | c
+        a1     | a
+        a2     | a
+        a3     | a to {month}, b
+        a-own  | a
+        b      | c
+        b1     | b
+        b2     | b
+        b-own  | b
+        d      | c
+        d1     | d            | to {month}
+        d2     | d
+        d3     | d            | {month} to
+        d4     | d            | {month} to
+        d-own  | d
+        c-own  | c
+        """,
+        f"{month}: d1 = d3 0.6 + d4 0.4",
+    )
+
+
 # a1 is split in April 2024: a2 takes 30 %, a3 takes 70 %. b1 moves from b to a in June 2024.
 SPLIT = bureau(
     """

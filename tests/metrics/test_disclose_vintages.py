@@ -26,31 +26,11 @@ from metrics.disclose import suppress
 from metrics.figures import compute_figures
 from metrics.revisions import known_at, revision_summary, revision_triangle, with_ends
 from metrics.sources import read_sources
-from tests.metrics.structure import bureau
+from tests.metrics.structure import moved_and_split
 
 SEPTEMBER = dt.date(2024, 9, 1)
 DAYS = [dt.datetime(2024, 10, day, 1, tzinfo=dt.UTC) for day in (6, 9, 20)]
-UNITS = """
-c
-a      | c
-a1     | a
-a2     | a
-a3     | a to 2024-10, b
-a-own  | a
-b      | c
-b1     | b
-b2     | b
-b-own  | b
-d      | c
-d1     | d            | to 2024-10
-d2     | d
-d3     | d            | 2024-10 to
-d4     | d            | 2024-10 to
-d-own  | d
-c-own  | c
-"""
-STEPS = "2024-10: d1 = d3 0.6 + d4 0.4"
-PLAIN = bureau(UNITS, STEPS)
+PLAIN = moved_and_split("2024-10")
 SMALL = next(c for c, m in PLAIN.measures.items() if "S" in m.flags and m.frequency == "M")
 #: Every unit's months are released, as far as they are not hidden.
 LEVELS = tuple((level.code, ("month",)) for level in PLAIN.bureau.levels)
