@@ -65,7 +65,7 @@ def chart_xmr(
         *_limits(series, colours, x, low, high),
         base.mark_line(color=colours["common"], strokeWidth=1.5).encode(x, y, detail="phase:N"),
         *_points(base, colours, theme, x, y, lang, decimals),
-        *_words(series, colours, theme, x, low, high, height, lang, decimals),
+        *_words(series, colours, x, low, high, height, lang, decimals),
     ]
     if target is not None:
         line = alt.Chart(data(pl.DataFrame({"value": [target]})))
@@ -138,7 +138,6 @@ def _points(
 def _words(
     series: pl.DataFrame,
     colours: dict[str, str],
-    theme: str,
     x: alt.X,
     low: float,
     high: float,

@@ -104,7 +104,7 @@ def _tests(block: Block, question: Question, counts: _Counts) -> Iterator[dict]:
         (a0, a1), (b0, b1) = counts.falls[at] / shrink, counts.rises[at] / shrink
         p = odds_at_least(b1, a1 + b1, b0, a0 + b0, math.exp(-rest[at].change(0)))
         p = max(p, one_sided(-gap / math.sqrt(variance)))
-        is_asked = question.kind != "shift" or _is_steady(counts, rest[at], at, question.recent)
+        is_asked = question.kind != "shift" or _is_steady(counts, rest[at], at)
         half = Z95 * math.sqrt(variance)
         row: dict[str, Any] = {
             "question": question.code,
@@ -134,7 +134,7 @@ def _rest(counts: _Counts, at: int) -> _Counts:
     return _Counts(("rest",), down, up, counts.noise)
 
 
-def _is_steady(counts: _Counts, rest: _Counts, at: int, recent: int) -> bool:
+def _is_steady(counts: _Counts, rest: _Counts, at: int) -> bool:
     """Return whether a unit's total has moved as the others' has."""
     (mine0, mine1), (other0, other1) = (
         part.falls[place] + part.rises[place] for part, place in ((counts, at), (rest, 0))

@@ -253,7 +253,7 @@ def spc_series(found: pl.DataFrame, charts: Mapping[str, Chart]) -> pl.DataFrame
                 "target": chart.target,
                 "n": known.height,
                 "last_point_type": kind,
-                "variation_icon": variation_icon(kind, last["special_cause_type"], chart),
+                "variation_icon": variation_icon(kind, last["special_cause_type"]),
                 "assurance_type": sure,
                 "assurance_icon": sure and sure.removeprefix("consistent_"),
                 "n_special": known["special_cause_flag"].sum(),
@@ -262,8 +262,12 @@ def spc_series(found: pl.DataFrame, charts: Mapping[str, Chart]) -> pl.DataFrame
     return pl.DataFrame(rows, schema=SPC_SERIES, orient="row")
 
 
-def variation_icon(kind: str, cause: str | None, chart: Chart) -> str:
-    """Return the icon of the last point: what it means and on which side it lies."""
+def variation_icon(kind: str, cause: str | None) -> str:
+    """Return the icon of the last point: what it means and on which side it lies.
+
+    >>> variation_icon("special_cause_concern", "7 Points Above CL")
+    'concern_high'
+    """
     if kind == COMMON:
         return COMMON
     is_high = bool(cause) and ("Above" in str(cause) or "Increasing" in str(cause))

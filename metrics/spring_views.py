@@ -171,7 +171,7 @@ def _scaled(
         if name not in YEARS:
             raise ViewError(key="festival.error.comparator", view=view, comparator=name)
     for code in indicators:
-        _check_kind(cube, make_plan(cube.catalog, code), view)
+        _check_kind(make_plan(cube.catalog, code), view)
     if view == "aligned" and window != "month":
         raise ViewError(key="festival.error.window", view=view, window=window)
     plain = _without_festival(cube)
@@ -186,7 +186,7 @@ def _scaled(
     return _aligned(cube, frame)
 
 
-def _check_kind(cube: Cube, plan: Plan, view: str) -> None:
+def _check_kind(plan: Plan, view: str) -> None:
     """Refuse an indicator for which the view means nothing."""
     item = plan.indicator
     monthly = has_months([plan]) and not plan.comparator
