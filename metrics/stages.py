@@ -182,6 +182,8 @@ def note_of(figure: Row, least: float) -> str:
     'over_whole'
     >>> note_of({"value": None, "numerator": 72.0, "denominator": 0.0}, 50)
     'zero_base'
+    >>> note_of({"value": 100.0, "numerator": 50.0, "denominator": 50.0}, 50)
+    'none'
     """
     part, whole = figure["numerator"], figure["denominator"]
     if part is None or whole is None:

@@ -142,6 +142,7 @@ def test_a_figure_that_a_break_took_away_is_no_dash_with_a_unit() -> None:
         ("two_of_three", 1, 4, True),  # December, March, April
         ("two_of_three", 1, 5, False),
         ("trend", 0, 8, True),
+        ("trend", 0, 9, False),  # seven of them from March on
         ("outside", 9, 3, False),  # one month is told of
         ("together", 2, 4, False),
         ("together", 3, 4, True),
@@ -159,6 +160,9 @@ def test_months_of_the_festival_are_told_where_a_signal_passes_over_them(
     })  # fmt: skip
     figure = row(signal, 1, "worse", run=run)
     assert behind_points(points, figure, few=False, is_festive=True).festive == festive
+    january = pl.col("period").dt.month() == 1
+    blank = points.with_columns(value=pl.when(january).then(None).otherwise("value"))
+    assert behind_points(blank, figure, few=False, is_festive=True).festive == festive
     assert not behind_points(points, figure, few=False).festive
 
 
