@@ -158,7 +158,28 @@ def _window(sums: _Sums, width: np.ndarray) -> Window:
     low, high = tails(seen, days, base, base_days, excess)
     level = np.where(width == 1, MONTH_LEVEL, TOGETHER_LEVEL)
     is_real = (before >= LEAST_BEFORE) & (2 * np.minimum(low, high) <= level)
+    for place in np.flatnonzero(is_real & (width > 1)).tolist():
+        is_real[place] = not _has_turned(sums, place, int(cut[place]), high[place] < low[place])
     return Window(months, seen, days, base, base_days, before, excess, low, high, is_real)
+
+
+def _has_turned(sums: _Sums, row: int, cut: int, is_more: bool) -> bool:
+    """Return whether the last month by itself is a signal back, beside the others of its window.
+
+    Eleven months far above those before and a twelfth without a case are no rise in the twelfth.
+    """
+
+    def split(part: np.ndarray) -> Both:
+        return part[row, -1:] - part[row, -2], part[row, -2:-1] - part[row, cut]
+
+    (seen, others), (days, other_days) = split(sums.cases), split(sums.days)
+    if other_days[0] <= 0:
+        return False
+    squares, there = split(sums.squares)[1], split(sums.there)[1]
+    excess = dispersion(others, other_days, squares, there, sums.is_share)
+    tails = share_tails if sums.is_share else count_tails
+    low, high = tails(seen, days, others, other_days, excess)
+    return bool(2 * (low if is_more else high)[0] <= MONTH_LEVEL)
 
 
 def _choose(one: Window, other: Window) -> Window:

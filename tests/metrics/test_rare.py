@@ -212,3 +212,24 @@ def test_series_that_changed_are_mostly_called_so() -> None:
     halved[:, -6:] = random.poisson(1.2, (300, 6))
     assert (read_rare(doubled, np.ones(MONTHS)).side == 1).mean() > 0.7
     assert (read_rare(halved, np.ones(MONTHS)).side == -1).mean() > 0.7
+
+
+@pytest.mark.parametrize("last", [0, 5, 60])
+def test_months_together_tell_nothing_once_the_last_has_turned_back(last: int) -> None:
+    # Eleven months of about 450 after two years without a case, as a unit that is dissolved has.
+    months = [368, 429, 443, 434, 499, 496, 476, 516, 542, 508, 408]
+    found = read([0] * 24 + months + [last])
+    assert found.side[0] == 0
+    assert read([0] * 24 + months + [440]).side[0] == 1
+
+
+def test_a_quiet_month_does_not_end_a_rise_that_chance_would_give_it() -> None:
+    # 1 a month, then 3 a month with a 1 at the end: of 34 in 12 months so few come once in five.
+    found = read([1] * 24 + [3] * 11 + [1])
+    assert (int(found.side[0]), int(found.months[0])) == (1, 12)
+
+
+def test_a_busy_month_after_a_quiet_stretch_is_no_longer_quiet() -> None:
+    found = read([6] * 24 + [1] * 11 + [12])
+    assert found.side[0] == 0
+    assert read([6] * 24 + [1] * 11 + [3]).side[0] == -1
