@@ -1,11 +1,13 @@
 """What does a control chart say, in one plain sentence?"""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
 from data.texts import text
+from metrics.rounding import format_number, round_half_up
 from metrics.words import chance_words
 
 CAUSES = {
@@ -18,8 +20,8 @@ CAUSES = {
     "7 Points Above CL": "run_above",
     "7 Points Below CL": "run_below",
 }
-#: From here on a number has too many digits to be read.
-LONG = 1e15
+#: Below and from here on a number has too many digits to be read.
+SHORT, LONG = 1e-4, 1e15
 MEANINGS = {
     "special_cause_improvement": "better",
     "special_cause_concern": "worse",
@@ -95,5 +97,11 @@ def _short(value: float) -> str:
 
     >>> _short(50.27519), _short(1234567.0), _short(0.95), _short(5e299)
     ('50.28', '1,234,567', '0.95', '5e+299')
+    >>> _short(1234.5), _short(50.275), _short(-999.96), _short(0.0)
+    ('1,235', '50.28', '−1,000', '0')
     """
-    return f"{value:,.0f}" if 1000 <= abs(value) < LONG else f"{value:.4g}"
+    if not SHORT <= abs(value) < LONG:
+        return f"{value:.4g}"
+    decimals = max(0, 3 - math.floor(math.log10(abs(value))))
+    written = format_number(round_half_up(value, decimals=decimals))
+    return written.rstrip("0").rstrip(".") if "." in written else written
