@@ -116,6 +116,22 @@ def test_a_month_like_that_of_the_unit_beside_is_asked_of_both() -> None:
     assert only(found.filter(pl.col("p") < 1), unit="a2")["parts"][0] == "unit:a1"
 
 
+def test_two_units_of_one_month_alone_have_the_chance_of_their_pair() -> None:
+    """Five cells are expected to agree in less than one: too few to say how often units agree."""
+    series: dict = {}
+    for at, code in enumerate(PLAIN):
+        series[code, "b1"] = [20.0 + at] * 11 + [24.0 + at, 25.0 + at]
+        series[code, "b2"] = [30.0 + at] * 11 + [34.0 + at, 25.0 + at]
+    found = alike_tests(block_of(series), question("copied_unit", months=1))
+    chance = 1.0
+    for at in range(5):
+        level = (11 * (20 + at) + 24 + at) / 12
+        chance *= exp(-level) * level ** int(level) / factorial(int(level))
+    assert found["unit"].to_list() == ["b1", "b2"]
+    assert found["p"].to_list() == pytest.approx([chance] * 2)
+    assert found["base"].to_list() == [None, None]  # there is no other pair
+
+
 def test_figures_that_all_units_share_are_no_question_to_two() -> None:
     planned = {
         (code, unit): [20.0 + at, 30.0 - at] * 18

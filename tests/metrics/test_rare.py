@@ -56,8 +56,10 @@ def test_a_share_of_many_beside_one_of_few_leaves_it_as_it_is() -> None:
     both = [np.concatenate(pair) for pair in zip(few, many, strict=True)]
     low, high = share_tails(*both)
     assert (low[0], high[0]) == tuple(float(tail[0]) for tail in share_tails(*few))
-    # 90 of 1,000, 800 of 9,000: 1 more than the usual 89, in spreads of √(0.089·0.911·900.1).
-    assert high[1] == pytest.approx(0.5 * math.erfc((1 - 0.5) / 8.5430 / math.sqrt(2)), rel=1e-4)
+    # 90 of 1,000, 800 of 9,000: 1 more than the usual 89, and half a case less than that or more.
+    spread = math.sqrt(0.089 * 0.911 * 1000 * 9000 / 9999)
+    assert high[1] == pytest.approx(0.5 * math.erfc(0.5 / spread / math.sqrt(2)), rel=1e-9)
+    assert low[1] == pytest.approx(0.5 * math.erfc(-1.5 / spread / math.sqrt(2)), rel=1e-9)
 
 
 def test_quiet_days_have_the_share_of_the_days_before_to_the_power_of_the_cases() -> None:
