@@ -118,7 +118,7 @@ class Board:
         self._rows: dict[tuple[str, int, bool], list[int]] = {}
         self._alike: dict[tuple, tuple[Groups, Groups]] = {}
         self.stamps = dict.fromkeys(self.rows, 0)
-        self._prices: dict[tuple[str, int, int], tuple[int, float]] = {}
+        self._prices: dict[tuple[str, int, int, bool], tuple[int, float]] = {}
 
     def _add_up(self, filled: np.ndarray) -> None:
         counted = np.zeros((len(filled), filled.shape[1] + 1))
@@ -294,7 +294,7 @@ class Board:
         mine, theirs = blocks[time], -1 if other is None else blocks[other]
         if mine == theirs:
             return 0.0
-        key = (unit, mine, theirs)
+        key = (unit, mine, theirs, self.is_late)
         stamp, cost = self._prices.get(key, (-1, 0.0))
         if stamp != self.stamps[unit]:
             covers = self.covers[unit]
