@@ -161,7 +161,7 @@ def _group_head(
             here("review", scope, group=code, receipt=None, page=None),
             aria_expanded="true" if is_open else "false",
         )
-    return tag("h3", name, tag("span", " · ".join(said), cls="s mu nw"), data_keep="1")
+    return tag("h2", name, tag("span", " · ".join(said), cls="s mu nw"), data_keep="1")
 
 
 def _entry(scope: Scope, item: Item, is_chosen: bool, group: str) -> Markup:

@@ -59,7 +59,7 @@ def settle(page: Page) -> None:
 
 
 def grave_violations(page: Page) -> list[str]:
-    """Return what axe-core finds at level serious or worse, also once nothing fades in any more."""
+    """Return what axe-core finds at level moderate or worse, also once nothing fades in any more."""
     found = Axe().run(page, options=ASKED).response["violations"]
     if found:
         page.wait_for_timeout(FADE_MS)
@@ -67,7 +67,7 @@ def grave_violations(page: Page) -> list[str]:
     return [
         f"{v['id']}: {v['help']} at {[n['target'] for n in v['nodes'][:3]]}"
         for v in found
-        if v["impact"] in ("serious", "critical")
+        if v["impact"] in ("moderate", "serious", "critical")
     ]
 
 
