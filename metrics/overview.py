@@ -1,7 +1,7 @@
 """What does a leader see first: headline figures, what really changed, units beside indicators."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,11 @@ from metrics.tracks import Track, read_tracks
 
 Key = tuple[str, str]
 Row = dict[str, Any]
+#: Of the changes that an overview colours so many are by chance at most, all series looked at.
+FALSE = 0.1
+#: What is beyond its own usual variation, yet no more than chance alone gives among so many series.
+WATCH = "watch"
+REAL = ("better", "worse", "up", "down")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +29,21 @@ class View:
     """The figures of one overview by (indicator, unit): changes on last year, targets, tracks.
 
     `standing` says how each series stands in the window (rows of SERIES); `special` are those
-    that really moved, least likely by chance first, each with its `q`: the share of false ones
-    among it and those before it, over all series of the view.
+    that really moved, least likely by chance first. `firm` are those of them that also stand out
+    among all series of the view, or among the headline figures of its first unit.
     """
 
     changes: dict[Key, Row]
     targets: dict[Key, Row]
     standing: dict[Key, Row]
     special: tuple[Row, ...]
+    firm: frozenset[Key]
     tracks: dict[Key, Track]
+
+    def told(self, key: Key) -> str:
+        """Return the reading of a change as one of many: that of its series, or `watch`."""
+        reading: str = self.changes[key]["reading"]
+        return WATCH if reading in REAL and key not in self.firm else reading
 
 
 def read_view(
@@ -42,9 +53,13 @@ def read_view(
     period: dt.date,
     window: str,
     basis: str,
+    headline: Sequence[str] = (),
     months: int = 24,
 ) -> View:
-    """Return changes of the window, targets, standings, and monthly tracks of each series."""
+    """Return changes of the window, targets, standings, and monthly tracks of each series.
+
+    `headline` are those of the indicators that are shown of the first unit alone, too.
+    """
     rows = compare_figures(
         cube, indicators, units, [period], window, ("yoy", "target"), basis, readings=False
     )
@@ -58,17 +73,38 @@ def read_view(
             changes[key] = row | {"reading": standing[key]["reading"]}
         else:
             targets[key] = row
-    special = _with_q(special_causes(series).to_dicts(), series["value"].count())
     tracks = read_tracks(cube, indicators, units, period, months)
-    return View(changes, targets, standing, special, tracks)
+    firm = stand_out(standing.values()) | stand_out(
+        standing[code, units[0]] for code in headline if (code, units[0]) in standing
+    )
+    special = tuple(special_causes(series).to_dicts())
+    return View(changes, targets, standing, special, firm, tracks)
 
 
-def _with_q(special: list[Row], series: int) -> tuple[Row, ...]:
-    """Return the series that moved with their q (Benjamini and Hochberg 1995) among so many."""
-    chances = [1.0 if row["chance"] is None else row["chance"] for row in special]
-    known = np.array([*chances, *[1.0] * max(series - len(chances), 0)])
-    q = false_discovery(known, "bh")[: len(chances)].tolist()
-    return tuple(row | {"q": value} for row, value in zip(special, q, strict=True))
+def stand_out(family: Iterable[Row]) -> frozenset[Key]:
+    """Return which of several series moved so far that of those returned few did so by chance.
+
+    Of all that are looked at together (rows of SERIES), by Benjamini and Hochberg 1995: however
+    many series there are, of those returned at most one in ten on average is there by chance.
+
+    >>> def row(unit, chance, signal="outside"):
+    ...     told = {"value": 1.0, "signal": signal, "chance": chance}
+    ...     return {"indicator": "i", "unit": unit, **told}
+    >>> quiet = [row(f"quiet {n}", 0.3, "none") for n in range(8)]
+    >>> sorted(stand_out([row("a", 0.001), row("b", 0.04), *quiet]))
+    [('i', 'a')]
+    """
+    rows = [row for row in family if row["value"] is not None]
+    moved = [row["signal"] != "none" and row["chance"] is not None for row in rows]
+    chances = [
+        row["chance"] if is_moved else 1.0 for row, is_moved in zip(rows, moved, strict=True)
+    ]
+    q = false_discovery(np.array(chances), "bh").tolist()
+    return frozenset(
+        (row["indicator"], row["unit"])
+        for row, is_moved, share in zip(rows, moved, q, strict=True)
+        if is_moved and share <= FALSE
+    )
 
 
 def by_chance(special: Sequence[Row], series: int) -> int:

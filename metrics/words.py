@@ -299,7 +299,7 @@ def headline_words(readings: Iterable[str], period: str, lang: str) -> str:
     total = sum(counts.values())
     parts = [
         text(f"words.headline.{word}", lang, count=counts[word])
-        for word in ("better", "worse", "up", "down")
+        for word in ("better", "worse", "up", "down", "watch")
         if counts[word]
     ]
     unread = counts["none"] + counts["short_history"]

@@ -2,7 +2,7 @@
 
 from data.catalog import Indicator
 from data.texts import text
-from metrics.overview import Row, View, main_part, read_view, target_met
+from metrics.overview import REAL, Row, View, main_part, read_view, target_met
 from metrics.rounding import format_value
 from metrics.tracks import Track
 from metrics.words import (
@@ -22,9 +22,6 @@ from ui.table import is_partial, marked, reading_badge
 from ui.theme import theme_name
 from ui.trackline import spark_of
 
-#: A unit below is named up to this share of false ones among all series that moved.
-STANDS_OUT = 0.1
-REAL = ("better", "worse", "up", "down")
 ASSURANCE_ICON = {"pass": "verified", "hit_and_miss": "swap_vert", "fail": "cancel"}
 ASSURANCE_READING = {"pass": "better", "hit_and_miss": "not_significant", "fail": "worse"}
 
@@ -38,7 +35,7 @@ def show() -> None:
         return
     headline, matrix = load.headline(), load.matrix()
     units = load.row_units(scope)
-    view = view_of(scope, tuple(dict.fromkeys((*headline, *matrix))), units)
+    view = view_of(scope, headline, matrix, units)
     with panel.guard("overview head", scope.lang):
         _head(scope, view, headline, units)
     with panel.guard("overview structure", scope.lang):
@@ -53,23 +50,25 @@ def show() -> None:
         overview_tables.show_matrix(scope, view, matrix, units)
 
 
-def view_of(scope: Scope, indicators: tuple[str, ...], units: tuple[str, ...]) -> View:
+def view_of(
+    scope: Scope, headline: tuple[str, ...], matrix: tuple[str, ...], units: tuple[str, ...]
+) -> View:
     """Return the figures of the view, computed once for all readers with the same sight."""
-    return _view(
-        load.sight(scope), indicators, units, scope.period, scope.shown_window, scope.basis
-    )
+    asked = (headline, matrix, units, scope.period, scope.shown_window, scope.basis)
+    return _view(load.sight(scope), *asked)
 
 
 @load.cached
-def _view(sight, indicators, units, period, window, basis) -> View:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _view(sight, headline, matrix, units, period, window, basis) -> View:  # type: ignore[no-untyped-def]  # noqa: ANN001
     """Compute the figures of a view."""
-    return read_view(load.cube_at(sight), indicators, units, period, window, basis)
+    indicators = tuple(dict.fromkeys((*headline, *matrix)))
+    return read_view(load.cube_at(sight), indicators, units, period, window, basis, headline)
 
 
 def _head(scope: Scope, view: View, headline: tuple[str, ...], units: tuple[str, ...]) -> None:
     """Show the sentence that says what happened, and what it was measured against."""
     rows = [view.changes[code, scope.unit] for code in headline]
-    readings = ["none" if scope.levels_only else row["reading"] for row in rows]
+    readings = ["none" if scope.levels_only else view.told((c, scope.unit)) for c in headline]
     period = period_label(scope.period, scope.shown_window, scope.lang)
     title = headline_words(readings, period, scope.lang)
     if scope.levels_only:
@@ -104,7 +103,8 @@ def _lead(scope: Scope, view: View, headline: tuple[str, ...], units: tuple[str,
 
     Where all is well with the unit itself, a concern of one below is named: a good total hides it.
     """
-    mine = [r for r in view.special if r["unit"] == scope.unit and r["indicator"] in headline]
+    firm = [r for r in view.special if (r["indicator"], r["unit"]) in view.firm]
+    mine = [r for r in firm if r["unit"] == scope.unit and r["indicator"] in headline]
     best = next((r for r in mine if r["reading"] == "better"), None)
     care = next((r for r in mine if r["reading"] == "worse"), None)
     parts: list[Child] = []
@@ -113,12 +113,10 @@ def _lead(scope: Scope, view: View, headline: tuple[str, ...], units: tuple[str,
     if care:
         space = " " if parts and scope.lang == "en" else None
         parts += [space, scope.t("overview.care"), _told(scope, view, care, units[1:])]
-    readings = [view.changes[code, scope.unit]["reading"] for code in headline]
+    readings = [view.told((code, scope.unit)) for code in headline]
     if not parts and "not_significant" in readings:
         parts = [scope.t("overview.nothing")]
-    below = next(
-        (r for r in view.special if _is_below(r, scope, units) and r["q"] <= STANDS_OUT), None
-    )
+    below = next((r for r in firm if _is_below(r, scope, units)), None)
     if below and not care and not scope.levels_only:
         space = " " if parts and scope.lang == "en" else None
         parts += [space, scope.t("overview.care_below"), _told(scope, view, below, (), named=True)]
@@ -183,7 +181,7 @@ def _tile(scope: Scope, view: View, item: Indicator) -> Markup:
         scope.lang,
     )
     value = format_value(row["value"], item, None, row["numerator"], row["denominator"])
-    reading = "none" if scope.levels_only else row["reading"]
+    reading = "none" if scope.levels_only else view.told(key)
     word = scope.t("ui.reading.levels") if scope.levels_only else reading_words(reading, lang)
     return link(
         [
@@ -199,7 +197,7 @@ def _tile(scope: Scope, view: View, item: Indicator) -> Markup:
                 reading_badge(reading, word, overview_tables.is_rising(row, view.standing[key])),
                 cls="v",
             ),
-            _tile_change(scope, row, item),
+            _tile_change(scope, row, item, reading),
             tag("div", _pictures(scope, item, track), cls="spark"),
             _tile_foot(scope, item, track, target),
         ],
@@ -208,7 +206,7 @@ def _tile(scope: Scope, view: View, item: Indicator) -> Markup:
     )
 
 
-def _tile_change(scope: Scope, row: Row, item: Indicator) -> Markup:
+def _tile_change(scope: Scope, row: Row, item: Indicator, reading: str) -> Markup:
     """Return the line with the change and its base."""
     if scope.levels_only:
         return tag("div", scope.t("ui.change.festival"), cls="s mu ch")
@@ -217,7 +215,7 @@ def _tile_change(scope: Scope, row: Row, item: Indicator) -> Markup:
     marks = structure.flags(row, scope) if row["note"] == "structure" else []
     shown = tag("span", " · ", base, cls="mu base") if base else None
     # What is no real change is printed as quietly as it should be read.
-    quiet = "" if row["reading"] in REAL else " mu"
+    quiet = "" if reading in REAL else " mu"
     return tag("div", words, [" ", *marks] if marks else None, shown, cls=f"s ch{quiet}")
 
 

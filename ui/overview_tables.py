@@ -1,7 +1,7 @@
 """How are the overview's two tables shown: real changes, and units beside indicators?"""
 
 from data.catalog import Indicator
-from metrics.overview import Row, View, by_chance
+from metrics.overview import REAL, WATCH, Row, View, by_chance
 from metrics.reading_words import Behind, is_quiet, reading_sentence
 from metrics.rounding import format_number, format_value, round_half_up
 from metrics.structure import NO_CHANGE, NOTES
@@ -124,7 +124,8 @@ def _changed_row(scope: Scope, view: View, series: Row) -> TableRow:
     if track is not None:
         spark, alt = spark_of(track, item, lang)
         picture = sparkline(spark, alt, theme_name(), 104, 24)
-    word = reading_words(row["reading"], lang)
+    reading = view.told(key)
+    word = reading_words(reading, lang)
     return TableRow(
         {
             "unit": load.unit_title(row["unit"], lang),
@@ -132,7 +133,7 @@ def _changed_row(scope: Scope, view: View, series: Row) -> TableRow:
             "value": marked(tag("b", value), lang, is_partial(row)),
             "measure": item.unit.get(lang),
             "range": range_words(series["lower"], series["upper"], item, lang),
-            "reading": reading_badge(row["reading"], word, is_rising(row, series)),
+            "reading": reading_badge(reading, word, is_rising(row, series)),
             "signal": tag(
                 "span", signal_words(series, lang), title=_sentence(scope, series, track)
             ),
@@ -193,6 +194,7 @@ def _legend(scope: Scope) -> list[Markup]:
         panel.legend_item("box", "better", t("overview.matrix.better")),
         panel.legend_item("box", "worse", t("overview.matrix.worse")),
         panel.legend_item("box", "neutral", t("overview.matrix.legend_neutral")),
+        tag("span", t("overview.matrix.legend_watch")),
         tag("span", t("overview.matrix.legend_plain")),
         tag("span", icon("incomplete_circle", 14), " ", t("overview.matrix.legend_partial")),
     ]
@@ -233,13 +235,13 @@ def _matrix_row(scope: Scope, view: View, codes: tuple[str, ...], unit: str) -> 
     cells = {"unit": tag("div", tag("span", label), tag("span", cover, cls="s mu"), cls="u")}
     classes = {}
     for code in codes:
-        row = view.changes[code, unit]
-        cells[code] = _matrix_cell(scope, row, load.indicator(code))
-        classes[code] = "none" if scope.levels_only else row["reading"]
+        reading = "none" if scope.levels_only else view.told((code, unit))
+        cells[code] = _matrix_cell(scope, view.changes[code, unit], load.indicator(code), reading)
+        classes[code] = reading
     return TableRow(cells, "total" if is_whole else "", classes)
 
 
-def _matrix_cell(scope: Scope, row: Row, item: Indicator) -> Markup:
+def _matrix_cell(scope: Scope, row: Row, item: Indicator, reading: str) -> Markup:
     """Return a cell: the reading's word, the value, the partial mark."""
     lang = scope.lang
     if row["value"] is None:
@@ -247,9 +249,8 @@ def _matrix_cell(scope: Scope, row: Row, item: Indicator) -> Markup:
     value = format_value(row["value"], item, None, row["numerator"], row["denominator"])
     if item.kind == "count" and row["value"] >= WIDE:
         value = format_number(round_half_up(row["value"]))
-    reading = "none" if scope.levels_only else row["reading"]
-    real = reading in ("better", "worse", "up", "down")
-    word = tag("span", scope.t(f"overview.matrix.{reading}"), cls="w") if real else None
+    is_told = reading in (*REAL, WATCH)
+    word = tag("span", scope.t(f"overview.matrix.{reading}"), cls="w") if is_told else None
     where = href("indicator", scope, unit=row["unit"], indicator=item.code)
     names = {
         "unit": load.unit_title(row["unit"], lang),
@@ -278,7 +279,8 @@ def _matrix_sheet(
         cells: list[str | float | None] = [load.unit_title(unit, lang)]
         for code in codes:
             row = view.changes[code, unit]
-            reading = "" if scope.levels_only else reading_words(row["reading"], lang)
+            told = view.told((code, unit))
+            reading = "" if scope.levels_only else reading_words(told, lang)
             cells += [row["value"], reading]
         first = view.changes[codes[0], unit]
         mark = t(f"words.note.{first['note']}") if first["note"] in NOTES else ""
@@ -290,6 +292,7 @@ def _matrix_sheet(
         rows,
         [
             t("overview.matrix.note"),
+            t("overview.matrix.sheet_note"),
             *structure.lines(scope, codes[0], units, scope.shown_window),
             t("ui.panel.internal"),
         ],

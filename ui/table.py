@@ -24,6 +24,7 @@ READING_ICON = {
     "worse": "trending_up",
     "up": "trending_up",
     "down": "trending_down",
+    "watch": "trending_up",
     "not_significant": "airwave",
     "short_history": "hourglass_empty",
 }
@@ -99,7 +100,7 @@ def reading_badge(reading: str, word: str, rising: bool | None = None) -> Markup
     `rising` overrules the arrow; None takes it from the reading (up, down) or leaves it rising.
     """
     name = READING_ICON.get(reading, "remove")
-    if reading in ("better", "worse") and rising is False:
+    if reading in ("better", "worse", "watch") and rising is False:
         name = "trending_down"
     return tag("span", icon(name, 18), word, cls=f"rd {reading}")
 

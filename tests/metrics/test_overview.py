@@ -2,7 +2,7 @@
 
 import pytest
 
-from metrics.overview import by_chance, read_view
+from metrics.overview import View, by_chance, read_view, stand_out
 from tests.metrics.small import STATIONS, cube, m, months
 
 UNITS = ("c", "a", "b", *STATIONS)
@@ -21,17 +21,40 @@ def thefts(last: dict[str, float]) -> dict:
     }
 
 
-def test_each_series_that_moved_has_its_q_over_all_that_were_looked_at() -> None:
-    view = read_view(
-        cube(thefts({"a1": 160.0})), ["calls_theft"], UNITS, m("2024-10"), "month", "now"
-    )
-    moved = [(row["unit"], row["chance"], row["q"]) for row in view.special]
-    assert "a1" in [unit for unit, _, _ in moved]
-    # Benjamini and Hochberg by hand: p × series / rank, no less than those before.
-    chances = [chance for _, chance, _ in moved]
-    raised = [p * len(UNITS) / rank for rank, p in enumerate(chances, 1)]
-    wanted = [min(1.0, *raised[at:], 1.0) for at in range(len(raised))]
-    assert [q for _, _, q in moved] == pytest.approx(wanted)
+def test_what_is_coloured_stands_out_among_all_series() -> None:
+    table = thefts({"b1": 113.0})
+    table["calls_dispatch_urgent"] = thefts({})["calls_theft"]
+    units = ("b1", "a1", "a2", "a3", "b2")
+    key = ("calls_theft", "b1")
+
+    def view(indicators: list[str], headline: tuple[str, ...] = ()) -> View:
+        asked = (units, m("2024-10"), "month", "now")
+        return read_view(cube(table), indicators, *asked, headline)
+
+    alone, both = view(["calls_theft"]), view(list(table))
+    (moved,) = both.special
+    assert moved["unit"] == "b1"
+    # Benjamini and Hochberg by hand, one in ten: p × series ÷ rank.
+    assert moved["chance"] * 5 <= 0.1 < moved["chance"] * 10
+    assert alone.firm == {key}
+    assert both.firm == frozenset()
+    assert both.changes[key]["reading"] == "worse"  # by itself it is
+    assert (alone.told(key), both.told(key)) == ("worse", "watch")
+    assert both.told(("calls_theft", "b2")) == "not_significant"
+    # A headline figure of the first unit is one of few.
+    assert view(list(table), ("calls_theft",)).told(key) == "worse"
+
+
+@pytest.mark.parametrize(("chances", "firm"), [
+    ([0.001, 0.04], 1), ([0.02, 0.02], 2), ([0.011], 0), ([], 0), ([0.03] * 3, 3), ([None], 0),
+])  # fmt: skip
+def test_the_more_move_the_less_each_must(chances: list, firm: int) -> None:
+    family = [{"indicator": "i", "unit": str(n), "value": 1.0, "signal": "outside", "chance": p}
+              for n, p in enumerate(chances)]  # fmt: skip
+    family += [{"indicator": "i", "unit": f"quiet {n}", "value": 1.0, "signal": "none",
+                "chance": 0.2} for n in range(10 - len(chances))]  # fmt: skip
+    empty = [row | {"unit": f"{row['unit']} has none", "value": None} for row in family]
+    assert len(stand_out([*family, *empty])) == firm
 
 
 @pytest.mark.parametrize(
