@@ -1,7 +1,7 @@
 """Is each question asked of what it is about, with the numbers that one works out by hand?"""
 
 import datetime as dt
-from math import comb, exp, factorial
+from math import comb, exp, factorial, sqrt
 
 import numpy as np
 import polars as pl
@@ -26,6 +26,14 @@ def only(rows: pl.DataFrame, **where: str) -> dict:
     found = rows.filter(*(pl.col(name) == value for name, value in where.items()))
     assert found.height == 1, found
     return found.row(0, named=True)
+
+
+def within(hits: float, n: float) -> tuple[float, float]:
+    """Return the 95 % interval of a share (Wilson 1927)."""
+    square = 1.959964**2
+    half = sqrt(square * (hits * (n - hits) / n + square / 4))
+    middle = hits + square / 2
+    return (middle - half) / (n + square), (middle + half) / (n + square)
 
 
 def test_the_tails_are_those_of_the_books() -> None:
@@ -152,6 +160,11 @@ def test_a_figure_that_stays_is_asked_of_its_series() -> None:
     modes = [exp(-m) * m ** int(m) / factorial(int(m)) for m in (25.0, 22.0)]
     assert modes[0] < row["expected"] < 1.1 * modes[1] * 5  # raised to what the measure shows
     assert row["p"] < 1e-8
+    assert (row["first"], row["last"]) == (dt.date(2023, 2, 1), dt.date(2024, 12, 1))
+    low, high = within(21, 23)
+    assert (row["effect"], row["lower"], row["upper"]) == pytest.approx(
+        tuple(share - row["expected"] for share in (21 / 23, low, high))
+    )
     assert found.filter(pl.col("unit") != "b2")["p"].min() > 0.01
 
 
@@ -233,6 +246,9 @@ def test_january_stands_beside_december_and_the_other_stations() -> None:
     assert (row["expected"], row["effect"]) == (pytest.approx(1.0), pytest.approx(3.0))
     # Against 4 × 120 others: 96 of 120 at a half, made wider by a quarter.
     assert row["p"] == pytest.approx(at_least(120 / 1.25, 1 / 2, 96 / 1.25), rel=1e-6)
+    low, high = within(96 / 1.25, 120 / 1.25)
+    assert row["lower"] == pytest.approx(low / (1 - low) - 1, rel=1e-6)
+    assert row["upper"] == pytest.approx(high / (1 - high) - 1, rel=1e-6)
     assert row["months"] == [dt.date(2023, 1, 1), dt.date(2024, 1, 1)]
     assert (row["first"], row["last"]) == (dt.date(2022, 12, 1), dt.date(2024, 1, 1))
     assert found.filter(pl.col("unit") != "b1", pl.col("unit") != "b")["p"].min() > 0.5
