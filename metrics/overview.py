@@ -118,6 +118,18 @@ def by_chance(special: Sequence[Row], series: int) -> int:
     return min(len(special), round(largest * series))
 
 
+def is_against(change: Row, series: Row) -> bool:
+    """Return whether a figure left its usual range the other way than its change points.
+
+    Eleven months above the mean, and yet no more than in the same month of a high year.
+
+    >>> rows = [({"change": -1.0}, {"side": 1}), ({"change": 2.0}, {"side": 1})]
+    >>> [is_against(*pair) for pair in (*rows, ({"change": None}, {"side": 1}))]
+    [True, False, False]
+    """
+    return change["change"] is not None and series["side"] * change["change"] <= 0 != series["side"]
+
+
 def target_met(track: Track | None, target: Row | None, direction: int) -> str:
     """Return whether the process can be relied on to meet its target: pass, hit_and_miss, fail."""
     if track is None or target is None or target["base_value"] is None:

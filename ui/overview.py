@@ -2,7 +2,7 @@
 
 from data.catalog import Indicator
 from data.texts import text
-from metrics.overview import REAL, Row, View, main_part, read_view, target_met
+from metrics.overview import REAL, WATCH, Row, View, is_against, main_part, read_view, target_met
 from metrics.rounding import format_value
 from metrics.tracks import Track
 from metrics.words import (
@@ -197,7 +197,7 @@ def _tile(scope: Scope, view: View, item: Indicator) -> Markup:
                 reading_badge(reading, word, overview_tables.is_rising(row, view.standing[key])),
                 cls="v",
             ),
-            _tile_change(scope, row, item, reading),
+            _tile_change(scope, row, item, reading, view.standing[key]),
             tag("div", _pictures(scope, item, track), cls="spark"),
             _tile_foot(scope, item, track, target),
         ],
@@ -206,12 +206,14 @@ def _tile(scope: Scope, view: View, item: Indicator) -> Markup:
     )
 
 
-def _tile_change(scope: Scope, row: Row, item: Indicator, reading: str) -> Markup:
-    """Return the line with the change and its base."""
+def _tile_change(scope: Scope, row: Row, item: Indicator, reading: str, series: Row) -> Markup:
+    """Return the line with the change and its base; why the reading is another way, where it is."""
     if scope.levels_only:
         return tag("div", scope.t("ui.change.festival"), cls="s mu ch")
     words = [scope.t("ui.change.yoy"), " ", change_short(row, item, scope.lang)]
     base = "" if row["note"] == "small_base" else base_short(row, item, scope.lang)
+    if reading in (*REAL, WATCH) and is_against(row, series):
+        base = signal_words(series, scope.lang)
     marks = structure.flags(row, scope) if row["note"] == "structure" else []
     shown = tag("span", " · ", base, cls="mu base") if base else None
     # What is no real change is printed as quietly as it should be read.
