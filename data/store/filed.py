@@ -109,12 +109,14 @@ def accepted_levels(connection: sa.Connection, numbers: list[int]) -> dict[int, 
     return found
 
 
-def typed_for(connection: sa.Connection, viewer: Viewer) -> set[int]:
-    """Return the submissions in which others typed rows of units within sight."""
+def typed_for(connection: sa.Connection, viewer: Viewer, submission: int | None = None) -> set[int]:
+    """Return the submissions, all or one, in which others typed rows of units within sight."""
     seen = viewer.sees()
     if seen is None:
         return set()
     query = sa.select(CONFIRMATIONS.c.submission, CONFIRMATIONS.c.unit).distinct()
+    if submission is not None:
+        query = query.where(CONFIRMATIONS.c.submission == submission)
     return {number for number, unit in connection.execute(query) if unit in seen}
 
 
@@ -245,7 +247,7 @@ def find(connection: sa.Connection, viewer: Viewer, submission: int | str) -> sa
     same = SUBMISSIONS.c.id == int(written) if written.isdecimal() else by_receipt
     row = connection.execute(sa.select(SUBMISSIONS).where(same)).first()
     is_seen = row is not None and (
-        may_see(viewer, row.unit) or row.id in typed_for(connection, viewer)
+        may_see(viewer, row.unit) or row.id in typed_for(connection, viewer, row.id)
     )
     if row is None or not is_seen:
         raise StoreError(key="store.error.no_submission", submission=written)
