@@ -131,11 +131,16 @@ def _rate(
     periods = [add_months(period, -12), period]
     rows = compute_figures(asked, codes, [unit], periods, window).to_dicts()
     before, figure = rows[0], rows[1]
-    hidden = any(side[0]["suppressed"] for side in (amount[rate.part], amount[rate.of]))
     least = cube.catalog.measures[rate.of].minimum_base
     blank = {"value": None, "numerator": None, "denominator": None}
-    if hidden:
-        before, figure, rows = before | blank, figure | blank, []
+    sides = (amount[rate.part], amount[rate.of])
+    is_hidden, was_hidden = (any(side[at]["suppressed"] for side in sides) for at in (0, 1))
+    if is_hidden:
+        figure = figure | blank
+    if was_hidden:
+        before = before | blank
+    if is_hidden or was_hidden:  # the lags reach into the year before
+        rows = []
     now = [row for row in rows if row["period"] == period]
     sure = [
         (row["value"], lag)
@@ -149,7 +154,7 @@ def _rate(
     }
     before_months, months = (_on_axis(values[code], period) for code in (rate.of, rate.part))
     lag = Lag("none", 0)
-    if not hidden:
+    if not is_hidden and not was_hidden:
         lag = tell_lag(before_months, months, chain.longest_lag, step)
     earlier = amount[rate.of][1]["value"]
     note = note_of(figure, least)

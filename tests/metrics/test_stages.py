@@ -183,6 +183,19 @@ def test_what_is_hidden_from_a_reader_leaves_no_rate() -> None:
     assert seized.lag.said == "none"
 
 
+def test_what_was_hidden_a_year_before_does_not_follow_from_its_rate() -> None:
+    cube = cube_of(flat({"rec_loss_amount": {0: 100, 1: 100}, "rec_seized_amount": {0: 30, 1: 30}}))
+
+    def hide(rows):
+        is_hidden = (pl.col("indicator") == "rec_seized_amount") & (pl.col("period") < PERIOD)
+        value = pl.when(is_hidden).then(None).otherwise("value")
+        return rows.with_columns(value=value, suppressed=is_hidden)
+
+    seized = read_stages(cube, CHAIN, "a1", PERIOD, hide).rates[0]
+    assert (seized.figure["value"], seized.before["value"]) == (30, None)
+    assert (seized.note, seized.note_before, seized.low) == ("none", "missing", None)
+
+
 def test_running_sums_follow_the_months() -> None:
     cube = cube_of(flat({"rec_loss_amount": {0: 100, 1: 50}}))
     rows = running_amounts(cube, CHAIN, "a1", PERIOD, lambda rows: rows, months=2)
