@@ -41,19 +41,16 @@ def chart_funnel(
     """Return a funnel: share against size, limits widening for small units.
 
     Needs: points with `label, size, value, reading, small`; the curve as `metrics.funnel` makes
-    it, on the scale of the points. Small units are hollow; the limits of chance alone are dotted,
-    and left out where they are the same.
+    it, on the scale of the points. The band is what decides, with its edges; dashed are 95 % and
+    99.8 % of one unit. Small units are hollow; the edges by chance alone are dotted, and left out
+    where they are the same.
     """
     colours = palette(theme)
     values = points["value"].to_list()
     edges = _shown_limits(points, curve)
     low, high = nice_domain([*values, *edges, target[0] if target else None])
-    top = curve["upper998"].max()
-    high = (
-        min(high, float(top))
-        if isinstance(top, float) and top > max(v or 0 for v in values)
-        else high
-    )
+    top = float(curve.select(pl.max_horizontal("upper", "upper998").max()).item())
+    high = min(high, top) if top > max(v or 0 for v in values) else high
     scale = alt.Scale(domain=[low, high], nice=False, zero=False)
     x = alt.X(
         "size:Q",
@@ -64,17 +61,21 @@ def chart_funnel(
     limit = alt.Chart(data(curve))
     layers: list[alt.Chart] = [
         limit.mark_area(color=colours["band"], clip=True).encode(
-            x, alt.Y("lower95:Q", scale=scale, axis=axis), alt.Y2("upper95:Q")
+            x, alt.Y("lower:Q", scale=scale, axis=axis), alt.Y2("upper:Q")
         )
     ]
-    lines = [("95", [1, 0]), ("998", [5, 3])]
-    if not (curve["upper95"] == curve["upper95_plain"]).all():
-        lines += [("95_plain", [1, 3]), ("998_plain", [1, 5])]
-    for name, dash in lines:
+    lines: list[tuple[str, float, list[int]]] = [
+        ("95", 1, [5, 3]),
+        ("998", 1, [5, 3]),
+        ("", 1.25, [1, 0]),
+    ]
+    if not (curve["upper"] == curve["upper_plain"]).all():
+        lines.append(("_plain", 1.25, [1, 3]))
+    for name, width, dash in lines:
         for side in ("lower", "upper"):
             layers.append(
                 limit.mark_line(
-                    color=colours["common"], strokeWidth=1.25, strokeDash=dash, clip=True
+                    color=colours["common"], strokeWidth=width, strokeDash=dash, clip=True
                 ).encode(x, alt.Y(f"{side}{name}:Q", scale=scale))
             )
     levels = [(*centre, colours["ink"], False)]
@@ -96,7 +97,9 @@ def _shown_limits(points: pl.DataFrame, curve: pl.DataFrame) -> list[float]:
     far = curve["size"].max()
     least = points.filter(~pl.col("small"))["size"].min()
     seen = curve.filter(pl.col("size") >= max(far / 5, least or 0.0))  # type: ignore[operator]
-    return [seen["lower998"].min(), seen["upper998"].max()]  # type: ignore[list-item]
+    lows, highs = ("lower", "lower998"), ("upper", "upper998")
+    edges = seen.select(pl.min_horizontal(lows).min(), pl.max_horizontal(highs).max())
+    return list(edges.row(0))
 
 
 def _levels(

@@ -10,7 +10,8 @@ import polars as pl
 from metrics.breaks import one_definition
 from metrics.compare import compare_figures
 from metrics.cube import Cube
-from metrics.funnel import SHARE, funnel_curve, interval, judge_funnel, kind_of
+from metrics.funnel import funnel_curve, interval, judge_funnel, kind_of
+from metrics.funnel_tail import SHARE
 from metrics.plan import Plan, make_plan
 from metrics.series import read_series
 from metrics.structure import was_there
@@ -19,8 +20,8 @@ from metrics.windows import month_numbers, spans_of
 Row = dict[str, Any]
 Hide = Callable[[pl.DataFrame], pl.DataFrame]
 COMPARATORS = ("yoy", "two_year", "mom", "target", "peers")
-#: Of more units than these one at least is beyond the 95 % limits by chance: 99.8 % decides then.
-MOST_AT_95 = 20
+#: Verdicts of units beyond the limits that decide, of the whole chart.
+BEYOND = ("high", "low")
 #: Those set apart are exceptions: where more than this part of the units is, none is.
 MOST_BEYOND = 1 / 3
 
@@ -29,8 +30,8 @@ MOST_BEYOND = 1 / 3
 class Funnel:
     """A funnel on the scale of the indicator: its kind, that scale, centre, φ, limits, verdicts.
 
-    `verdicts` are those of the limits that count, widened where units differ by more than chance;
-    `plain` those of chance alone.
+    `verdicts` (as of `metrics.funnel.Judged`) are widened where units differ by more than chance;
+    `plain` those of chance alone, of all units judged.
     """
 
     kind: str
@@ -52,29 +53,18 @@ class Funnel:
         return self.phi**0.5
 
     @property
-    def level(self) -> str:
-        """The level that sets units apart: 95 % of a few, 99.8 % of many."""
-        judged = sum(verdict != "small" for verdict in self.verdicts.values())
-        return "95" if judged <= MOST_AT_95 else "998"
-
-    @property
     def is_mixed(self) -> bool:
         """Whether so many are beyond widened limits that no level is the usual one of units."""
-        judged = [verdict for verdict in self.verdicts.values() if verdict != "small"]
-        beyond = sum(verdict != "inside" for verdict in judged)
-        return self.is_widened and beyond > len(judged) * MOST_BEYOND
+        return self.is_widened and self.outside() > len(self.plain) * MOST_BEYOND
 
     def is_apart(self, verdict: str) -> bool:
         """Return whether a verdict sets a unit apart from the others."""
-        return not self.is_mixed and self._is_beyond(verdict)
+        return not self.is_mixed and verdict in BEYOND
 
     def outside(self, *, plain: bool = False) -> int:
         """Return how many units are beyond the limits that decide, widened or of chance alone."""
         found = self.plain if plain else self.verdicts
-        return sum(map(self._is_beyond, found.values()))
-
-    def _is_beyond(self, verdict: str) -> bool:
-        return verdict.endswith("998") or (self.level == "95" and verdict.endswith("95"))
+        return sum(verdict in BEYOND for verdict in found.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Which units differ from the whole by more than chance explains? A funnel, not a league table.
 
-The limits are those of `metrics.funnel_limits`, the corrected ones, so that a page and
-`kpi analyse funnel --overdispersion --corrected` say the same of the same figures. Three kinds:
+The limits are those of `metrics.funnel_limits`, on the scale of the corrected ones; how many
+errors off a unit is named, and how far units differ, says `metrics.funnel_decision`. Three kinds:
 
 * `share`: every case of the numerator is one of the denominator (calls answered in time);
 * `rate`: cases against something that does not vary by chance (people, vehicles, officers);
@@ -12,56 +12,53 @@ Where units differ by more than chance, φ > 1, the limits are widened by the va
 then being outside means to be unusual among units that differ anyway. A unit of few cases is called
 outside only if chance, worked out exactly, says so too: limits on a transformed scale do not hold
 for a handful of cases, and nought would always lie below a limit that is never nought.
+
+The 95 % and 99.8 % limits of one unit are drawn as is the custom, and name nobody.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from data.totals import is_part
-from metrics.chance import Z95, binomial, log_factorials, normal_tail, wilson
+from metrics.chance import Z95, wilson
 from metrics.cube import Cube
+from metrics.funnel_decision import limit_of, spread_of, tail_of
 from metrics.funnel_limits import (
     TAIL,
     Funnel,
     Spread,
+    Z,
     adjusted_limits,
-    funnel_points,
-    limit_names,
+    chance_variance,
+    transformed,
 )
+from metrics.funnel_tail import MANY, PAIR, RATE, SHARE, exact_tail
 from metrics.plan import Plan
 
-SHARE, RATE, PAIR = "share", "rate", "pair"
 KINDS = {
-    SHARE: Funnel("PR", adjusted=True, corrected=True),
-    RATE: Funnel("RC", adjusted=True, corrected=True),
-    PAIR: Funnel("RC", adjusted=True, corrected=True, counted=True),
+    SHARE: Funnel("PR", corrected=True),
+    RATE: Funnel("RC", corrected=True),
+    PAIR: Funnel("RC", corrected=True, counted=True),
 }
 #: What is counted one by one: minutes and money are not cases and have no limits of chance.
 CASES = frozenset(("count", "person"))
-#: From so many cases on, on both sides, the limits need no exact test beside them.
-MANY = 200
-#: Above so many the exact binomial would only cost time.
-LARGE = 50_000
 #: Fewer units than these tell neither a level nor how far they differ.
 LEAST_UNITS = 3
+#: The limits of a curve: those that decide, one unit's own, and those of chance alone.
 CURVE = tuple(
-    f"{side}{level}{kind}"
-    for kind in ("", "_plain")
-    for level in ("95", "998")
-    for side in ("lower", "upper")
+    f"{side}{name}" for name in ("", "95", "998", "_plain") for side in ("lower", "upper")
 )
-LEVELS = {"998": "99", "95": "95"}
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
     """How the units of a funnel stand.
 
-    `centre` is the share or rate of all of them together, unscaled. `verdicts` say `inside`,
-    `small`, `high95`, `high998`, `low95` or `low998`; `plain` the same by chance alone.
+    `centre` is the share or rate of all of them together, unscaled. `verdicts`: `high` or `low`
+    beyond the limits that decide, `high95` or `low95` only beyond the 95 % of one unit, `inside`,
+    `small`; `plain` the same by chance alone.
     """
 
     kind: str
@@ -74,6 +71,11 @@ class Judged:
     def is_widened(self) -> bool:
         """Whether units differ by more than chance, so that the limits are widened."""
         return self.spread.phi > 1
+
+    @property
+    def limit(self) -> float:
+        """How many errors off its level a unit is named."""
+        return limit_of(len(self.plain))
 
 
 def kind_of(cube: Cube, plan: Plan) -> str | None:
@@ -127,65 +129,41 @@ def judge_funnel(points: pl.DataFrame, kind: str, minimum: float = 0.0) -> Judge
         kind = PAIR  # a slip in the figures: no share is larger than all
     if big.height < LEAST_UNITS or not centre > 0 or (kind == SHARE and centre >= 1):
         return None
-    funnel = KINDS[kind]
-    groups = big.select("numerator", "denominator", group="unit")
-    found, spread = funnel_points(groups, funnel, centre=centre)
-    verdicts, plain = {}, {}
-    for row in found.iter_rows(named=True):
-        tail = _tail_beyond(row, centre, kind)
-        plain[row["group"]] = _verdict(row, tail, widened=False)
-        verdicts[row["group"]] = _verdict(row, tail, widened=spread.phi > 1)
+    num, den = big["numerator"].to_numpy(), big["denominator"].to_numpy()
+    y, _, at = transformed(num, den, centre, KINDS[kind])
+    spread = spread_of(y - at, chance_variance(den, centre, KINDS[kind]), centre)
+    verdicts, plain = (
+        dict(zip(big["unit"], _verdicts(num, den, centre, tau2, kind), strict=True))
+        for tau2 in (spread.tau2, 0.0)
+    )
     small = known.filter(pl.col("denominator") < minimum)["unit"]
     return Judged(kind, centre, spread, verdicts | dict.fromkeys(small, "small"), plain)
 
 
-def _verdict(row: dict[str, Any], tail: float, *, widened: bool) -> str:
-    """Return where a unit lies: beyond the farther limit, beyond the nearer, or inside."""
-    for name, level in LEVELS.items():
-        low, high = (row[column] for column in limit_names(level, widened=widened))
-        if tail < TAIL[level] and not low <= row["rr"] <= high:
-            return f"{'high' if row['rr'] > high else 'low'}{name}"
-    return "inside"
+def _verdicts(num: np.ndarray, den: np.ndarray, centre: float, tau2: float, kind: str) -> list[str]:
+    """Return where each unit lies: beyond the limits that decide, beyond its own, or inside."""
+    found, tails = ["inside"] * len(num), _tails(num, den, centre, tau2, kind)
+    edges = (("95", Z["95"], TAIL["95"]), ("", limit_of(len(num)), tail_of(len(num))))
+    for name, z, rare in edges:
+        low, high = adjusted_limits(den, centre, z, tau2, KINDS[kind])
+        for side, beyond in (("low", num / den < low), ("high", num / den > high)):
+            for place in np.flatnonzero(beyond & (tails < rare)):
+                found[place] = f"{side}{name}"
+    return found
 
 
-def _tail_beyond(row: dict[str, Any], centre: float, kind: str) -> float:
-    """Return the exact chance of a unit beyond the plain limits; 0 where they are exact enough."""
-    part, size = row["numerator"], row["denominator"]
-    least = [part, centre * size]
-    if kind == SHARE:
-        least += [size - part, size - centre * size]
-    is_outside = not row["LCL95"] <= row["rr"] <= row["UCL95"]
-    return exact_tail(part, size, centre, kind) if is_outside and min(least) < MANY else 0.0
-
-
-def exact_tail(part: float, size: float, centre: float, kind: str) -> float:
-    """Return the chance of so many cases or more, or of so few or fewer, whichever is smaller.
-
-    A share is Binomial; a rate Poisson; of a pair the cases of both sides together are given, and
-    how many of them are on the first side is Binomial.
-
-    >>> round(exact_tail(0, 1, 1.0, "rate"), 4), round(exact_tail(0, 5, 0.5, "share"), 4)
-    (0.3679, 0.0312)
-    >>> round(exact_tail(0, 10, 0.5, "pair"), 4)
-    0.0173
-    """
-    if kind != RATE and part + size > LARGE:
-        if kind == SHARE and centre > 0.5:  # count what is not
-            part, centre = size - part, 1 - centre
-        kind = RATE  # of so many, few are Poisson
-    seen = round(part)
-    if kind == RATE:
-        expected = centre * size
-        if max(seen, expected) > LARGE:
-            return normal_tail(abs(seen - expected) / expected**0.5) / 2
-        top = int(max(seen, expected) + 12 * np.sqrt(max(seen, expected, 1.0)) + 20)
-        counts = np.arange(top + 1)
-        chances = np.exp(counts * np.log(expected) - expected - log_factorials(top))
-    elif kind == PAIR:
-        chances = binomial(seen + round(size), centre / (1 + centre))
-    else:
-        chances = binomial(max(round(size), seen), centre)
-    return float(min(chances[: seen + 1].sum(), chances[seen:].sum()))
+def _tails(num: np.ndarray, den: np.ndarray, centre: float, tau2: float, kind: str) -> np.ndarray:
+    """Return the exact chance of each unit outside; 0 where limits are exact enough."""
+    tails = np.zeros(len(num))
+    low, high = adjusted_limits(den, centre, Z["95"], tau2, KINDS[kind])
+    for place in np.flatnonzero((num / den < low) | (num / den > high)):
+        part, size = float(num[place]), float(den[place])
+        least = [part, centre * size]
+        if kind == SHARE:
+            least += [size - part, size - centre * size]
+        if min(least) < MANY:
+            tails[place] = exact_tail(part, size, centre, kind, tau2)
+    return tails
 
 
 def interval(part: float, size: float, kind: str) -> tuple[float, float]:
@@ -215,14 +193,18 @@ def interval(part: float, size: float, kind: str) -> tuple[float, float]:
 def funnel_curve(judged: Judged, largest: float, steps: int = 100) -> pl.DataFrame:
     """Return the limits at sizes from small to the largest: `size` and the columns of CURVE.
 
-    Unscaled; the first four are those that judge, widened or not, the others those of chance.
+    Unscaled; all but the last two are widened where units differ by more than chance.
     """
     first = max(largest / 200, 1.0)
     size = first + (largest - first) * np.arange(steps + 1) / steps
     columns = {"size": size}
-    funnel, tau2 = KINDS[judged.kind], judged.spread.tau2 if judged.is_widened else 0.0
-    for ending, variance in (("", tau2), ("_plain", 0.0)):
-        for name, level in LEVELS.items():
-            low, high = adjusted_limits(size, judged.centre, level, variance, funnel)
-            columns[f"lower{name}{ending}"], columns[f"upper{name}{ending}"] = low, high
+    funnel, tau2 = KINDS[judged.kind], judged.spread.tau2
+    for name, z, variance in (
+        ("", judged.limit, tau2),
+        ("95", Z["95"], tau2),
+        ("998", Z["99"], tau2),
+        ("_plain", judged.limit, 0.0),
+    ):
+        low, high = adjusted_limits(size, judged.centre, z, variance, funnel)
+        columns[f"lower{name}"], columns[f"upper{name}"] = low, high
     return pl.DataFrame(columns).select("size", *CURVE)

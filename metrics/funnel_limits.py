@@ -116,7 +116,7 @@ def funnel_points(
     spread = _spread(weighed, s, target) if funnel.adjusted else Spread(target, 0.0, 0.0, 0)
     limits: dict[str, np.ndarray] = {}
     for level in Z:
-        wide = adjusted_limits(den, target, level, spread.tau2, funnel)
+        wide = adjusted_limits(den, target, Z[level], spread.tau2, funnel)
         limits[f"OD{level}LCL"], limits[f"OD{level}UCL"] = wide
         limits[f"LCL{level}"], limits[f"UCL{level}"] = plain_limits(den, target, level, funnel)
     judging = limit_names(funnel.limit, widened=funnel.adjusted and spread.phi > 1)
@@ -222,32 +222,34 @@ def _spread(weighed: np.ndarray, s: np.ndarray, target: float) -> Spread:
 
 
 def adjusted_limits(
-    den: np.ndarray, target: float, level: str, tau2: float, funnel: Funnel
+    den: np.ndarray, target: float, z: float, tau2: float, funnel: Funnel
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the limits at each denominator with the variance between groups added."""
-    z = Z[level]
+    """Return the limits z errors off at each denominator, with the variance between groups."""
+    half = z * np.sqrt(chance_variance(den, target, funnel) + tau2)
     if funnel.kind == "PR":
-        half = z * np.sqrt(1 / (4 * den) + tau2)
         middle = np.arcsin(np.sqrt(target))
         low, high = np.maximum(middle - half, 0.0), np.minimum(middle + half, np.pi / 2)
         return np.sin(low) ** 2, np.sin(high) ** 2
     if funnel.kind == "RC":
-        half = z * np.sqrt(_rate_variance(den, target, funnel) + tau2)
         return target * np.exp(-half), target * np.exp(half)
     if funnel.method == "CQC":
-        half = z * np.sqrt(1 / (4 * den) + tau2)
         if funnel.corrected:
             return np.maximum(1 - half, 0.0) ** 2, (1 + half) ** 2
         return 1 - half, 1 + half
-    half = z * np.sqrt(1 / den + tau2)
     return np.exp(-half), np.exp(half)
 
 
-def _rate_variance(den: np.ndarray, target: float, funnel: Funnel) -> np.ndarray:
-    """Return the variance of the logarithm of a rate by chance alone."""
-    if not funnel.corrected:
-        return 1 / (4 * den)
-    return 1 / (target * den) + (1 / den if funnel.counted else 0.0)
+def chance_variance(den: np.ndarray, target: float, funnel: Funnel) -> np.ndarray:
+    """Return the variance that chance alone gives the limits, on their scale.
+
+    >>> chance_variance(np.array([4.0]), 0.5, Funnel("RC", corrected=True)).tolist()
+    [0.5]
+    """
+    if funnel.kind == "SR" and funnel.method == "SHMI":
+        return 1 / den
+    if funnel.kind == "RC" and funnel.corrected:
+        return 1 / (target * den) + (1 / den if funnel.counted else 0.0)
+    return 1 / (4 * den)
 
 
 def plain_limits(
@@ -255,7 +257,7 @@ def plain_limits(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the limits that chance alone sets: of standardised ratios exact Poisson limits."""
     if funnel.kind != "SR":
-        return adjusted_limits(den, target, level, 0.0, funnel)
+        return adjusted_limits(den, target, Z[level], 0.0, funnel)
     from scipy.special import gammaincinv
 
     tail = TAIL[level]

@@ -171,16 +171,13 @@ def _charts(scope: Scope, item: Indicator, sides: Sides, asked: Asked) -> None:
 
 def _spread_words(scope: Scope, funnel: Funnel) -> str:
     """Return how far the units differ, in words, and what the limits make of it."""
-    t, phi = scope.t, load.plain(funnel.phi, 1)
+    t, phi, times = scope.t, load.plain(funnel.phi, 1), load.plain(funnel.times, 1)
     kind = t(f"districts.funnel.kind.{funnel.kind}")
-    if funnel.level == "998":
-        kind = f"{kind} · {t('districts.funnel.many')}"
-    if not funnel.is_widened:
+    if not funnel.is_widened or times == load.plain(1.0, 1):
         return f"{kind} · {t('districts.funnel.narrow', phi=phi)}"
     words = {
         "phi": phi,
-        "level": t(f"districts.funnel.l{funnel.level}"),
-        "times": load.plain(funnel.times, 1),
+        "times": times,
         "plain": funnel.outside(plain=True),
         "outside": funnel.outside(),
     }
@@ -235,11 +232,12 @@ def _legend(scope: Scope, item: Indicator, sides: Sides) -> list[Child]:
     outside = [
         panel.legend_item(shape, colour, t(f"districts.funnel.{colour}")) for shape, colour in marks
     ]
+    has_small = "small" in sides.funnel.verdicts.values()
     return [
         *outside,
         panel.legend_item("dot", "common", t("districts.funnel.inside")),
-        panel.legend_item("ring", "common", t("districts.funnel.small")),
-        panel.legend_item("line solid", "common", t("districts.funnel.l95")),
-        panel.legend_item("line dashed", "common", t("districts.funnel.l998")),
+        *[panel.legend_item("ring", "common", t("districts.funnel.small"))] * has_small,
+        panel.legend_item("edged", "common", t("districts.funnel.band")),
+        panel.legend_item("line dashed", "common", t("districts.funnel.customary")),
         *[plain] * sides.funnel.is_widened,
     ]

@@ -6,8 +6,8 @@ from pathlib import Path
 import polars as pl
 
 from data.texts import text
-from metrics.funnel import PAIR, RATE, SHARE, exact_tail
 from metrics.funnel_limits import METHODS, TAIL, TYPES, Funnel, Spread, funnel_points
+from metrics.funnel_tail import PAIR, RATE, SHARE, exact_tail
 from verbs.analyse_groups import read_groups
 from verbs.csv_table import short
 from verbs.session import Session, UsageError, word

@@ -112,7 +112,8 @@ def test_years_stand_beside_each_other() -> None:
 
 
 def test_a_funnel_draws_limits_that_widen_and_small_units_hollow() -> None:
-    judged = Judged("share", 0.61, Spread(0.61, 4.0, 0.01, 9), {}, {})
+    inside = dict.fromkeys("abcdefghi", "inside")
+    judged = Judged("share", 0.61, Spread(0.61, 4.0, 0.01, 9), inside, inside)
     curve = funnel_curve(judged, largest=210.0)
     limits = [name for name in curve.columns if name != "size"]
     curve = curve.with_columns(pl.col(limits) * 100)
@@ -121,13 +122,15 @@ def test_a_funnel_draws_limits_that_widen_and_small_units_hollow() -> None:
     )
     spec = to_spec(chart)
     assert [part["encoding"]["y"]["field"] for part in layers(spec, "line")] == [
-        "lower95", "upper95", "lower998", "upper998",
-        "lower95_plain", "upper95_plain", "lower998_plain", "upper998_plain",
+        "lower95", "upper95", "lower998", "upper998", "lower", "upper",
+        "lower_plain", "upper_plain",
     ]  # fmt: skip
-    alike = curve.with_columns(pl.col(f"{name}_plain").alias(name) for name in limits[:4])
+    area = layers(spec, "area")[0]["encoding"]  # the band is what names units, and nothing else
+    assert (area["y"]["field"], area["y2"]["field"]) == ("lower", "upper")
+    alike = curve.with_columns(pl.col(f"{name}_plain").alias(name) for name in ("lower", "upper"))
     chance = to_spec(chart_funnel(SIDES, alike, (61.2, ""), 1, "light", "zh", ""))
-    assert len(layers(chance, "line")) == 4
-    widths = (curve["upper95"] - curve["lower95"]).to_list()
+    assert len(layers(chance, "line")) == 6
+    widths = (curve["upper"] - curve["lower"]).to_list()
     assert widths[0] > widths[-1]
     assert [part["transform"] for part in layers(spec, "point")] == [
         [{"filter": "!datum.small"}],

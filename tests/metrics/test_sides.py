@@ -89,16 +89,17 @@ def test_a_unit_far_from_the_whole_is_told_apart_and_suppressed_ones_say_nothing
         cube(SHARES), "d_arrive_5min_rate", "c", STATIONS, OCTOBER, "month", "now", lambda f: f
     )
     assert sides.funnel is not None
-    # By hand: z = 2.83, 3.09, 2.59, 2.96, −10.04; drawn in to 3.03 and −4.99; φ ≈ 11.5. With
-    # w = 1600 each, τ² = (5 · 11.5 − 4) / (8000 − 1600) ≈ 0.0084, and the last unit's distance is
-    # 0.251 / √(1/1600 + 0.0084) ≈ 2.65, between 1.96 and 3.09.
-    assert sides.funnel.verdicts == dict.fromkeys(STATIONS[:4], "inside") | {"b2": "low95"}
-    assert sides.funnel.phi == pytest.approx(11.5, abs=0.05)
+    # By hand: z = 2.83, 3.09, 2.59, 2.96, −10.04; drawn in to 3.04 and −4.99 their squares are
+    # 57.6, ÷ 4 ÷ 0.6787 = 21.2. Of five 2.569 errors decide; τ² = 20.2 · 0.64 / 1600 = 0.0081:
+    # 2.569 · √(1/1600 + 0.0081) = 0.240, and the last unit is 0.251 off.
+    assert sides.funnel.verdicts == dict.fromkeys(STATIONS[:4], "inside") | {"b2": "low"}
+    assert sides.funnel.phi == pytest.approx(21.2, abs=0.05)
     assert (sides.funnel.kind, sides.funnel.is_widened) == ("share", True)
-    assert sides.funnel.plain == dict.fromkeys(STATIONS, "high95") | {
-        "a2": "high95", "b2": "low998",
+    assert sides.funnel.plain == dict.fromkeys(STATIONS[:4], "high") | {
+        "a3": "high95", "b2": "low",
     }  # fmt: skip
-    assert (sides.funnel.outside(plain=True), sides.funnel.outside()) == (5, 1)
+    assert (sides.funnel.outside(plain=True), sides.funnel.outside()) == (4, 1)
+    assert [side.is_apart for side in sides.units] == [False] * 4 + [True]
     first = sides.units[0]
     assert first.interval is not None
     assert first.interval[0] < 80.0 < first.interval[1]
@@ -119,27 +120,25 @@ def test_a_unit_far_from_the_whole_is_told_apart_and_suppressed_ones_say_nothing
     assert (hidden.figure["value"], hidden.standing, hidden.interval) == (None, None, None)
 
 
-def test_of_many_units_one_beyond_95_percent_is_no_news() -> None:
-    few = {f"u{n}": "inside" for n in range(19)} | {"x": "high95"}
-    curve = pl.DataFrame()
-    funnel = Funnel("share", 100.0, 50.0, 1.0, curve, few, few)
-    assert (funnel.level, funnel.outside()) == ("95", 1)
-    many = few | {"y": "inside", "z": "low998", "s": "small"}
-    funnel = Funnel("share", 100.0, 50.0, 1.0, curve, many, many)
-    assert (funnel.level, funnel.outside()) == ("998", 1)
-    assert [funnel.is_apart(v) for v in ("high95", "low998", "inside", "small", "")] == [
-        False, True, False, False, False,
+def test_a_unit_beyond_its_own_95_percent_only_is_not_apart() -> None:
+    verdicts = {f"u{n}": "inside" for n in range(19)} | {"x": "high95", "y": "low", "s": "small"}
+    plain = {unit: verdict for unit, verdict in verdicts.items() if verdict != "small"}
+    funnel = Funnel("share", 100.0, 50.0, 1.0, pl.DataFrame(), verdicts, plain)
+    assert funnel.outside() == 1
+    assert [funnel.is_apart(v) for v in ("high95", "low", "high", "inside", "small", "")] == [
+        False, True, True, False, False, False,
     ]  # fmt: skip
 
 
 def test_where_most_are_outside_none_is_singled_out() -> None:
     """Four small units at 44 % beside two large ones at 75 and 88 %: the pooled level is theirs."""
-    verdicts = dict.fromkeys("abcd", "low95") | {"e": "inside", "f": "inside", "g": "small"}
-    funnel = Funnel("share", 100.0, 81.0, 8.0, pl.DataFrame(), verdicts, verdicts)
+    plain = dict.fromkeys("abcd", "low") | {"e": "inside", "f": "inside"}
+    verdicts = plain | {"g": "small"}
+    funnel = Funnel("share", 100.0, 81.0, 8.0, pl.DataFrame(), verdicts, plain)
     assert funnel.is_mixed
     assert not any(funnel.is_apart(verdict) for verdict in verdicts.values())
     assert funnel.outside() == 4  # the note still says how many are beyond
-    alone = dict.fromkeys("bcd", "inside") | {"a": "low95"}
+    alone = dict.fromkeys("bcd", "inside") | {"a": "low"}
     assert not Funnel("share", 100.0, 81.0, 8.0, pl.DataFrame(), alone, alone).is_mixed
 
 
