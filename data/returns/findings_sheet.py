@@ -20,6 +20,7 @@ from data.checks.findings import finding_id
 from data.definition_types import Catalog
 from data.returns import style
 from data.returns.answers import ANSWER_HEAD, ID_HEAD
+from data.returns.page_blocks import set_page_numbers, set_paper
 from data.returns.plain_copy import plain_text
 from data.store.source import SHORTEST_ANSWER
 from data.texts import text
@@ -88,7 +89,10 @@ def fill_findings(
     last = max(HEAD_ROW + len(rows), HEAD_ROW + 1)
     sheet.auto_filter.ref = f"A{HEAD_ROW}:{get_column_letter(len(names))}{last}"
     sheet.freeze_panes = sheet.cell(HEAD_ROW + 1, 1)
-    style.set_page(sheet, is_wide=True, header_rows=f"{HEAD_ROW}:{HEAD_ROW}")
+    set_paper(sheet, is_wide=True)
+    set_page_numbers(sheet, "", lang, style.BODY.name)
+    sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
+    sheet.sheet_view.showGridLines = False
     # The number of a finding is for the reader that takes the explanations back, not for paper.
     sheet.print_area = f"A1:{get_column_letter(names.index('rule') + 1)}{last}"
     _protect(sheet)

@@ -17,7 +17,6 @@ from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.workbook import Workbook
-from openpyxl.worksheet.worksheet import Worksheet
 
 from data.definition_types import Measure
 
@@ -235,18 +234,3 @@ def lines_of(words: str, width: float) -> int:
         max(1, -(-sum(2 if ord(letter) > 0x2E80 else 1 for letter in line) // int(room)))
         for line in (words.split("\n") or [""])
     )
-
-
-def set_page(sheet: Worksheet, *, is_wide: bool, header_rows: str) -> None:
-    """Make a sheet print on A4 in full width, its header on each page."""
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
-    sheet.page_setup.orientation = "landscape" if is_wide else "portrait"
-    sheet.page_setup.fitToWidth = 1
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.print_title_rows = header_rows
-    sheet.print_options.horizontalCentered = True
-    sheet.page_margins.left = sheet.page_margins.right = 0.5
-    sheet.page_margins.top = sheet.page_margins.bottom = 0.6
-    sheet.oddFooter.center.text = "&P / &N"
-    sheet.sheet_view.showGridLines = False

@@ -50,6 +50,19 @@ def test_an_explanation_written_into_the_copy_counts(
     assert again.may_submit
 
 
+def test_every_sheet_of_the_copy_has_room_for_its_page_number_on_paper(
+    station: bytes, check: Callable[..., CheckedReturn], catalog: Catalog
+) -> None:
+    copy = io.BytesIO()
+    annotate(station, check(station), catalog, copy, "zh")
+    sheets = [s for s in openpyxl.load_workbook(copy).worksheets if s.sheet_state == "visible"]
+    assert sheets[0].title == FINDINGS_SHEET
+    for sheet in sheets:
+        foot, margins = sheet.oddFooter.right, sheet.page_margins
+        assert foot.text == "第 &P 页　共 &N 页"
+        assert (margins.bottom - margins.footer) * 72 > 2 * foot.size, sheet.title
+
+
 @pytest.mark.parametrize("name", ["messy.xls", "messy.ods", "messy_gb18030.csv"])
 def test_a_return_of_another_kind_comes_back_as_xlsx(
     name: str, check: Callable[..., CheckedReturn], catalog: Catalog
