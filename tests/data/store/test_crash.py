@@ -37,7 +37,13 @@ BEFORE = {
 }
 MOST = 80
 FORKED = multiprocessing.get_context("forkserver")
-FORKED.set_forkserver_preload(["tests.data.store.acting"])
+# What every process would import for itself: hundreds of them live for a moment only.
+DRIVERS = [
+    "sqlalchemy.dialects.sqlite.pysqlite",
+    "sqlalchemy.dialects.postgresql.psycopg",
+    "psycopg",
+]
+FORKED.set_forkserver_preload(["tests.data.store.acting", *DRIVERS])
 
 
 def run(target: object, *args: object) -> int | None:
