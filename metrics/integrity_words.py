@@ -74,12 +74,13 @@ def effect(catalog: Catalog, row: Row, lang: str) -> str:
 
 
 def base_rate(catalog: Catalog, row: Row, lang: str) -> str:
-    """Return what all other units together show."""
+    """Return what all other units together show, or of steadiness the one in the middle."""
     if row["base"] is None:
         return text("integrity.no_base", lang)
-    shares = question_named(catalog, row["question"]).kind in SHARES
-    shown = _number(row["base"], shares) + ("%" if shares else "×")
-    return text("integrity.base", lang, base=shown)
+    kind = question_named(catalog, row["question"]).kind
+    shown = _number(row["base"], kind in SHARES) + ("%" if kind in SHARES else "×")
+    key = "integrity.base_middle" if kind == "smooth" else "integrity.base"
+    return text(key, lang, base=shown)
 
 
 def reasons(catalog: Catalog, row: Row, lang: str) -> str:

@@ -16,6 +16,7 @@ from metrics.integrity_repeats import copied_month_tests, copied_series_tests
 from metrics.integrity_revisions import revision_tests
 from metrics.integrity_smooth import smooth_tests
 from metrics.integrity_targets import bunching_tests
+from metrics.integrity_words import base_rate, seen
 from tests.metrics.question_block import STATIONS, block_of, counts, question
 
 PLAIN = ("calls_help", "calls_traffic", "calls_dispute", "calls_public_order", "calls_other")
@@ -264,6 +265,21 @@ def test_a_steady_count_is_asked_of_its_spread() -> None:
     assert row["observed"] == pytest.approx(square / 24)
     assert row["p"] == pytest.approx(spread_at_most(square / usual, 24))
     assert row["p"] < 1e-8
+
+
+def test_a_steady_count_is_said_beside_what_is_usual_at_least() -> None:
+    # The others vary by more than chance alone: against chance it is tested, and both are told.
+    series = {
+        ("calls_help", unit): [2 * count for count in counts(7 + at, 30.0)]
+        for at, unit in enumerate(STATIONS)
+    }
+    series["calls_help", "a1"] = [60.0, 61, 60] * 12
+    block = block_of(series)
+    row = only(smooth_tests(block, question("smooth")), unit="a1")
+    assert row["expected"] == 1.0 < row["base"]
+    words = seen(block.catalog, row, "en")
+    assert words.endswith("usually it is 1 times or more.")
+    assert base_rate(block.catalog, row, "en").startswith("the unit in the middle: ")
 
 
 def test_revisions_are_counted_by_act_and_by_what_is_good() -> None:
