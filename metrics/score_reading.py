@@ -30,6 +30,9 @@ from metrics.spans import Spans
 from metrics.survey import Survey, find_survey
 from metrics.windows import open_window
 
+#: The least and the greatest that a scale has, where it has one.
+Ends = tuple[float | None, float | None]
+
 
 def spread_of(catalog: Catalog, code: str) -> str | None:
     """Return the measure that holds the standard deviation of a score, None without one."""
@@ -117,18 +120,30 @@ def read_scores(
             square = divide(spread.value**2, n)
             errors.append(square * _left_out(cube, units, span, n) if place in surveyed else square)
         error = np.sqrt(errors[0] + errors[1])
+        measure = cube.catalog.measures[plan.indicator.code]
+        ends = measure.minimum, measure.maximum
         current, then = matched.current.value[place], matched.base.value[place]
         for row, period in np.argwhere(~np.isnan(current - then) & (error >= 0) & ~is_shared):
             cell = (place, row, period)
             half = max(NORMAL_95 * error[row, period], SAME)
             difference = current[row, period] - then[row, period]
             is_real = abs(difference) > half
-            read.lower[cell] = then[row, period] - half
-            read.upper[cell] = then[row, period] + half
+            read.lower[cell], read.upper[cell] = within_scale(then[row, period], half, ends)
             far = abs(difference) / error[row, period] if error[row, period] else np.inf
             read.chance[cell] = normal_tail(far) if abs(difference) > SAME else 1.0
             word = word_of(float(np.sign(difference)), plan.indicator.direction)
             read.reading[cell] = word if is_real else UNSURE
+
+
+def within_scale(mean: float, half: float, ends: Ends) -> tuple[float, float]:
+    """Return mean ± half, no farther than the ends of a scale, where it has any.
+
+    >>> within_scale(96.0, 8.0, (0.0, 100.0)), within_scale(96.0, 8.0, (None, None))
+    ((88.0, 100.0), (88.0, 104.0))
+    """
+    low, high = ends
+    lower, upper = mean - half, mean + half
+    return lower if low is None else max(lower, low), upper if high is None else min(upper, high)
 
 
 def _of_survey(cube: Cube, plans: Sequence[Plan]) -> list[int]:

@@ -28,6 +28,7 @@ from metrics.sample import (
     rest_of,
     told_together,
 )
+from metrics.score_reading import Ends, within_scale
 from metrics.survey import Survey
 from metrics.wellbeing_silent import silent_units
 from metrics.wellbeing_wave import HIDDEN, WIDEST, Told, Wave, read_wave
@@ -85,7 +86,8 @@ def compare_waves(
         is_parted = _is_parted(cube, score.mean, unit, base, period)
         change, reading, why = _change(one, other, direction, is_parted=is_parted)
         is_index = score == survey.index
-        notes = [*one.marks, why]
+        side, is_cut = _side(one, "", _ends(cube, score.mean))
+        notes = [*one.marks, *(["scale_end"] if is_cut else []), why]
         if is_index and overall_gap(survey, unit, now) > OVERALL_WITHIN:
             notes.append("overall_off")
         rows.append(
@@ -93,9 +95,9 @@ def compare_waves(
                 "indicator": score.mean,
                 "weight": score.weight,
                 "is_index": is_index,
-                **_side(one, ""),
+                **side,
                 "sd": None if WIDEST in one.marks else one.sample and _number(one.sample.sd),
-                **_side(other, "base_"),
+                **_side(other, "base_", _ends(cube, score.mean))[0],
                 "change": change,
                 "reading": reading,
                 "note": " ".join(dict.fromkeys(note for note in notes if note)),
@@ -214,21 +216,34 @@ def _places(cube: Cube, wave: Wave, units: Sequence[str], lead: str) -> dict[str
     return found
 
 
-def _side(told: Told, prefix: str) -> dict[str, Any]:
-    """Return one wave's columns; a sample of one, or without a spread, has no interval."""
+def _ends(cube: Cube, code: str) -> Ends:
+    """Return the ends of a score's scale, where its definition names them."""
+    measure = cube.catalog.measures[code]
+    return measure.minimum, measure.maximum
+
+
+def _side(told: Told, prefix: str, ends: Ends) -> tuple[dict[str, Any], bool]:
+    """Return one wave's columns, and whether its interval stops at an end of the scale.
+
+    A sample of one, or without a spread, has no interval.
+    """
     sample = told.sample
     if sample is None:
-        return {f"{prefix}{name}": None for name in _SIDE} | {f"{prefix}band": told.band}
+        return {f"{prefix}{name}": None for name in _SIDE} | {f"{prefix}band": told.band}, False
     margin = _number(sample.margin)
+    lower, upper, is_cut = None, None, False
+    if margin is not None:
+        lower, upper = within_scale(sample.mean, margin, ends)
+        is_cut = (lower, upper) != (sample.mean - margin, sample.mean + margin)
     return {
         f"{prefix}mean": sample.mean,
-        f"{prefix}lower": None if margin is None else sample.mean - margin,
-        f"{prefix}upper": None if margin is None else sample.mean + margin,
+        f"{prefix}lower": lower,
+        f"{prefix}upper": upper,
         f"{prefix}n": _number(sample.n),
         f"{prefix}invited": sample.invited,
         f"{prefix}rate": told.rate,
         f"{prefix}band": told.band,
-    }
+    }, is_cut
 
 
 def _mean(told: Told) -> float | None:

@@ -117,6 +117,8 @@ def _lead(scope: Scope, view: WaveView) -> str:
     parts = (
         [scope.t("wellbeing.lead_lowest", names=join_names(scope, lowest))] if len(rows) > 2 else []
     )
+    if scope.basis == "matched":
+        parts.append(scope.t("wellbeing.whole_waves") + scope.t("wellbeing.stop"))
     return ("" if scope.lang == "zh" else " ").join([*parts, *_answered(scope, view)])
 
 

@@ -112,6 +112,21 @@ def test_where_no_deviation_was_filed_the_greatest_there_can_be_stands_for_it() 
     assert (figure["value"], figure["reported"]) == (10, 1)
 
 
+def test_no_interval_reaches_beyond_the_scale() -> None:
+    rows, then = {"yz0101": (12, 40, 97, 12)}, {"yz0101": (12, 40, 3, 12)}
+    cube = cube_of(wave(NOW, rows), wave(YEAR_AGO, then))
+    row = told(cube, "yz0101")
+    # t(11) = 2.200985 · 12/√12 · √(28/39) = 6.460: 90.5 to 103.5, and −3.5 to 9.5 a year ago.
+    half = 2.200985 * 12 / math.sqrt(12) * math.sqrt(28 / 39)
+    assert (row["lower"], row["upper"]) == (pytest.approx(97 - half, abs=1e-5), 100)
+    assert (row["base_lower"], row["base_upper"]) == (0, pytest.approx(3 + half, abs=1e-5))
+    assert "scale_end" in row["note"].split()
+    inside = told(cube_of(wave(NOW, {"yz0101": (12, 40, 60, 12)})), "yz0101")
+    assert "scale_end" not in inside["note"].split()
+    compared = compare_figures(cube, ["wb_health_score"], ["yz0101"], [NOW], "wave", ("yoy",))
+    assert compared["lower"].item() == 0  # of what is not told from 3
+
+
 def test_on_a_scale_without_ends_a_missing_deviation_takes_the_interval_of_the_whole_away() -> None:
     endless = replace(CATALOG.measures["wb_health_score"], maximum=None)
     catalog = replace(CATALOG, measures=CATALOG.measures | {"wb_health_score": endless})
