@@ -113,8 +113,11 @@ def keep(part: str, found: dict[str, Any]) -> str:
 def write_page(kept: dict[str, Any]) -> str:
     """Return the page of what is kept."""
     parts = [HEAD]
-    if "seeded" in kept:
-        parts += [_clean(kept["seeded"]), _power(kept["seeded"])]
+    seeded = kept.get("seeded", {"tests": [], "power": {}})
+    if seeded["tests"]:
+        parts.append(_clean(seeded))
+    if seeded["power"]:
+        parts.append(_power(seeded))
     if "real" in kept:
         parts.append(_real(kept["real"]))
     return "".join(parts).rstrip() + "\n"
