@@ -16,13 +16,14 @@ FEW = [(1, 1, 9.0), (-1, 1, 0.0), (1, 4, 20.0), (-1, 4, 1.0), (-1, 9, 0.0), (0, 
 
 def told(row: dict, way: str, target: float | None, lang: str, schema: pl.Schema) -> str:
     rows = [
-        dict.fromkeys(schema) | row | {"series": "a", "x": str(n), "y": 3.0, "rebase_group": 0}
+        dict.fromkeys(schema) | row | {"series": "a", "x": f"week {n}", "y": 3.0, "rebase_group": 0}
         for n in range(3)
     ]
     points = pl.DataFrame(rows, schema=schema, orient="row")
-    return chart_words(
-        spc_series(points, {"a": Chart(way, target)}).row(0, named=True), points, lang
-    )
+    reading = spc_series(points, {"a": Chart(way, target)}).row(0, named=True)
+    sentence = chart_words(reading, points, lang)
+    assert "week 2" in sentence, "it speaks of the last point"
+    return sentence
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
