@@ -63,6 +63,7 @@ def test_round_figures_are_counted_over_all_measures_of_a_unit() -> None:
     assert (row["observed"], row["expected"], row["base"]) == (11 / 24, 0.2, 0.0)
     chance = sum(comb(24, k) * 0.2**k * 0.8 ** (24 - k) for k in range(11, 25))
     assert row["p"] == pytest.approx(3 * chance)
+    assert (row["first"], row["last"]) == (dt.date(2024, 1, 1), dt.date(2024, 12, 1))
     assert only(found, unit="a", measure="all")["n"] == 24 + 2 * 12
     assert only(found, unit="c", measure="calls_help")["n"] == 5 * 12
 

@@ -60,6 +60,9 @@ def test_a_share_of_many_beside_one_of_few_leaves_it_as_it_is() -> None:
     spread = math.sqrt(0.089 * 0.911 * 1000 * 9000 / 9999)
     assert high[1] == pytest.approx(0.5 * math.erfc(0.5 / spread / math.sqrt(2)), rel=1e-9)
     assert low[1] == pytest.approx(0.5 * math.erfc(-1.5 / spread / math.sqrt(2)), rel=1e-9)
+    for hits in (0.0, 1.0):  # where no case or every case is a hit, nothing can be unusual
+        none = share_tails(*one(1000 * hits, 1000, 9000 * hits, 9000, 1))
+        assert [tail.tolist() for tail in none] == [[1.0], [1.0]]
 
 
 def test_quiet_days_have_the_share_of_the_days_before_to_the_power_of_the_cases() -> None:
