@@ -214,11 +214,11 @@ def tree_at(catalog: Catalog, period: dt.date) -> Tree:
     )  # fmt: skip
 
 
-def reach_of(catalog: Catalog, top: str) -> Reach:
+def reach_of(catalog: Catalog, top: str, *, taken_over: bool = True) -> Reach:
     """Return what people of a unit may read: units, and of each the months [start, end).
 
     All of what hangs below it today (or hung there last); what those units took over from others,
-    up to that day; and what was below it once, for those months.
+    up to that day (if `taken_over`); and what was below it once, for those months.
     """
     units = tree(catalog)
     found: Reach = dict.fromkeys(units.subtree(top, gone=True), ALWAYS)
@@ -231,7 +231,8 @@ def reach_of(catalog: Catalog, top: str) -> Reach:
         taken = [
             step.month
             for step in handovers.get(unit.code, ())
-            if any(heir in mine for heir, _ in heirs_of(handovers, unit.code, step.month - 1))
+            if taken_over
+            and any(heir in mine for heir, _ in heirs_of(handovers, unit.code, step.month - 1))
         ]
         stays = [(s, e) for s, e, above in chains_of(spells, unit.code) if top in above]
         stretches = [(-FAR, max(taken))] if taken else []

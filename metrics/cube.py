@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from data.definition_releases import SMALL_COUNTS
 from data.definition_types import Catalog
-from data.periods import from_number
+from data.periods import from_number, month_index
 from data.unit_history import ALWAYS, FAR, Reach, is_within, life
 from data.units import Tree, reach_of
 from data.units import tree as tree_of
@@ -140,12 +141,14 @@ def build_cube(
     Needs: FACTS; of several vintages of a cell the latest holds, of several definition versions
     the highest. `through` leaves later months out. With a `scope` (a unit), only what its people
     may read is kept (`data.units.reach_of`), and units that are not all within it have no figures.
+    Nor has it small counts that others filed before one of its units took them over.
     """
     tree = tree or tree_of(catalog)
     check_basis(basis)
     reach = reach_of(catalog, scope) if scope and scope != tree.root else None
     leaves = _filers(tree, reach)
-    return _stand(_fill(facts, catalog, tree, leaves, reach, through), basis)
+    cube = _fill(facts, catalog, tree, leaves, reach, through)
+    return _stand(_own_counts(cube, scope) if scope and reach is not None else cube, basis)
 
 
 def _filers(tree: Tree, reach: Reach | None) -> tuple[str, ...]:
@@ -278,7 +281,48 @@ def restrict(cube: Cube, scope: str) -> Cube:
     keep = [place for place, leaf in enumerate(base.leaves) if leaf in reach]
     part = _some_leaves(base, keep)
     part = replace(part, scope=_in_view(part.leaves, reach), reach=reach, basis="now")
-    return _stand(part, cube.basis)
+    return _stand(_own_counts(part, scope), cube.basis)
+
+
+def _own_counts(cube: Cube, scope: str) -> Cube:
+    """Return the cube without the small counts that others filed for units taken over from them.
+
+    They are open to a unit's own chain of command only, and whatever is worked out from a cube
+    (ranges, readings, charts) would tell of them.
+    """
+    codes = [c for c in cube.index if SMALL_COUNTS in cube.catalog.measures[c].flags]
+    if not codes or not cube.catalog.bureau.small_cell or not cube.catalog.successions:
+        return cube
+    own, months = (
+        reach_of(cube.catalog, scope, taken_over=False),
+        cube.first + np.arange(cube.months),
+    )
+    foreign = np.array(
+        [~np.any([(s <= months) & (months < e) for s, e in own.get(leaf, ((0, 0),))], axis=0)
+         for leaf in cube.leaves]
+    )  # fmt: skip
+    if not foreign.any():
+        return cube
+    values, planes = cube.values.copy(), [cube.index[code] for code in codes]
+    values[planes] = np.where(foreign, np.nan, values[planes])
+    several = cube.several
+    if several is not None:
+        is_foreign = pl.any_horizontal(pl.lit(value=False), *_foreign(cube.leaves, own))
+        several = several.filter(~(pl.col("measure").is_in(codes) & is_foreign))
+    return replace(cube, values=values, several=several)
+
+
+def _foreign(leaves: Iterable[str], own: Reach) -> list[pl.Expr]:
+    """Return for each leaf that is not wholly one's own where rows of it are not."""
+    month = month_index(pl.col("period"))
+    return [
+        (pl.col("unit") == leaf)
+        & ~pl.any_horizontal(
+            pl.lit(value=False), *((month >= s) & (month < e) for s, e in own.get(leaf, ()))
+        )
+        for leaf in leaves
+        if own.get(leaf) != ALWAYS
+    ]
 
 
 def cover(cube: Cube, first: int, last: int) -> Cube:

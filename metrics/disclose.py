@@ -15,6 +15,7 @@ A bureau that sets neither limit, or no flag, hides nothing.
 """
 
 import datetime as dt
+from collections.abc import Collection
 
 import polars as pl
 
@@ -30,6 +31,8 @@ from metrics.same_units import other_units
 
 PARTS = ("numerator", "denominator", "value")
 COMPARED = ("compared_value", "base_value", "change", "lower", "upper")
+#: Notes that tell of the numbers that are compared.
+TELLING = ("zero_base", "both_zero", "small_base")
 SURVEY = "W"
 OTHER = "structure"
 OWN_WINDOW = {"M": "month", "Q": "quarter", "H": "half", "A": "year"}
@@ -66,7 +69,7 @@ def suppress(
     waves = Waves(catalog, tree, cube, present)
     outside = Outside(catalog, viewer, cube, present)
     rows = figures.with_row_index("row").filter(pl.col("indicator").is_in(flagged))
-    return _take_out(figures, outside.mark(waves.mark(rows)))
+    return _take_out(figures, outside.mark(waves.mark(rows)), list(catalog.measures))
 
 
 def guards(catalog: Catalog, code: str) -> frozenset[str]:
@@ -223,26 +226,36 @@ class Waves:
         return pl.Series("rest", found, dtype=pl.Boolean)
 
 
-def _take_out(figures: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the figures without the parts that are marked in the rows."""
+def _take_out(figures: pl.DataFrame, rows: pl.DataFrame, plain: Collection[str]) -> pl.DataFrame:
+    """Return the figures without the parts that are marked in the rows; `plain` are measures."""
     marks = rows.select(
         "row",
-        hide=pl.col("hide") | pl.col("hide_wave"),
+        "hide",
+        "hide_wave",
         gone=pl.col("hide_change") | pl.col("hide_wave_change"),
         unread=pl.col("hide_reading"),
     )
     marked = figures.with_row_index("row").join(marks, on="row", how="left", maintain_order="left")
-    marked = marked.with_columns(pl.col("hide", "gone", "unread").fill_null(value=False))
-    hide = pl.col("hide") & pl.any_horizontal(pl.col(name).is_not_null() for name in PARTS)
+    marked = marked.with_columns(
+        pl.col("hide", "hide_wave", "gone", "unread").fill_null(value=False)
+    )
+    is_there = pl.any_horizontal(pl.col(name).is_not_null() for name in PARTS)
+    hide = pl.col("hide") | (pl.col("hide_wave") & is_there)
+    # A growth rate that has no value, as its base is nought, is not to be told from one that has.
+    is_open = ~pl.col("hide") | (pl.col("indicator").is_in(plain) & (pl.col("status") != "missing"))
     changes = {
         "suppressed": pl.col("suppressed").fill_null(value=False) | hide,
+        "status": pl.when(is_open).then("status").otherwise(pl.lit("final")),
         **{name: pl.when(~hide).then(name) for name in PARTS},
     }
     if "comparator" in figures.columns:
-        gone, unread = pl.col("gone") | pl.col("hide"), pl.col("gone") | pl.col("unread")
+        gone = pl.col("gone") | pl.col("hide") | pl.col("hide_wave")
+        unread = pl.col("gone") | pl.col("unread")
         changes |= {name: pl.when(~gone).then(name) for name in COMPARED}
         changes |= {name: pl.when(~unread).then(name) for name in ("lower", "upper")}
-        withheld = gone & ~hide & pl.col("change").is_not_null()
-        changes["note"] = pl.when(withheld).then(pl.lit("missing_base")).otherwise("note")
+        changes["change_kind"] = pl.when(~gone).then("change_kind").otherwise(pl.lit("none"))
+        telling = gone & (pl.col("change").is_not_null() | pl.col("note").is_in(TELLING))
+        withheld = pl.when(hide).then(pl.lit("none")).otherwise(pl.lit("missing_base"))
+        changes["note"] = pl.when(telling).then(withheld).otherwise("note")
         changes["reading"] = pl.when(unread).then(pl.lit("none")).otherwise("reading")
     return marked.with_columns(**changes).select(figures.columns)

@@ -79,8 +79,11 @@ class Outside:
             )
             return False, peers or is_foreign, False
         # Without a value (a base of nought) numerator and denominator tell as much.
-        is_told = any(row[part] is not None for part in ("numerator", "denominator", "value"))
-        hide = is_told and not self._is_released(item, row)
+        if any(row[part] is not None for part in ("numerator", "denominator", "value")):
+            hide = not self._is_released(item, row)
+        else:
+            # The own cube lacks what others filed for a unit: it is hidden, not missing.
+            hide = row["unit"] in self.seen and self._is_filed(item, row)
         if not is_change:
             return hide, False, False
         return hide, hide or not self._is_base_released(item, row), True
@@ -106,6 +109,12 @@ class Outside:
             if unit in self._kept[key]:
                 return False
         return True
+
+    def _is_filed(self, item: Indicator, row: Row) -> bool:
+        """Return whether anybody filed what a figure is made of."""
+        asked = (row["unit"], row["window"], row["period"])
+        measures = self._plan(item.code).measures
+        return any(filed_for(self.edition, code, *asked) for code in measures)
 
     def _is_released(self, item: Indicator, row: Row) -> bool:
         """Return whether a figure is the one of the edition and made of released cells alone."""

@@ -308,7 +308,7 @@ def hide(rows: pl.DataFrame, sight: Sight) -> pl.DataFrame:
 
     The pattern is settled over the whole bureau, as it is for commands and exports.
     """
-    seen = None if not sight.unit else frozenset(tree().subtree(sight.unit))
+    seen = None if not sight.unit else frozenset(tree().subtree(sight.unit, gone=True))
     reader = Viewer("reader", "leader", sight.unit or catalog().bureau.root, seen)
     present = whole().cube if sight.as_of else None
     return suppress(rows, catalog(), tree(), reader, whole_of(sight).cube, present)
