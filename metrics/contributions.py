@@ -1,17 +1,20 @@
 """How do the units below a unit stand, and how has this year run against last year?"""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import polars as pl
 
 from data.periods import has_festival, months_into
 from metrics.compare import compare_figures
 from metrics.cube import Cube
-from metrics.series import read_series
+from metrics.series import as_shown, read_series
 from metrics.structure import NO_CHANGE
 
 Row = dict[str, Any]
+Hide = Callable[[pl.DataFrame], pl.DataFrame]
 FEBRUARY = 2
 
 
@@ -34,13 +37,16 @@ def read_parts(
     period: dt.date,
     window: str,
     basis: str,
+    hide: Hide = lambda rows: rows,
 ) -> Parts:
     """Return the change of a unit and of those below it; who owes nothing is left out."""
     units = [unit, *children]
     asked = ([indicator], units, [period], window)
-    rows = compare_figures(cube, *asked, ("yoy",), basis, readings=False).to_dicts()
-    series = read_series(cube, [indicator], units, period, window).to_dicts()
-    for row, standing in zip(rows, series, strict=True):
+    raw = compare_figures(cube, *asked, ("yoy",), basis, readings=False)
+    shown = hide(raw)
+    series = as_shown(read_series(cube, [indicator], units, period, window), raw, shown)
+    rows = shown.to_dicts()
+    for row, standing in zip(rows, series.to_dicts(), strict=True):
         row["standing"] = standing
         row["reading"] = standing["reading"]
     kept = tuple(row for row in rows[1:] if row["due"] or row["value"] is not None)
@@ -62,7 +68,12 @@ class YearMonth:
 
 
 def year_months(
-    cube: Cube, indicator: str, unit: str, period: dt.date, basis: str
+    cube: Cube,
+    indicator: str,
+    unit: str,
+    period: dt.date,
+    basis: str,
+    hide: Hide = lambda rows: rows,
 ) -> list[YearMonth]:
     """Return the months of the year up to a period with last year's values on the same units.
 
@@ -82,8 +93,10 @@ def year_months(
     for window, asked, joined in (("jan_feb", together, 2), ("month", single, 1)):
         if not asked:
             continue
-        rows = compare_figures(
-            cube, [indicator], [unit], asked, window, ("yoy",), basis, readings=False
+        rows = hide(
+            compare_figures(
+                cube, [indicator], [unit], asked, window, ("yoy",), basis, readings=False
+            )
         )
         share = joined if kind == "count" else 1
         for row in rows.iter_rows(named=True):

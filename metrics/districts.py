@@ -13,7 +13,7 @@ from metrics.cube import Cube
 from metrics.funnel import funnel_curve, interval, judge_funnel, kind_of
 from metrics.funnel_tail import SHARE
 from metrics.plan import Plan, make_plan
-from metrics.series import read_series
+from metrics.series import as_shown, read_series
 from metrics.structure import was_there
 from metrics.windows import month_numbers, spans_of
 
@@ -107,11 +107,11 @@ def read_sides(
     """Return the units beside each other with every comparison; hidden figures say nothing."""
     asked = ([indicator], [whole, *units], [period], window)
     wanted = [c for c in COMPARATORS if c != "mom" or window in ("month", "quarter", "half")]
-    rows = hide(compare_figures(cube, *asked, wanted, basis, readings=False)).to_dicts()
-    standing = {
-        row["unit"]: row
-        for row in read_series(cube, [indicator], [whole, *units], period, window).to_dicts()
-    }
+    raw = compare_figures(cube, *asked, wanted, basis, readings=False)
+    shown = hide(raw)
+    series = read_series(cube, [indicator], [whole, *units], period, window)
+    series = as_shown(series, raw, shown)
+    rows, standing = shown.to_dicts(), {row["unit"]: row for row in series.to_dicts()}
     changes: dict[str, dict[str, Row]] = {}
     for row in rows:
         changes.setdefault(row["unit"], {})[row["comparator"]] = row

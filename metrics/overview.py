@@ -1,22 +1,24 @@
 """What does a leader see first: headline figures, what really changed, units beside indicators."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from metrics.compare import compare_figures
 from metrics.cube import Cube
 from metrics.integrity_chance import false_discovery
-from metrics.series import read_series, special_causes
+from metrics.series import as_shown, read_series, special_causes
 from metrics.signal import assurance
 from metrics.structure import UNEQUAL
 from metrics.tracks import Track, read_tracks
 
 Key = tuple[str, str]
 Row = dict[str, Any]
+Hide = Callable[[pl.DataFrame], pl.DataFrame]
 #: Of the changes that an overview colours so many are by chance at most, all series looked at.
 FALSE = 0.1
 #: What is beyond its own usual variation, yet no more than chance alone gives among so many series.
@@ -55,15 +57,17 @@ def read_view(
     basis: str,
     headline: Sequence[str] = (),
     months: int = 24,
+    hide: Hide = lambda rows: rows,
 ) -> View:
     """Return changes of the window, targets, standings, and monthly tracks of each series.
 
     `headline` are those of the indicators that are shown of the first unit alone, too.
     """
-    rows = compare_figures(
+    raw = compare_figures(
         cube, indicators, units, [period], window, ("yoy", "target"), basis, readings=False
     )
-    series = read_series(cube, indicators, units, period, window)
+    rows = hide(raw)
+    series = as_shown(read_series(cube, indicators, units, period, window), raw, rows)
     standing = {(row["indicator"], row["unit"]): row for row in series.iter_rows(named=True)}
     changes: dict[Key, Row] = {}
     targets: dict[Key, Row] = {}
@@ -140,7 +144,13 @@ def target_met(track: Track | None, target: Row | None, direction: int) -> str:
     return assurance(lower, upper, target["base_value"], direction)
 
 
-def main_part(cube: Cube, change: Row, children: Sequence[str], basis: str) -> Row | None:
+def main_part(
+    cube: Cube,
+    change: Row,
+    children: Sequence[str],
+    basis: str,
+    hide: Hide = lambda rows: rows,
+) -> Row | None:
     """Return the child unit that moved most in the direction of a count's change, None if mixed.
 
     Only where one child makes at least a third of the whole difference; `part` and `total` are
@@ -150,7 +160,7 @@ def main_part(cube: Cube, change: Row, children: Sequence[str], basis: str) -> R
     if now is None or base is None or now == base or not children or change["note"] in UNEQUAL:
         return None
     asked = ([change["indicator"]], children, [change["period"]], change["window"])
-    rows = compare_figures(cube, *asked, ("yoy",), basis, readings=False)
+    rows = hide(compare_figures(cube, *asked, ("yoy",), basis, readings=False))
     total = now - base
     parts = [
         row | {"part": row["compared_value"] - row["base_value"], "total": total}

@@ -174,6 +174,26 @@ def _day(month: int) -> dt.date | None:
     return from_number(month) if month > 0 else None
 
 
+def as_shown(series: pl.DataFrame, raw: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
+    """Return rows of a period that say nothing of figures, or changes, a reader must not see.
+
+    Needs: rows of `read_series`; CHANGES of the same, as they are and as shown.
+    """
+    raw, shown = (rows.filter(pl.col("comparator") == "yoy") for rows in (raw, shown))
+    gone = shown["suppressed"] | (raw["change"].is_not_null() & shown["change"].is_null())
+    told = shown.select("indicator", "unit", gone=gone).filter("gone")
+    blank = {
+        name: "none" if name in ("reading", "signal") else 0 if kind == pl.Int64 else None
+        for name, kind in series.schema.items()
+        if name not in ("indicator", "unit", "period")
+    }
+    marked = series.join(told, on=["indicator", "unit"], how="left", maintain_order="left")
+    return marked.with_columns(
+        pl.when("gone").then(pl.lit(none, series.schema[name])).otherwise(name).alias(name)
+        for name, none in blank.items()
+    ).select(series.columns)
+
+
 def special_causes(series: pl.DataFrame) -> pl.DataFrame:
     """Return the series that moved beyond their usual variation, least likely by chance first.
 

@@ -9,7 +9,7 @@ from data.catalog import Indicator
 from metrics.change_interval import change_interval, interval_words
 from metrics.compare import compare_figures
 from metrics.rounding import format_value
-from metrics.series import read_series
+from metrics.series import as_shown, read_series
 from metrics.structure import NOTES
 from metrics.words import (
     base_short,
@@ -91,13 +91,15 @@ def key_rows(
         ("yoy", "mom", "target") if window in ("month", "quarter", "half") else ("yoy", "target")
     )
     changes = compare_figures(cube, [code], [unit], [period], window, wanted, basis)
-    rows: dict[str, Row] = {row["comparator"]: row for row in load.hide(changes, sight).to_dicts()}
+    shown = load.hide(changes, sight)
+    rows: dict[str, Row] = {row["comparator"]: row for row in shown.to_dicts()}
     rows["figure"] = rows["yoy"]
     if "ytd" in item.windows and window != "ytd" and item.kind != "stock":
         year = compare_figures(cube, [code], [unit], [period], "ytd", ("yoy",), basis)
         rows["ytd"] = load.hide(year, sight).to_dicts()[0]
     if not rows["figure"]["suppressed"]:
-        rows["standing"] = read_series(cube, [code], [unit], period, window).to_dicts()[0]
+        series = read_series(cube, [code], [unit], period, window)
+        rows["standing"] = as_shown(series, changes, shown).to_dicts()[0]
     for name in ("yoy", "mom"):
         if name in rows:
             rows[name]["interval"] = change_interval(cube, rows[name], basis)

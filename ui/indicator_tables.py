@@ -41,11 +41,14 @@ def parts_of(
 ) -> Parts | None:
     """Return the change of a unit and of its parts; None for a unit without parts."""
     tree, seen = load.tree_in(sight, period), load.visible_at(sight, period)
+    if unit not in tree.units:
+        return None
     children = [u for u in tree.children(unit) if not tree.is_pooled(u)]
     children = [u for u in children if u in seen]
     if not children or load.indicator(code).kind == "yoy":
         return None
-    return read_parts(load.cube_at(sight), code, unit, children, period, window, basis)
+    asked = (code, unit, children, period, window, basis)
+    return read_parts(load.cube_at(sight), *asked, lambda rows: load.hide(rows, sight))
 
 
 def show_parts(scope: Scope, item: Indicator, window: str) -> None:

@@ -39,7 +39,8 @@ def _years(
     sight: Sight, code: str, unit: str, period: dt.date, basis: str
 ) -> tuple[YearMonth, ...]:
     """Return the months of this year beside last year's."""
-    return tuple(year_months(load.cube_at(sight), code, unit, period, basis))
+    asked = (code, unit, period, basis)
+    return tuple(year_months(load.cube_at(sight), *asked, lambda rows: load.hide(rows, sight)))
 
 
 @load.cached

@@ -62,7 +62,8 @@ def view_of(
 def _view(sight, headline, matrix, units, period, window, basis) -> View:  # type: ignore[no-untyped-def]  # noqa: ANN001
     """Compute the figures of a view."""
     indicators = tuple(dict.fromkeys((*headline, *matrix)))
-    return read_view(load.cube_at(sight), indicators, units, period, window, basis, headline)
+    asked = (indicators, units, period, window, basis, headline)
+    return read_view(load.cube_at(sight), *asked, hide=lambda rows: load.hide(rows, sight))
 
 
 def _head(scope: Scope, view: View, headline: tuple[str, ...], units: tuple[str, ...]) -> None:
@@ -152,8 +153,9 @@ def _told(
         signal if lang == "zh" else signal[:1].lower() + signal[1:],
     ]
     if children and item.kind == "count":
-        cube = load.cube_at(load.sight(scope))
-        part = main_part(cube, row, children, scope.basis)
+        sight = load.sight(scope)
+        asked = (load.cube_at(sight), row, children, scope.basis)
+        part = main_part(*asked, lambda rows: load.hide(rows, sight))
         if part:
             values = {
                 "total": format_value(abs(part["total"]), item, lang),
