@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 Lines = NDArray[np.float64]
 Sums = tuple[tuple[int, tuple[int, ...]], ...]  # a line, and the lines that it is the sum of
-TOLERANCE = 1e-6
+#: A sum of decimals is off by less than this part of it; one case of millions is more.
+TOLERANCE = 1e-9
 #: So many ways to read a table are followed at once: a group of lines seldom has more than six
 #: that are sums by chance, and where it ends at its own sum the wrong ways are left behind.
 FOLLOWED = 64

@@ -40,6 +40,15 @@ def test_the_sums_that_leave_the_fewest_lines_outside_are_taken(
     assert found(*lines, named=named) == sums
 
 
+def test_one_case_of_millions_is_no_rounding_and_a_sum_of_decimals_is() -> None:
+    assert found(1_000_000, 2_000_000, 3_000_001) == ()
+    assert found(1_000_000, 2_000_000, 3_000_001, named=(2,)) == ()
+    for scale in (1.0, 1e8, 1e12):  # 0.1 + 0.2 is more than 0.3, 0.7 + 0.1 less than 0.8
+        for parts in ((0.1, 0.2, 0.3), (0.7, 0.1, 0.8)):
+            lines = np.array(parts)[:, None] * scale
+            assert find_sums(lines) == ((2, (0, 1)),)
+
+
 def test_a_sum_holds_in_every_column() -> None:
     lines = np.array([[1.0, 10], [2, 20], [3, 31], [6, 61]])
     assert find_sums(lines) == ((3, (0, 1, 2)),)
