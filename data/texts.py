@@ -19,8 +19,8 @@ LANGUAGES = ("zh", "en")
 def text(key: str, lang: str, /, **values: Any) -> str:
     """Return the text of a key in a language, its placeholders filled.
 
-    >>> text("common.units_of", "en", reported=124, due=126)
-    '124 of 126 units'
+    >>> text("xmr.partial", "en", reported=124, due=126)
+    'Partial 124/126'
     >>> print(text("cli.error.unit", "zh", unit="yz1", hint=nearest("yz1", ["yz01"])))
     没有单位 'yz1'（是不是“yz01”？）。
     """
@@ -52,7 +52,7 @@ def _spoken(value: Any, lang: str) -> Any:
 def has_text(key: str) -> bool:
     """Return whether a key has a text.
 
-    >>> has_text("common.yes"), has_text("common.perhaps")
+    >>> has_text("common.unit"), has_text("common.perhaps")
     (True, False)
     """
     return key in all_texts()
