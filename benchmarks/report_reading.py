@@ -15,13 +15,15 @@ from benchmarks.reading_series import (
     SWING,
     SWING_SHARE,
 )
+from benchmarks.report_units import units_section
 
 HEAD = """# How often the reading is wrong, and how soon it sees a change
 
-Written by `python -m benchmarks.run reading`; do not edit. Series of which the truth is known are
-filed as units of a bureau and compared with the year before by the function that the pages and
+Written by `python -m benchmarks.run reading units`; do not edit. Series of which the truth is known
+are filed as units of a bureau and compared with the year before by the function that the pages and
 `kpi figures --compare yoy` call. Beside it stands the rule of many dashboards: **red if worse by
-10 %** than the same month a year before.
+10 %** than the same month a year before. Units [beside each other](#units-beside-each-other) are
+tried at the end.
 
 """
 SIZE = {"station": "station", "district": "district", "city": "city"}
@@ -32,9 +34,10 @@ CAUSE = {
 }
 
 
-def reading_page(found: dict[str, Any]) -> str:
-    """Return the page of one trial."""
-    parts = [HEAD, _made(found), _still(found["still"]), _steps(found["steps"]), _limits()]
+def reading_page(found: dict[str, Any], units: dict[str, Any]) -> str:
+    """Return the page of two trials: of changes, and of units beside each other."""
+    parts = [HEAD, _made(found), _still(found["still"]), _steps(found["steps"])]
+    parts += [units_section(units), _limits()]
     return "".join(parts).rstrip() + "\n"
 
 
@@ -152,4 +155,6 @@ def _limits() -> str:
   the city's own series than in any unit's.
 * Months are read one by one. Ten months a year and a hundred series make a thousand readings: the
   overview says how many series it looked at, and sorts what it calls by how unlikely it is.
+* Charts of units are judged one by one too: who opens twenty charts of units without anything
+  special will find one that names somebody. Spreads with longer tails than these name more.
 """

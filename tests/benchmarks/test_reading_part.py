@@ -11,6 +11,7 @@ from benchmarks.reading_series import counts, festival_share, kinds, losses, mak
 from benchmarks.report_reading import reading_page
 from data.catalog import load_catalog
 from metrics.figures import compute_figures
+from tests.benchmarks.test_units_part import units_trial
 
 SERIES = 12
 
@@ -55,7 +56,7 @@ def test_large_steps_of_large_series_are_seen_soon_and_never_the_wrong_way() -> 
 
 
 def test_the_page_has_a_row_for_each_kind() -> None:
-    page = reading_page(trial())
+    page = reading_page(trial(), units_trial())
     rows = [
         line for line in page.splitlines() if line.startswith(("| count", "| share", "| money"))
     ]
