@@ -47,7 +47,7 @@ def chart_funnel(
     """
     colours = palette(theme)
     values = points["value"].to_list()
-    edges = _shown_limits(points, curve)
+    edges = _shown_limits(points, curve, [centre[0], *([target[0]] if target else [])])
     low, high = nice_domain([*values, *edges, target[0] if target else None])
     top = float(curve.select(pl.max_horizontal("upper", "upper998").max()).item())
     high = min(high, top) if top > max(v or 0 for v in values) else high
@@ -89,17 +89,20 @@ def chart_funnel(
     return dressed(chart, theme)
 
 
-def _shown_limits(points: pl.DataFrame, curve: pl.DataFrame) -> list[float]:
+def _shown_limits(points: pl.DataFrame, curve: pl.DataFrame, levels: list[float]) -> list[float]:
     """Return the outermost limits that a funnel makes room for, where any unit is judged by them.
 
-    Limits of a handful of cases would leave all units at the foot of the chart.
+    Limits of a handful of cases, or of units that differ widely, would leave all units at the foot
+    of the chart: they get twice the room that units and levels have.
     """
     far = curve["size"].max()
     least = points.filter(~pl.col("small"))["size"].min()
     seen = curve.filter(pl.col("size") >= max(far / 5, least or 0.0))  # type: ignore[operator]
     lows, highs = ("lower", "lower998"), ("upper", "upper998")
-    edges = seen.select(pl.min_horizontal(lows).min(), pl.max_horizontal(highs).max())
-    return list(edges.row(0))
+    edges = seen.select(pl.min_horizontal(lows).min(), pl.max_horizontal(highs).max()).row(0)
+    shown = [*points["value"].drop_nulls().to_list(), *levels]
+    room = 2 * (max(shown) - min(shown)) or edges[1] - edges[0]
+    return [max(edges[0], min(shown) - room), min(edges[1], max(shown) + room)]
 
 
 def _levels(

@@ -8,7 +8,15 @@ from data.catalog import Indicator
 from metrics.districts import Funnel, Sides
 from ui import districts_tables, load, panel, structure
 from ui.districts_charts import MOST_ROWS, drawn_sides, first_spec, years_spec
-from ui.districts_sides import REAL, Asked, is_special, levels_below, sides_of, why_unread
+from ui.districts_sides import (
+    REAL,
+    Asked,
+    is_special,
+    levels_below,
+    reading_of,
+    sides_of,
+    why_unread,
+)
 from ui.frame import current_scope
 from ui.html import Child, Markup, icon, link, tag
 from ui.indicator import MEANING, chosen, pick
@@ -132,7 +140,8 @@ def _told_apart(scope: Scope, item: Indicator, sides: Sides, judged: int) -> str
     if sides.funnel.is_mixed:
         return t("districts.mixed", whole=whole)
     if not special:
-        return t("districts.none", whole=whole)
+        differ = sides.funnel.is_widened and sides.funnel.outside(plain=True)
+        return t("districts.differ" if differ else "districts.none", whole=whole)
     if len(special) == 1:
         return t("districts.one", names=names, whole=whole)
     if len(special) <= NAMED + 1:
@@ -226,11 +235,12 @@ def _legend(scope: Scope, item: Indicator, sides: Sides) -> list[Child]:
         items.append(panel.legend_item("dot", "common", t("indicator.chart.common")))
         return [*items, panel.legend_item("box", "seq1", t("indicator.chart.band"))]
     plain = panel.legend_item("line dotted", "common", t("districts.funnel.plain"))
-    marks = (
-        [("dot", "neutral")] if item.direction == 0 else [("dot", "better"), ("diamond", "worse")]
-    )
+    read = {reading_of(side, item) for side in sides.units if side.is_apart}
+    marks = {"better": "dot", "worse": "diamond"} if item.direction else {"neutral": "dot"}
     outside = [
-        panel.legend_item(shape, colour, t(f"districts.funnel.{colour}")) for shape, colour in marks
+        panel.legend_item(shape, colour, t(f"districts.funnel.{colour}"))
+        for colour, shape in marks.items()
+        if colour in read or (read and not item.direction)
     ]
     has_small = "small" in sides.funnel.verdicts.values()
     return [

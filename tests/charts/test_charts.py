@@ -138,6 +138,20 @@ def test_a_funnel_draws_limits_that_widen_and_small_units_hollow() -> None:
     ]
 
 
+def test_wide_limits_do_not_press_the_units_to_the_foot_of_the_chart() -> None:
+    """Units at 18 to 33 whose range reaches beyond 700: they keep a fifth of the height."""
+    inside = dict.fromkeys("abcdefghi", "inside")
+    curve = funnel_curve(Judged("rate", 25.0, Spread(25.0, 99.0, 1.5, 9), inside, inside), 500.0)
+    points = pl.DataFrame(
+        {"label": ["a", "b"], "size": [200.0, 500.0], "value": [18.0, 33.0],
+         "reading": ["not_significant"] * 2, "small": [False] * 2}
+    )  # fmt: skip
+    spec = to_spec(chart_funnel(points, curve, (25.0, ""), 1, "light", "zh", ""))
+    low, high = layers(spec, "area")[0]["encoding"]["y"]["scale"]["domain"]
+    assert curve["upper"].min() > 700
+    assert (low <= 18, 33 + 2 * 15 <= high <= 80) == (True, True)
+
+
 def test_units_stay_in_official_order() -> None:
     for chart in (
         chart_ranges(SIDES, 1, "light", "zh"),
