@@ -77,12 +77,12 @@ def _test(question: Question, unit: str, mine: pl.DataFrame, acts: pl.DataFrame)
     n, hits = mine.height, int((mine["gain"] > 0).sum())
     if n < question.least:
         return
-    others = acts.height - n
-    base = (int((acts["gain"] > 0).sum()) - hits) / others if others else None
-    expected = min(max(0.5, base or 0.0), 0.99)
+    all_n, all_hits = acts.height, int((acts["gain"] > 0).sum())
+    others = (all_hits - hits) / (all_n - n) if all_n > n else 0.0
+    expected = min(max(0.5, others), 0.99)
     months = mine["months"].explode().sort().to_list()
-    counts, p = (n, hits, acts.height, int((acts["gain"] > 0).sum())), at_least(n, expected, hits)
-    row = share_row(question, (unit, EVERYTHING), (months[0], months[-1]), counts, expected, p)
+    span, p = (months[0], months[-1]), at_least(n, expected, hits)
+    row = share_row(question, (unit, EVERYTHING), span, (n, hits, all_n, all_hits), expected, p)
     if p < TELLING:
         good = mine.filter(pl.col("gain") > 0)
         often = good["measures"].explode().value_counts(sort=True)["measures"].head(5)
