@@ -164,7 +164,7 @@ def test_why_a_change_is_not_taken_apart() -> None:
         "own_list": by_units(held, "inn_topics_total", "a", OCTOBER, "month"),
     }
     for key, found in why.items():
-        assert found.withheld == key
+        assert (found.withheld, found.change, found.lines) == (key, None, ())
         for lang in ("zh", "en"):
             assert said(found, held.catalog.indicators["calls_theft"], lang, str)
     # A year to date has no period before it: that, and not a want of units, is the reason.
