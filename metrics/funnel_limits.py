@@ -184,7 +184,10 @@ def transformed(
         return np.arcsin(np.sqrt(num / den)), 1 / (2 * np.sqrt(den)), float(np.arcsin(target**0.5))
     if funnel.kind == "RC":
         y = np.log((num + 0.5) / (den + 0.5))
-        s = np.sqrt(num / (num + 0.5) ** 2 + den / (den + 0.5) ** 2)
+        cases = num / (num + 0.5) ** 2
+        if funnel.corrected:  # a group without a case is not known without error, but least of all
+            cases = np.where(num > 0, cases, 1 / 0.5)
+        s = np.sqrt(cases + den / (den + 0.5) ** 2)
         return y, s, float(np.log(target))
     if funnel.method == "CQC":
         return np.sqrt(num / den), 1 / (2 * np.sqrt(den)), 1.0

@@ -117,3 +117,23 @@ def test_expected_cases_are_rounded_as_the_peer_does() -> None:
     found, _ = funnel_points(table([50.0, 9.0], [57.575, 100.335]), Funnel("SR"))
     assert found["denominator"].to_list() == [57.58, 100.33]
     assert found["rr"].to_list() == [50 / 57.575, 9 / 100.335]
+
+
+def test_a_group_without_a_case_does_not_blow_up_the_spread_of_corrected_rates() -> None:
+    # The peer's error of no case is the denominator's alone: z = −550 here, φ = 21,890 for 8.
+    table = pl.DataFrame(
+        {
+            "group": list("ABCDE"),
+            "numerator": [3, 12, 0, 7, 30],
+            "denominator": [50_000, 60_000, 40_000, 55_000, 61_000],
+        }
+    )
+    funnel = Funnel("RC", adjusted=True, limit="95", corrected=True)
+    points, spread = funnel_points(table, funnel)
+    # ln(0.5 ÷ 40,000.5) − ln(52 ÷ 266,000) = −2.750, over √(1 ÷ 0.5) = 1.414
+    assert points["Uzscore"][2] == pytest.approx(-2.7499 / 2**0.5, rel=1e-3)
+    assert 3 < spread.phi < 12
+    low, high = points["OD95LCL"][2], points["OD95UCL"][2]
+    assert 1e-5 < low < spread.target < high < 1e-2
+    peer = funnel_points(table, replace(funnel, corrected=False))[0]
+    assert peer["Uzscore"][2] < -500  # in the peer's form its digits are kept
