@@ -19,7 +19,7 @@ from ui.districts_sides import (
 )
 from ui.frame import current_scope
 from ui.html import Child, Markup, icon, link, tag
-from ui.indicator import MEANING, chosen, pick
+from ui.indicator import chosen, show_head
 from ui.scope import Scope, href, period_label
 from ui.theme import theme_name
 
@@ -47,7 +47,12 @@ def show() -> None:
     asked = Asked(load.sight(scope), item.code, scope.unit, levels[level], scope.period, window)
     sides = sides_of(asked)
     with panel.guard("districts head", scope.lang):
-        _head(scope, item, sides, levels, level)
+        show_head(
+            scope,
+            item,
+            "districts",
+            lambda: (_title(scope, item, sides), _line(scope, item, levels, level)),
+        )
     if all(side.figure["value"] is None for side in sides.units):
         panel.empty(scope.t("districts.no_figures"), scope.t("ui.panel.none_here"))
         return
@@ -59,38 +64,6 @@ def show() -> None:
         districts_tables.show_series(scope, item, levels[level])
     with panel.guard("districts table", scope.lang):
         districts_tables.show_table(scope, item, sides, window)
-
-
-def _head(
-    scope: Scope,
-    item: Indicator,
-    sides: Sides,
-    levels: dict[str, tuple[str, ...]],
-    level: str,
-) -> None:
-    """Show what can be told apart, the choice of indicator and level, and the use policy."""
-
-    def words() -> tuple[str, str, Markup]:
-        return _crumb(scope, item), _title(scope, item, sides), _line(scope, item, levels, level)
-
-    crumb, title, line = load.made(f"districts head {item.code}", scope, "", words)
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
-    with left:
-        panel.head(crumb, title)
-    with right:
-        pick(scope, item.code)
-    panel.show(line)
-
-
-def _crumb(scope: Scope, item: Indicator) -> str:
-    """Return what is looked at: category, code, unit, and which way is better."""
-    return scope.t(
-        "districts.crumb",
-        category=load.category_name(item.category, scope.lang),
-        code=item.code,
-        unit=load.unit_title(scope.unit, scope.lang),
-        way=scope.t(f"direction.{MEANING[item.direction]}"),
-    )
 
 
 def _line(scope: Scope, item: Indicator, levels: dict[str, tuple[str, ...]], level: str) -> Markup:

@@ -1,6 +1,7 @@
 """How is one indicator of one unit shown? Key figures, control chart, years, parts, passport."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -53,7 +54,7 @@ def show() -> None:
     window = load.window_for(scope, item)
     rows = key_rows(load.sight(scope), code, scope.unit, scope.period, window, scope.basis)
     with panel.guard("indicator head", scope.lang):
-        _head(scope, item, rows, window)
+        show_head(scope, item, "indicator", lambda: _told(scope, item, rows, window))
     with panel.guard("indicator structure", scope.lang):
         structure.show(scope, code, (scope.unit,), window, rows["figure"])
     with panel.guard("indicator breaks", scope.lang):
@@ -106,26 +107,39 @@ def key_rows(
     return rows
 
 
-def _head(scope: Scope, item: Indicator, rows: dict[str, Row], window: str) -> None:
-    """Show what is seen, the choice of indicator, and the key figures."""
+def _told(scope: Scope, item: Indicator, rows: dict[str, Row], window: str) -> tuple[str, Markup]:
+    """Return what is seen in one sentence, and the key figures."""
+    return _title(scope, item, rows), panel.key_figures(_keys(scope, item, rows, window))
+
+
+def show_head(
+    scope: Scope, item: Indicator, page: str, told: Callable[[], tuple[str, Markup]]
+) -> None:
+    """Show what is looked at, what a page tells of it with a line below, and the choice of another.
+
+    Args:
+        scope: What is looked at.
+        item: The indicator of the page.
+        page: The page, which has a crumb of its own.
+        told: Gives the page's sentence and the line; worked out once for equal views.
+    """
 
     def words() -> tuple[str, str, Markup]:
-        keys = panel.key_figures(_keys(scope, item, rows, window))
-        return _crumb(scope, item), _title(scope, item, rows), keys
+        return _crumb(scope, item, page), *told()
 
-    crumb, title, keys = load.made(f"indicator head {item.code}", scope, "", words)
+    crumb, title, line = load.made(f"{page} head {item.code}", scope, "", words)
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     with left:
         panel.head(crumb, title)
     with right:
         pick(scope, item.code)
-    panel.show(keys)
+    panel.show(line)
 
 
-def _crumb(scope: Scope, item: Indicator) -> str:
+def _crumb(scope: Scope, item: Indicator, page: str) -> str:
     """Return what is looked at: category, code, unit, and which way is better."""
     return scope.t(
-        "indicator.crumb",
+        f"{page}.crumb",
         category=load.category_name(item.category, scope.lang),
         code=item.code,
         unit=load.unit_title(scope.unit, scope.lang),
