@@ -235,6 +235,22 @@ def test_a_quarter_end_stands_beside_the_other_stations() -> None:
     assert len(row["months"]) == 8
 
 
+def test_a_quarter_of_which_a_month_was_not_filed_is_left_out_whole() -> None:
+    usual: dict = {("calls_arrived_5min", unit): [20.0, 20, 20] * 8 for unit in STATIONS}
+    usual["calls_arrived_5min", "b1"] = [
+        None,
+        10.0,
+        40.0,
+        *[10.0, 10.0, 40.0] * 6,
+        10.0,
+        None,
+        40.0,
+    ]
+    row = only(surge_tests(block_of(usual), question("quarter_end")), unit="b1")
+    assert (row["n"], row["hits"]) == (6 * 60, 6 * 40.0)
+    assert (row["first"], row["last"]) == (dt.date(2023, 4, 1), dt.date(2024, 9, 1))
+
+
 def test_january_stands_beside_december_and_the_other_stations() -> None:
     plain = [30.0] * 36  # January 2022 to December 2024: two turns of the year
     held = [*plain]
