@@ -214,10 +214,11 @@ def _tile_change(scope: Scope, row: Row, item: Indicator, reading: str, series: 
         return tag("div", scope.t("ui.change.festival"), cls="s mu ch")
     words = [scope.t("ui.change.yoy"), " ", change_short(row, item, scope.lang)]
     base = "" if row["note"] == "small_base" else base_short(row, item, scope.lang)
+    cls = "mu base"
     if reading in (*REAL, WATCH) and is_against(row, series):
-        base = signal_words(series, scope.lang)
+        base, cls = signal_words(series, scope.lang), "mu"  # a phone shows it, too
     marks = structure.flags(row, scope) if row["note"] == "structure" else []
-    shown = tag("span", " · ", base, cls="mu base") if base else None
+    shown = tag("span", " · ", base, cls=cls) if base else None
     # What is no real change is printed as quietly as it should be read.
     quiet = "" if reading in REAL else " mu"
     return tag("div", words, [" ", *marks] if marks else None, shown, cls=f"s ch{quiet}")
