@@ -6,7 +6,7 @@ anybody may see bounds one, no other number than the bound allows can have been 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 import numpy as np
 
@@ -36,9 +36,9 @@ def relations(catalog: Catalog) -> list[Relation]:
             continue
         for sign, less, more in comparisons(clause.condition):
             is_equal = sign == "=="
-            if isinstance(less, Call) and isinstance(more, Call) and is_equal:
-                # Equal in every month so far, hence in each.
-                less, more = less.arguments[0], more.arguments[0]
+            sums = [side.arguments[0] for side in (less, more) if _is_to_date(side)]
+            if is_equal and len(sums) == 2:
+                less, more = sums  # equal in every year to date, hence in each month
             left, right = linear(less), linear(more)
             if left is None or right is None:
                 continue
@@ -116,16 +116,33 @@ def ties_of(
                     bounds.setdefault((at, time), []).append(bound)
             if total is None or (first[total] + row, time) in taken:
                 continue
-            taken.add((first[total] + row, time))
-            for at in mine:
-                if at != first[total] + row:
-                    echoes[at, time] = (*echoes.get((at, time), ()), first[total] + row)
+            whole = first[total] + row
+            parts = [at for at in mine if at != whole]
+            if any(part in _followers(echoes, whole, time) for part in parts):
+                continue  # two rules each make one the total of the other
+            taken.add((whole, time))
+            for at in parts:
+                echoes[at, time] = (*echoes.get((at, time), ()), whole)
         if is_equal:
             for one, other in _alike(small):
                 for row in range(height):
                     partners.setdefault(first[one] + row, {})[first[other] + row] = None
     beside = {row: tuple(others) for row, others in partners.items()}
     return Ties(bounds, echoes, beside, most)
+
+
+def _followers(
+    echoes: Mapping[tuple[int, int], Sequence[int]], row: int, time: int
+) -> frozenset[int]:
+    """Return the rows that change with a row, its totals and theirs."""
+    found: list[int] = [*echoes.get((row, time), ())]
+    for total in found:
+        found.extend(at for at in echoes.get((total, time), ()) if at not in found)
+    return frozenset(found)
+
+
+def _is_to_date(node: Node) -> TypeGuard[Call]:
+    return isinstance(node, Call) and node.name == "ytd"
 
 
 def linear(node: Node) -> Form | None:
@@ -159,8 +176,14 @@ def _is_small(catalog: Catalog, code: str) -> bool:
 
 
 def _total(small: Form) -> str | None:
-    """Return the small count on a side of its own, which follows when the others change."""
-    for code, by in small.items() if {abs(by) for by in small.values()} == {1.0} else ():
+    """Return the small count on a side of its own, which follows when the others change.
+
+    Of two that are equal the first by its code, on whichever side a rule has it.
+
+    >>> _total({"a": 1.0, "b": -1.0}), _total({"b": 1.0, "a": -1.0})
+    ('a', 'a')
+    """
+    for code, by in sorted(small.items()) if {abs(by) for by in small.values()} == {1.0} else ():
         if len(small) > 1 and all(by * other < 0 for c, other in small.items() if c != code):
             return code
     return None

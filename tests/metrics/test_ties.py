@@ -8,10 +8,10 @@ import pytest
 
 from data.definition_types import Catalog
 from metrics.board import Grid, Pattern
-from metrics.moves import Ties
+from metrics.moves import Ties, completed, moved
 from metrics.protect import protect
 from metrics.settled import Part, Settled
-from metrics.ties import Relation, given_away, relations, settled_with, told_by
+from metrics.ties import Relation, given_away, relations, settled_with, ties_of, told_by
 from tests.metrics import small
 from tests.metrics.attacker import FAR, Attacker
 from tests.metrics.test_protect import grid, people_of
@@ -141,6 +141,26 @@ def test_a_bounded_nought_of_a_unit_that_never_filed_any_does_not_follow() -> No
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "known",
+    [
+        [{"a": 1, "b": -1}, {"b": 1, "a": -1}],
+        [{"a": 1, "b": -1}, {"b": 1, "c": -1}, {"c": 1, "a": -1}],
+        [{"a": 1, "b": -1, "d": -1}, {"b": 1, "a": -1, "e": -1}],
+    ],
+)
+def test_counts_that_are_equal_in_a_circle_change_together(known: list[dict]) -> None:
+    """Rules of several forms may say the same both ways round; a move has an end all the same."""
+    filed = {code: np.full((1, 1), 3.0) for code in "abc"}
+    filed |= {code: np.zeros((1, 1)) for code in "de"}
+    ties = ties_of([Relation(form, True) for form in known], filed, list(filed))
+    rows = {code: row for row, code in enumerate(filed)}
+    for code in {code for form in known for code in form}:
+        for move in completed(((rows[code], 0, 1),), ties):
+            assert all(abs(step) == 1 for _, _, step in move)
+        assert moved([rows[code]], 0, ties)
+
+
 def bureau(rules: dict[str, str], flagged: tuple[str, ...]) -> Catalog:
     """Return the definitions with some measures flagged as small counts, and rules of its own."""
     found = small.catalog()
@@ -163,6 +183,7 @@ def test_totals_and_parts_are_settled_together() -> None:
         "R2": "ytd(tra_injured) <= ytd(calls_traffic)",
         "R3": "crim_minor_recorded - crim_cleared <= crim_recorded",
         "R4": "tra_deaths > 0 => tra_accidents > 0",
+        "R5": "prev(tra_deaths) == ytd(crim_minor_recorded)",
     }
     definitions = bureau(rules, ("tra_accidents", "tra_deaths", "crim_minor_recorded"))
     group, known = settled_with(definitions, "tra_deaths")
