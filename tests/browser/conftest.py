@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
@@ -20,6 +20,13 @@ ROOT = Path(__file__).resolve().parents[2]
 LAPTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 START_SECONDS = 60
+#: One process draws all pages of a context: it has read and compiled their programs before.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--process-per-site",
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -97,8 +104,7 @@ def browser() -> Iterator[Browser]:
     if executable is None:
         pytest.fail("Chromium is missing: run `make browser`")
     with sync_playwright() as driver:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        chromium = driver.chromium.launch(executable_path=executable, args=flags)
+        chromium = driver.chromium.launch(executable_path=executable, args=FLAGS)
         yield chromium
         chromium.close()
 
@@ -143,6 +149,8 @@ def open_page(
             own.append(browser.new_context(viewport=viewport, **options))
         elif size not in contexts:
             contexts[size] = browser.new_context(viewport=viewport)
+            # A page that stays open keeps the process alive between two tests.
+            contexts[size].new_page().goto(urljoin(address, "/_stcore/health"))
         page, watch = (own[-1] if options else contexts[size]).new_page(), Watch()
         pages.append(page)
         page.on("console", watch.on_console)
