@@ -30,8 +30,9 @@ browser:
 postgres:
 	sh tools/install-system.sh postgres
 
+# Three workers keep two cores busy: each of them often waits for a browser or a database.
 test: tools browser postgres
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: tools
 	$(BIN)/ruff format --check .

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,14 +17,18 @@ TEMPLATE = "hengjing_template"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start with one test of the demonstration bureau and leave the others of it for the end.
+    """Start with one file of the demonstration bureau and leave the others of it for the end.
 
     One worker builds the bureau, which takes minutes, while the others run what does without it.
+    A worker runs whole files, so that what a file prepares is prepared once; files that take long,
+    in a browser or of many tests, come before others, so that all workers end together.
     """
-    needs = {item: "demo_folder" in getattr(item, "fixturenames", ()) for item in items}
-    items.sort(key=needs.__getitem__)
-    first = next((place for place, item in enumerate(items) if needs[item]), 0)
-    items.insert(0, items.pop(first))
+    tests = Counter(item.path for item in items)
+    needs = {item.path for item in items if "demo_folder" in getattr(item, "fixturenames", ())}
+    shown = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: (item.path in needs, item.path not in shown, -tests[item.path]))
+    first = next((item.path for item in items if item.path in needs), None)
+    items.sort(key=lambda item: item.path != first)
 
 
 @pytest.fixture(scope="session")
