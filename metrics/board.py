@@ -113,9 +113,10 @@ class Board:
         self.units_of: list[list[tuple[str, float]]] = [[] for _ in filled]
         self._counted: dict[str, np.ndarray] = {}
         self.kinds: dict[str, _Kind] = {}
+        self._unknown: dict[str, np.ndarray] = {}
         self._add_up(filled)
         self._at: dict[tuple[int, int], list[tuple[Cell, float]]] = {}
-        self._rows: dict[tuple[str, int, bool], list[int]] = {}
+        self._rows: dict[tuple[str, int, bool, bool], list[int]] = {}
         self._alike: dict[tuple, tuple[Groups, Groups]] = {}
         self.stamps = dict.fromkeys(self.rows, 0)
         self._prices: dict[tuple[str, int, int, bool], tuple[int, float]] = {}
@@ -157,16 +158,27 @@ class Board:
             kept.clear()
 
     def _is_bounded(self, unit: str, span: Span) -> bool:
-        """Return whether everybody knows that a cell is small, if it is not nought.
+        """Return whether somebody knows that a cell, or what of it others filed, is small.
 
-        Hidden where it is not nought and shown where it is, one below a bound of 1 were known.
+        Hidden where it is not nought and shown where it is, one below a bound of 1 were known; so
+        it is to the people of a unit whose own number is nought.
         """
         most = self.grid.ties.most
         if most is None:
             return False
-        rows, shares = list(self.grid.parts[unit]), np.array(list(self.grid.parts[unit].values()))
-        top = (shares @ most[rows, span[0] : span[1] + 1]).sum()
-        return EXACT < top < self.limit
+        rows, shares = list(self.grid.parts[unit]), list(self.grid.parts[unit].values())
+        tops = most[rows, span[0] : span[1] + 1].sum(axis=1) * shares
+        left = np.where(self._unknown_rows(unit), tops, 0.0).sum(axis=1)
+        return bool(((left > EXACT) & (left < self.limit)).any())
+
+    def _unknown_rows(self, unit: str) -> np.ndarray:
+        """Return which rows of a unit a stranger does not know, nor its units' people each."""
+        if unit not in self._unknown:
+            rows = self.rows[unit]
+            people = set().union(*(self.grid.knowers[row] for row in rows if self.known))
+            known = dict.fromkeys([frozenset(), *(self.known[who] for who in sorted(people))])
+            self._unknown[unit] = np.array([[row not in mine for row in rows] for mine in known])
+        return self._unknown[unit]
 
     def hide(self, cell: Cell, why: str) -> None:
         """Hide a cell; a nought that is hidden may be one for all that is known."""
@@ -312,16 +324,27 @@ class Board:
             if cell[0] != top and len(self.rows[cell[0]]) < below
         )
 
+    def may_be_more(self, row: int, time: int) -> bool:
+        """Return whether a filed nought may have been more for all that is shown and bounded."""
+        most = self.grid.ties.most
+        is_bounded = not self.has[row][time] or (most is not None and most[row, time] < 1)
+        return not is_bounded and all(
+            self.values[cell] or cell in self.hidden for cell, _ in self.at(row, time)
+        )
+
     def holding(self, unit: str, time: int) -> list[int]:
         """Return the rows of a unit that filed one or more at a time."""
         return self._rows_at(unit, time, True)
 
     def filing(self, unit: str, time: int) -> list[int]:
-        """Return the rows of a unit that filed at a time, and ever one or more or might have."""
+        """Return the rows of a unit that filed at a time, and ever one or more or might have.
+
+        Where noughts may be hidden those too that never had any.
+        """
         return self._rows_at(unit, time, False)
 
     def _rows_at(self, unit: str, time: int, holds: bool) -> list[int]:
-        key = (unit, time, holds)
+        key = (unit, time, holds, self.hides_nought)
         if key not in self._rows:
             self._rows[key] = [
                 row
@@ -330,7 +353,7 @@ class Board:
                 and (
                     self.filed[row][time] >= 1
                     if holds
-                    else self.most[row] >= 1 or self._may_hold(row, time)
+                    else self.hides_nought or self.most[row] >= 1 or self._may_hold(row, time)
                 )
             ]
         return self._rows[key]

@@ -197,12 +197,16 @@ class _Pass:
     def _insiders(self, unit: str, span: Span, move: Move) -> list[frozenset[int]]:
         """Return what those know to whom a move is no witness, as it changes their numbers.
 
-        Who knows all that the number is made of may know the number.
+        Who knows all that the number is made of may know the number; so may who knows all of a
+        nought that is not shown to be one.
         """
         board = self.board
         if not board.known:
             return []
-        inside = {row for row in board.rows[unit] if any(board.filed[row][span[0] : span[1] + 1])}
+        rows, times = board.rows[unit], range(span[0], span[1] + 1)
+        inside = {row for row in rows if any(board.filed[row][at] for at in times)}
+        if not inside:
+            inside = {row for row in rows if any(board.may_be_more(row, at) for at in times)}
         people = {who for row, _, _ in move for who in board.grid.knowers[row]}
         found = {board.known[who] for who in people if not inside <= board.known[who]}
         return [mine for mine in found if not any(mine < other for other in found)]
