@@ -208,6 +208,8 @@ def _root_test(now: Side, base: Side, variation: Variation) -> Outcome:
     first, second, error = root_sides(now, base, variation)
     half = student_quantile(variation.freedom) * error
     low, high = ((max(0.0, second + way * half) ** 3) * now.months for way in (-1, 1))
+    same = base.value / base.months * now.months  # a root and its cube may lose a last digit
+    low, high = min(low, same), max(high, same)
     return Outcome(low, high, _tail(abs(first - second), error, variation.freedom))
 
 

@@ -247,3 +247,13 @@ def test_skewed_windows_are_wrong_about_as_often_as_it_says_and_to_both_sides():
         wrong["down"] += sides[0].value < found.lower
     assert 0.01 < wrong["up"] / runs < 0.035
     assert 0.01 < wrong["down"] / runs < 0.035
+
+
+def test_money_that_never_varies_is_within_its_own_range() -> None:
+    """The cube of the root of 20 is 19.999 999 999 999 993: as much as before is no change."""
+    for month in (20.0, 0.1, 7.77):
+        sides = side(3 * month, 91, months=3), side(3 * month, 92, months=3)
+        found = varied_test(MONEY, *sides, Variation(month, 0.0, 33, on_root=True))
+        assert found.lower <= 3 * month <= found.upper
+        assert found.upper - found.lower < 1e-12
+        assert found.chance == 1
