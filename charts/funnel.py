@@ -16,7 +16,7 @@ from charts.base import (
     spread_labels,
     value_axis,
 )
-from charts.palette import palette
+from charts.palette import READING_COLOUR, palette
 from data.texts import text
 
 #: Where Chinese letters begin, which take the room of two; how wide a funnel is on a laptop.
@@ -25,6 +25,8 @@ WIDE, PLOT_WIDTH = 0x2E80, 560
 MOST_NAMES = 30
 #: Parts of the height: a row of words, and how far below its place over a point a name lies under.
 ROW, UNDER = 0.045, 0.08
+#: As much room as the figure takes that stands beside the name of a special unit.
+FIGURE = "00.0"
 
 
 def chart_funnel(
@@ -155,12 +157,16 @@ def _named_points(
 ) -> list[alt.Chart]:
     """Return the units as points with their names, where these do not lie over each other.
 
-    The special ones are always named; on a phone with several units only they are.
+    The special ones are always named, with their figure; on a phone with several units only they.
     """
     colours = palette(theme)
     taken = [_level_place(at, words, end, span) for at, words, *_ in levels]
     named = points.with_columns(
         is_special=pl.col("reading") != "not_significant",
+        colour=pl.col("reading").replace_strict(
+            {reading: colours[f"{name}_text"] for reading, name in READING_COLOUR.items()},
+            default=colours["ink"],
+        ),
         **dict(zip(("name", "below"), _names_apart(points, span, taken), strict=True)),
     )
     base = alt.Chart(data(named))
@@ -175,12 +181,21 @@ def _named_points(
     small = base.transform_filter("datum.small").mark_point(
         fill=colours["surface"], stroke=colours["common"], strokeWidth=1.5, opacity=1, size=48
     )
-    names = [
-        base.mark_text(dy=dy, color=colours["ink"]).encode(
-            x, y, text=f"{name}:N", opacity=alt.condition(narrow, alt.value(0), alt.value(1))
+    names = []
+    for name, dy in (("name", -12), ("below", 14)):
+        called = base.transform_filter(f"!datum.is_special && datum.{name} != ''")
+        names.append(
+            called.mark_text(dy=dy, color=colours["ink"]).encode(
+                x, y, text=f"{name}:N", opacity=alt.condition(narrow, alt.value(0), alt.value(1))
+            )
         )
-        for name, dy in (("name", -12), ("below", 14))
-    ]
+        special = base.transform_filter(f"datum.is_special && datum.{name} != ''")
+        figure = f"datum.{name} + ' ' + format(datum.value, '{number_format(decimals)}')"
+        names.append(
+            special.transform_calculate(said=figure)
+            .mark_text(dy=dy, fontWeight="bold")
+            .encode(x, y, alt.Color("colour:N", scale=None, legend=None), text="said:N")
+        )
     return [
         big.encode(x, y, reading_fill(theme), reading_shape(), tooltip=tips),
         small.encode(x, y, tooltip=tips),
@@ -219,7 +234,8 @@ def _names_apart(
     over, under = [""] * len(rows), [""] * len(rows)
     for at in order:
         label, size, value, reading = rows[at]
-        x, y, wide = size / far, value / (span or 1.0), _wide(label)
+        said = label if reading == "not_significant" else f"{label} {FIGURE}"
+        x, y, wide = size / far, value / (span or 1.0), _wide(said)
         free = [
             (names, lower)
             for names, lower in ((over, y), (under, y - UNDER))

@@ -138,6 +138,20 @@ def test_a_funnel_draws_limits_that_widen_and_small_units_hollow() -> None:
     ]
 
 
+def test_a_unit_outside_is_named_with_its_figure_in_its_colour() -> None:
+    inside = dict.fromkeys("abc", "inside")
+    curve = funnel_curve(Judged("share", 0.5, Spread(0.5, 0.5, 0.0, 3), inside, inside), 500.0)
+    points = pl.DataFrame(
+        {"label": ["a", "b", "c"], "size": [200.0, 300.0, 500.0], "value": [0.7, 0.5, 0.2],
+         "reading": ["up", "not_significant", "worse"], "small": [False] * 3}
+    )  # fmt: skip
+    spec = to_spec(chart_funnel(points, curve, (0.5, ""), 1, "light", "zh", ""))
+    special = [part for part in layers(spec, "text") if part["mark"].get("fontWeight") == "bold"]
+    assert [part["encoding"]["text"]["field"] for part in special] == ["said", "said"]
+    assert [row["colour"] for row in rows(spec, special[0])] == ["#6B41A0", "#1B2430", "#AD4A0B"]
+    assert all("is_special" in part["transform"][0]["filter"] for part in special)
+
+
 def test_wide_limits_do_not_press_the_units_to_the_foot_of_the_chart() -> None:
     """Units at 18 to 33 whose range reaches beyond 700: they keep a fifth of the height."""
     inside = dict.fromkeys("abcdefghi", "inside")
