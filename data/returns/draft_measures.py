@@ -22,9 +22,13 @@ CYRILLIC = dict(
 )  # fmt: skip
 CJK = re.compile(r"[㐀-鿿]")
 UNIT_MARK = re.compile(r"[(（]([^()（）]{1,20})[)）]\s*$")
-MONEY = re.compile(r"元|тенге|руб|\bvalue\b|value_of|amount|money|rupee|dollar|euro|r\$|£|€|\$",
-                   re.IGNORECASE)  # fmt: skip
-PERSON = re.compile(r"人$|persons?\b|people|victims?\b|offenders?\b|лиц", re.IGNORECASE)
+MONEY = re.compile(
+    r"元|金额|金額|资金|тенге|руб|\bvalue\b|value_of|amount|money|rupee|dollar|euro|r\$|£|€|\$",
+    re.IGNORECASE,
+)
+PERSON = re.compile(
+    r"人$|人[数數员員]|persons?\b|people|victims?\b|offenders?\b|лиц", re.IGNORECASE
+)
 PERCENT = re.compile(r"[%％]|率|percent|per cent|rate\b|share\b|процент", re.IGNORECASE)
 LONGEST = 40
 
@@ -138,6 +142,9 @@ def entry(
     if proposal.is_total:
         notes.append("Its label names a total: keep it apart from its parts, never add both.")
     unit = proposal.unit or ("%" if PERCENT.search(about) else "")
+    if value_type == "money" and not unit:
+        notes.append("The table does not say in what money it is: write its unit, 元 or 万元.")
+    plain = {"person": ("人", "persons"), "money": ("元", "money")}.get(value_type, ("件", "cases"))
     rows = [
         f"[{proposal.code}]",
         *[comment(note) for note in notes],
@@ -147,7 +154,7 @@ def entry(
         line("category", category),
         line("form", form),
         line("filers", list(filers)),
-        line("unit", {"zh": unit or "件", "en": unit or "cases"}),
+        line("unit", {"zh": unit or plain[0], "en": unit or plain[1]}),
         line("value_type", value_type),
         line("kind", kind),
         line("frequency", frequency),

@@ -270,3 +270,26 @@ def test_published_files_are_read_by_their_own_drafts(
     tmp_path: Path, file: Path, unit: str | None, period: str, cells: int
 ) -> None:
     assert drafted(file, tmp_path, unit, period).facts.height == cells
+
+
+def test_headings_of_money_and_people_are_known_as_such(tmp_path: Path) -> None:
+    rows = [
+        ["月份", "单位", "损失金额", "死亡人数", "破案率", "立案"],
+        ["2023-01", "甲", 12.25, 2, 0.51, 40],
+        ["2023-01", "乙", 3.5, 0, 0.62, 31],
+        ["2023-02", "甲", 8.75, 1, 0.48, 44],
+        ["2023-02", "乙", 6.1, 3, 0.55, 29],
+    ]
+    write_folder(draft_form(book(tmp_path / "returns.xlsx", S=rows), None), tmp_path / "d", "en")
+    text = (tmp_path / "d" / "measures.toml").read_text(encoding="utf-8")
+    found = {entry["name"]["zh"]: entry for entry in tomllib.loads(text).values()}
+    kinds = {
+        name: (one["value_type"], one["kind"], one["unit"]["zh"]) for name, one in found.items()
+    }
+    assert kinds == {
+        "损失金额": ("money", "count", "元"),
+        "死亡人数": ("person", "count", "人"),
+        "破案率": ("score", "index", "%"),
+        "立案": ("count", "count", "件"),
+    }
+    assert "in what money" in text
