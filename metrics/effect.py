@@ -19,6 +19,7 @@ from metrics.compare import compare_figures
 from metrics.cube import build_cube
 from metrics.figures import compute_figures
 from metrics.plan import make_plan
+from metrics.same_units import fed_by_others
 from metrics.series import read_series
 from metrics.sources import read_sources
 
@@ -93,6 +94,7 @@ def read_effects(
     series = _by_key(read_series(cube, moved, units, period))
     changes = _changes(cube, catalog, moved, units, period)
     own = _due_within(cube, moved, units, period, seen)
+    fed = _fed_by_others(old, catalog, seen)
     found = []
     for row in rows:
         key = (row["indicator"], row["unit"])
@@ -100,6 +102,8 @@ def read_effects(
         counts = (was["reported"] or 0, row["reported"] or 0, row["due"] or 0)
         flags = catalog.indicators[row["indicator"]].flags
         reason = release(flags, counts[1], counts[2], own.get(key))
+        if "S" in flags and row["unit"] in fed:
+            reason = SMALL
         if reason:
             found.append(Effect(*key, None, None, *counts, withheld=reason))
             continue
@@ -142,6 +146,18 @@ def release(flags: Collection[str], reported: int, due: int, own_due: int | None
     if due - own_due < LEAST_OTHERS:
         return FEW
     return WAITING if reported < due else ""
+
+
+def _fed_by_others(
+    old: pl.DataFrame, catalog: Catalog, seen: Collection[str] | None
+) -> frozenset[str]:
+    """Return the units whose past holds what units out of the reader's sight had filed.
+
+    Their small numbers would follow from the usual range, and from the change on last year.
+    """
+    if seen is None or old.is_empty():
+        return frozenset()
+    return fed_by_others(catalog, old["period"].min(), frozenset(seen))  # type: ignore[arg-type]
 
 
 def _before(
