@@ -165,18 +165,21 @@ class Outside:
         """Return whether a number is what its inputs add up to, the small ones as released."""
         if period is None or told is None:
             return told is None
-        total = 0.0
+        total, tables = 0.0, []
         for code in codes:
             if SMALL_COUNTS in self.catalog.measures[code].flags:
+                tables.append(release_table(self.edition, code))
                 is_same = self._is_todays(code, unit, window, period)
-                table = release_table(self.edition, code) if is_same else None
-                found = table.cell(unit, window, period) if table else None
+                found = tables[-1].total(unit, window, period) if is_same else None
             else:
                 found = self._figure(code, unit, window, period)["value"]
             if found is None:
                 return False
             total += found
-        return abs(total - told) <= EXACT * max(1.0, abs(total))
+        if abs(total - told) > EXACT * max(1.0, abs(total)):
+            return False
+        # Asked last: which cells are hidden takes a second or more to work out.
+        return all(table.cell(unit, window, period) is not None for table in tables)
 
     def _is_todays(self, code: str, unit: str, window: str, period: dt.date) -> bool:
         """Return whether a count was made on its day of the very numbers of today.

@@ -58,6 +58,14 @@ class Table:
             inside[0], inside[-1],
         )  # fmt: skip
 
+    def total(self, unit: str, window: str, period: dt.date) -> float | None:
+        """Return what a cell holds, hidden or not; None where it is not released at all."""
+        span = self.span(window, period)
+        if span is None or span not in self.grid.spans.get(unit, ()):
+            return None
+        filed = np.nan_to_num(self.grid.values[:, span[0] : span[1] + 1]).sum(axis=1)
+        return float(sum(filed[row] * share for row, share in self.grid.parts[unit].items()))
+
     def cell(self, unit: str, window: str, period: dt.date) -> float | None:
         """Return the released count of a unit; None where it is hidden or not released at all."""
         span = self.span(window, period)
