@@ -81,7 +81,9 @@ def judge_points(
     root = _root_limits(np.cbrt(base))
     judged = either(on_root, replace(root, mean=np.cbrt(level.mean)), level)
     spread = np.maximum(level.sigma, _deviation(base))  # a screened range hides what makes a sum
-    shown = replace(level, lower=root.lower**3, upper=root.upper**3, sigma=spread)
+    is_wide = root.upper > root.lower  # of no width, they lie on the mean to its last digit
+    lower, upper = (np.where(is_wide, edge**3, level.mean) for edge in (root.lower, root.upper))
+    shown = replace(level, lower=lower, upper=upper, sigma=spread)
     placed = np.where(on_root[..., None], np.cbrt(points), points)
     marks = mark_points(placed, judged, SLACK, _middle(placed, in_base))
     return either(on_root, shown, level), marks

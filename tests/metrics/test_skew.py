@@ -9,7 +9,7 @@ import pytest
 from data.catalog import load_catalog
 from metrics.plan import make_plan
 from metrics.signal import SIGNALS, Limits
-from metrics.skew import base_limits, judge_points
+from metrics.skew import base_limits, judge_points, pooled_spread
 
 CATALOG = load_catalog()
 MONEY, COUNT = (make_plan(CATALOG, code) for code in ("rec_loss_amount", "calls_theft"))
@@ -74,3 +74,31 @@ def test_a_month_without_a_loss_is_usual_where_every_third_of_the_base_is_one() 
 def test_equal_months_keep_limits_on_themselves() -> None:
     limits = base_limits(np.full((1, 1, 12), 7.0))
     assert (limits.lower.item(), limits.upper.item()) == (7.0, 7.0)
+    (money, signals), (count, _) = judged([20.0] * 12, [20.0]), judged([20.0] * 12, [20.0], COUNT)
+    assert (money.lower.item(), money.upper.item()) == (20.0, 20.0)  # not ∛20³
+    assert (count.lower.item(), signals) == (20.0, ["none"])
+
+
+def test_a_sixth_of_the_months_may_stand_out_and_no_more() -> None:
+    usual = [10.0, 9.0, 11.0, 10.0, 9.0, 11.0, 10.0, 9.0, 11.0, 10.0]
+    two, three = (
+        base_limits(np.array([*usual, 500, 500])),
+        base_limits(np.array([*usual[1:], *[500] * 3])),
+    )
+    assert two.mean == pytest.approx(10)
+    assert three.mean == pytest.approx((90 + 1500) / 12)
+
+
+def test_what_lies_just_as_far_off_as_a_limit_does_not_stand_out() -> None:
+    # Ranges of 2.66 twice and 0.71 eight times: 11 in all, 1 in the mean. The median is 10.
+    base = [10, 12.66, 10, 10.71, 10, 9.29, 10, 10.71, 10, 9.29, 10, 10]
+    limits = base_limits(np.array(base))
+    assert (limits.upper - limits.mean) == pytest.approx(2.66)
+    assert limits.mean == pytest.approx(122.66 / 12)
+
+
+def test_two_months_of_a_year_tell_a_spread_and_one_of_each_does_not() -> None:
+    months = np.array([2.0, 4.0, np.nan])
+    assert pooled_spread(months, [np.full(3, True)]) == (3.0, pytest.approx(2**0.5), 1)
+    assert pooled_spread(months, [np.arange(3) == n for n in range(3)]) is None
+    assert pooled_spread(months - 3, [np.full(3, True)]) is None
