@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.reading_series import INDICATORS, LAST, STEP_START, YEAR_START, Kind, make_cube
+from benchmarks.reading_wall import read_longer, read_walls
 from data.periods import months_between
 from metrics.compare import compare_figures
 from metrics.cube import Cube
@@ -43,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def measure(series: int, seed: int) -> dict[str, Any]:
-    """Return false alarms of series without a change, and delays of those with one."""
+    """Return false alarms of series without a change, delays of those with one, and walls."""
     cube, units = make_cube(series, seed)
     still, steps = [], []
     raised: dict[tuple[str, str], dict[str, float]] = {}
@@ -56,7 +57,14 @@ def measure(series: int, seed: int) -> dict[str, Any]:
             still.append(row | false_alarms(alarms))
         if kind.cause == "stable":
             raised[kind.shape, kind.size] = equal_thresholds(alarms)
-    return {"series": series, "seed": seed, "still": still, "steps": steps}
+    return {
+        "series": series,
+        "seed": seed,
+        "still": still,
+        "steps": steps,
+        "longer": read_longer(cube, units),
+        "walls": read_walls(cube, units, seed),
+    }
 
 
 def read(cube: Cube, kind: Kind, codes: list[str]) -> dict[str, np.ndarray]:

@@ -16,6 +16,7 @@ from benchmarks.reading_series import (
     SWING_SHARE,
 )
 from benchmarks.report_units import units_section
+from benchmarks.report_wall import longer_part, wall_part
 
 HEAD = """# How often the reading is wrong, and how soon it sees a change
 
@@ -37,6 +38,7 @@ CAUSE = {
 def reading_page(found: dict[str, Any], units: dict[str, Any]) -> str:
     """Return the page of two trials: of changes, and of units beside each other."""
     parts = [HEAD, _made(found), _still(found["still"]), _steps(found["steps"])]
+    parts += [longer_part(found["longer"]), wall_part(found["walls"])]
     parts += [units_section(units), _limits()]
     return "".join(parts).rstrip() + "\n"
 
@@ -153,8 +155,8 @@ def _limits() -> str:
   change that is not large: no rule can see what chance covers.
 * The series are independent. A city in which one cause moves all units at once sees it sooner in
   the city's own series than in any unit's.
-* Months are read one by one. Ten months a year and a hundred series make a thousand readings: the
-  overview says how many series it looked at, and sorts what it calls by how unlikely it is.
+* Months are read one by one. Ten months a year and a hundred series make a thousand readings: a
+  series that was looked at all year may have had a red month by chance (*year* above).
 * Charts of units are judged one by one too: who opens twenty charts of units without anything
   special will find one that names somebody. Spreads with longer tails than these name more.
 """

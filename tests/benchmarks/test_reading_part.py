@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.reading_part import measure
 from benchmarks.reading_series import counts, festival_share, kinds, losses, make_cube
+from benchmarks.reading_wall import WINDOWS
 from benchmarks.report_reading import reading_page
 from data.catalog import load_catalog
 from metrics.figures import compute_figures
@@ -60,8 +61,23 @@ def test_the_page_has_a_row_for_each_kind() -> None:
     rows = [
         line for line in page.splitlines() if line.startswith(("| count", "| share", "| money"))
     ]
-    assert len(rows) == len(list(kinds()))
+    assert len(rows) == 2 * len(list(kinds()))  # a month, and longer windows
     assert "seed 7" in page
+
+
+def test_longer_windows_are_called_about_as_often_as_meant() -> None:
+    rows = [row for row in trial()["longer"] if not row["step"]]
+    called = [sum(row[window]) for row in rows for window in WINDOWS]
+    assert 0.02 < np.mean(called) < 0.06
+
+
+def test_a_wall_without_a_change_stays_all_but_without_colour() -> None:
+    for row in trial()["walls"]:
+        if not row["changed"]:
+            assert row["coloured"] < row["called"] / 2, row
+        elif (row["size"], row["factor"], row["window"]) == ("district", 1.5, "rolling12"):
+            assert row["coloured_true"] > 0.8, row
+        assert row["coloured_true"] <= row["called_true"]
 
 
 def test_the_same_seed_gives_the_same_series_and_they_are_what_they_are_said_to_be() -> None:
