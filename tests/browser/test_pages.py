@@ -59,7 +59,7 @@ def settle(page: Page) -> None:
 
 
 def grave_violations(page: Page) -> list[str]:
-    """Return what axe-core finds at level moderate or worse, also once nothing fades in any more."""
+    """Return what axe-core finds, minor faults apart, also once nothing fades in any more."""
     found = Axe().run(page, options=ASKED).response["violations"]
     if found:
         page.wait_for_timeout(FADE_MS)
@@ -197,3 +197,15 @@ def test_the_front_ends_own_controls_speak_the_readers_language(
     # The control is not drawn anew: what was put there gives way all the same.
     expect(upload).to_have_text(re.compile("Choose file$"), timeout=WAIT_MS)
     assert watch.errors == []
+
+
+def test_a_charts_buttons_are_seen_by_whoever_comes_by_keyboard(
+    server: str, open_page: Callable[..., tuple[Page, Watch]]
+) -> None:
+    page, _ = open_page(address(server, "districts", "zh"))
+    settle(page)
+    page.locator(".line .seg a").last.focus()
+    page.keyboard.press("Tab")
+    bar = page.get_by_test_id("stElementToolbar").first
+    expect(bar).to_have_css("opacity", "1")
+    expect(bar.locator("button").first).to_have_css("outline-style", "solid")
