@@ -43,3 +43,35 @@ def test_a_label_without_a_unit_does_not_take_the_next_label_for_one(
     parts = read(edited(station, unsaid)).parts
     assert parts["unit_words"][0] == ""
     assert not parts["unit_known"][0]
+
+
+def test_a_line_without_any_figure_is_its_units_line_and_no_heading(
+    district: bytes, read: Callable[..., Reading]
+) -> None:
+    def emptied(book: openpyxl.Workbook) -> None:
+        for column in range(3, 21):
+            book[CALLS].cell(9, column).value = None
+
+    reading = read(edited(district, emptied))
+    (line,) = reading.lines.filter(reading.lines["unit"] == "yz0902").to_dicts()
+    assert (line["cell"], line["filled"]) == ("A9", 0)
+    assert line["required"] > 0
+    assert not set(reading.notes["key"]) & {"heading", "subtotal"}
+
+
+def test_the_only_sum_is_that_of_all_wherever_it_stands(
+    district: bytes, read: Callable[..., Reading]
+) -> None:
+    def moved(book: openpyxl.Workbook) -> None:
+        sheet = book[CALLS]
+        for column in range(1, 21):
+            unit, total = sheet.cell(11, column), sheet.cell(16, column)
+            unit.value, total.value = total.value, unit.value
+            if column > 2:
+                unit.value = 5  # the template's formula has no result before it is opened
+
+    reading = read(edited(district, moved))
+    totals = reading.cells.filter("is_total")
+    assert {cell[1:] for cell in totals["cell"]} == {"11"}
+    assert set(totals["unit"]) == {"yz09"}
+    assert "subtotal" not in reading.notes["key"]
