@@ -32,7 +32,9 @@ How a question comes to be put:
    level beside it, the one most like it at the chance of the pair times how many were compared.
 2. What is usual is taken from the bureau's own figures wherever it moves them: a measure that
    repeats, is steady, or surges everywhere is held against itself. Counts that vary more than
-   chance alone are made smaller until chance is as wide as what the units show.
+   chance alone are made smaller until chance is as wide as what the units show. At quarter ends and
+   turns of the year a unit must stand out beside the others without any one of them as well: what
+   one large unit moves is asked of nobody else.
 3. A test whose effect is under the question's least effect counts with a chance of 1. All tests of
    a run are one family; a question is put where its q-value is at most the bureau's level (5 %),
    after Benjamini and Yekutieli (2001), which holds however the tests depend on each other.

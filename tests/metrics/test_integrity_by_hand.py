@@ -272,6 +272,23 @@ def test_january_stands_beside_december_and_the_other_stations() -> None:
     assert found.filter(pl.col("unit") != "b1", pl.col("unit") != "b")["p"].min() > 0.5
 
 
+def test_nobody_is_asked_for_what_one_large_unit_moves() -> None:
+    plain = [30.0] * 36
+    early = [*plain]
+    for december in (11, 23):
+        early[december], early[december + 1] = 400.0, 40.0
+    usual = {("calls_criminal", unit): [*plain] for unit in STATIONS}
+    usual["calls_criminal", "b1"] = early
+    found = turn_tests(block_of(usual), question("year_turn"))
+    row = only(found, unit="a1")
+    # Beside all others together January is high: (3 × 60 + 80) of (3 × 120 + 880) are in January …
+    share = 260 / 1240
+    assert row["expected"] == pytest.approx(share / (1 - share))
+    assert at_least(120, share, 60) < 1e-9
+    # … beside those without b1 it is not: half of each.
+    assert row["p"] > 0.4
+
+
 def test_a_steady_count_is_asked_of_its_spread() -> None:
     series = {("calls_help", unit): counts(7 + at, 30.0) for at, unit in enumerate(STATIONS)}
     series["calls_help", "a1"] = [30.0, 31, 30] * 12
