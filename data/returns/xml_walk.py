@@ -39,24 +39,29 @@ def walk(
 
 
 def prefix_of(markup: bytes, spaces: Collection[str]) -> str | None:
-    """Return what names of one of these namespaces begin with in a part; None if it has none.
+    """Return what names begin with in a part of one of these namespaces; None for any other part.
 
-    >>> prefix_of(b'<a xmlns="s"/>', "s"), prefix_of(b'<x:a xmlns:x="s"/>', "s")
+    It is what its root is called by, whatever else is declared there.
+
+    >>> prefix_of(b'<a xmlns:x="s" xmlns="s"/>', "s"), prefix_of(b'<x:a xmlns:x="s"/>', "s")
     ('', 'x:')
     """
-    roots: list[dict[str, str]] = []
+    roots: list[tuple[str, dict[str, str]]] = []
     parser = ParserCreate()
-    parser.StartElementHandler = lambda _, given: roots.append(given)
+    parser.StartElementHandler = lambda name, given: roots.append((name, given))
     parser.StartDoctypeDeclHandler = _refuse
     for begin in range(0, _HEAD, _STEP):
         parser.Parse(markup[begin : begin + _STEP], False)
         if roots:
             break
-    for name, space in roots[0].items() if roots else ():
-        declared, _, prefix = name.partition(":")
-        if declared == "xmlns" and space in spaces:
-            return f"{prefix}:" if prefix else ""
-    return None
+    if not roots:
+        return None
+    name, given = roots[0]
+    prefix = name.rpartition(":")[0]
+    space = given.get(f"xmlns:{prefix}" if prefix else "xmlns")
+    if space not in spaces:
+        return None
+    return f"{prefix}:" if prefix else ""
 
 
 def _refuse(*_: object) -> None:

@@ -228,6 +228,17 @@ def test_a_sheet_that_writes_its_names_with_a_prefix_is_read() -> None:
     assert page.merges == ((1, 1, 1, 3),)
 
 
+def test_a_sheet_that_names_its_namespace_twice_is_read_by_the_name_it_uses() -> None:
+    content = sheet('<row r="2"><c r="B2"><v>7</v></c></row>')
+    content = changed(
+        content, "xl/worksheets/sheet1.xml", "<worksheet", f'<worksheet xmlns:x="{SPACE}"'
+    )
+    assert {place: cell.value for place, cell in read_pages(content)[0].cells.items()} == {
+        (2, 2): 7
+    }
+    assert_equal(content)
+
+
 def test_raised_digits_in_shared_texts_stay_apart_from_the_figure_before_them() -> None:
     high = '<rPr><vertAlign val="superscript"/></rPr>'
     texts = (
