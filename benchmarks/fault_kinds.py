@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 Place = tuple[str, str]
 Written = Mapping[Place, Any]
 FORMAT = ("R47",)
+#: What bounds a score: the scores of the survey, and their scatter, have a rule of their own.
+BOUNDS = ("R47", "R42")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,10 @@ def yuan(page: Page, draw: random.Random) -> Fault | None:
 @kind("negative")
 def negative(page: Page, draw: random.Random) -> Fault | None:
     """Return 12 typed as -12."""
-    return _one(page, draw, lambda s: plain(-s.value), lambda s: s.value > 0, FORMAT)
+    fault = _one(page, draw, lambda s: plain(-s.value), lambda s: s.value > 0, FORMAT)
+    if fault is None or fault.wrong[0].value_type != "score":
+        return fault
+    return replace(fault, rules=frozenset(BOUNDS))
 
 
 @kind("decimals in a count")
