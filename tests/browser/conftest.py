@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 ROOT = Path(__file__).resolve().parents[2]
 LAPTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
-START_SECONDS = 60
+START_SECONDS = 120
 #: One process draws all pages of a context: it has read and compiled their programs before.
 FLAGS = [
     "--no-sandbox",
