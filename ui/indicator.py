@@ -172,6 +172,8 @@ def _title(scope: Scope, item: Indicator, rows: dict[str, Row]) -> str:
     t, lang, figure = scope.t, scope.lang, rows["figure"]
     name = item.name.get(lang)
     if figure["value"] is None:
+        if figure["suppressed"]:
+            return t("indicator.title_hidden", name=name)
         if figure.get("note") in NOTES:
             return t("indicator.title_note", name=name, note=t(f"words.note.{figure['note']}"))
         over = figure.get("note") == "break"

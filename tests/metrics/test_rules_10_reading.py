@@ -212,11 +212,11 @@ def test_a_break_stands_apart_in_a_chart_and_out_of_the_limits():
 def test_the_headline_is_written_from_the_readings():
     readings = ["better"] * 3 + ["worse", "up"] + ["not_significant"] * 3
     assert headline_words(readings, "10月", "zh") == (
-        "10月 8 项要情指标：3 项明显改善，1 项明显恶化，1 项中性指标上升，其余 3 项变化不显著。"
+        "10月 8 项要情指标：3 项明显改善，1 项明显恶化，1 项中性指标高于常态，其余 3 项变化不显著。"
     )
     assert headline_words(readings, "October", "en") == (
-        "Of 8 headline indicators in October, 3 improved, 1 got worse, 1 (neutral) rose, "
-        "the other 3 did not really change."
+        "Of 8 headline indicators in October, 3 improved, 1 got worse, "
+        "1 (neutral) above their usual level, the other 3 did not really change."
     )
 
 

@@ -14,7 +14,7 @@ OCTOBER = {"period": "2024-10", "unit": "yz"}
         ("d_calls_valid_per10k", "zh", ["各单位高低本有差别，但没有单位格外突出",
                                         "分母是规模，不随机", "正常范围已按此放宽：只论偶然，"]),
         ("d_crim_clear_rate", "zh", ["分子、分母各自计数，可超过 100%"]),
-        ("d_arrive_5min_rate", "en", ["the numerator is part of the denominator",
+        ("d_arrive_5min_rate", "en", ["the numerator is taken as part of the denominator",
                                       "times as far apart as chance alone would put them",
                                       # Beyond what is customary for one unit, but not named.
                                       "Units differ from each other, but none of them stands",
