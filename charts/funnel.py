@@ -1,7 +1,9 @@
 """Which units lie outside what chance explains? A funnel: share against size, limits narrowing.
 
-Names of units lie over or under their points, where they are off each other and off the levels.
+Names of units lie over, under or beside their points, off each other, other points and the levels.
 """
+
+from typing import Any
 
 import altair as alt
 import polars as pl
@@ -25,6 +27,10 @@ WIDE, PLOT_WIDTH = 0x2E80, 560
 MOST_NAMES = 30
 #: Parts of the height: a row of words, and how far below its place over a point a name lies under.
 ROW, UNDER = 0.045, 0.08
+#: How far below its name over it a point lies, and how much of the width it takes.
+POINT, POINT_WIDE = 0.035, 0.02
+#: Where a name may stand, the best first: how it is aligned, and how many pixels off its point.
+PLACES = {"name": ("center", 0, -12), "below": ("center", 0, 14), "beside": ("left", 8, 1)}
 #: As much room as the figure takes that stands beside the name of a special unit.
 FIGURE = "00.0"
 
@@ -167,7 +173,7 @@ def _named_points(
             {reading: colours[f"{name}_text"] for reading, name in READING_COLOUR.items()},
             default=colours["ink"],
         ),
-        **dict(zip(("name", "below"), _names_apart(points, span, taken), strict=True)),
+        **dict(zip(PLACES, _names_apart(points, span, taken), strict=True)),
     )
     base = alt.Chart(data(named))
     y = alt.Y("value:Q", scale=scale)
@@ -182,10 +188,11 @@ def _named_points(
         fill=colours["surface"], stroke=colours["common"], strokeWidth=1.5, opacity=1, size=48
     )
     names = []
-    for name, dy in (("name", -12), ("below", 14)):
+    for name, (align, dx, dy) in PLACES.items():
+        put: dict[str, Any] = {"align": align, "dx": dx, "dy": dy}
         called = base.transform_filter(f"!datum.is_special && datum.{name} != ''")
         names.append(
-            called.mark_text(dy=dy, color=colours["ink"]).encode(
+            called.mark_text(**put, color=colours["ink"]).encode(
                 x, y, text=f"{name}:N", opacity=alt.condition(narrow, alt.value(0), alt.value(1))
             )
         )
@@ -193,7 +200,7 @@ def _named_points(
         figure = f"datum.{name} + ' ' + format(datum.value, '{number_format(decimals)}')"
         names.append(
             special.transform_calculate(said=figure)
-            .mark_text(dy=dy, fontWeight="bold")
+            .mark_text(**put, fontWeight="bold")
             .encode(x, y, alt.Color("colour:N", scale=None, legend=None), text="said:N")
         )
     return [
@@ -203,7 +210,7 @@ def _named_points(
     ]
 
 
-Place = tuple[float, float, float]  # the middle of a name, and how wide it is
+Place = tuple[float, float, float]  # the middle of a name or point, and how wide it is
 
 
 def _wide(words: str) -> float:
@@ -217,33 +224,49 @@ def _level_place(at: float, words: str, end: str, span: float) -> Place:
     return (wide / 2 if end == "left" else 1 - wide / 2), at / (span or 1.0), wide
 
 
+def _meets(some: Place, other: Place, room: float) -> bool:
+    """Return whether two names, or a name and a point, lie over each other."""
+    return abs(some[0] - other[0]) <= (some[2] + other[2]) / 2 and abs(some[1] - other[1]) <= room
+
+
 def _names_apart(
     points: pl.DataFrame, span: float, taken: list[Place] | None = None
-) -> tuple[pl.Series, pl.Series]:
-    """Return the names over and under the points that have room, the special ones first.
+) -> tuple[pl.Series, ...]:
+    """Return the names over, under and right of points that have room among names and points.
+
+    The special ones come first.
 
     >>> rows = {"label": ["a", "b", "c"], "size": [10.0, 10.1, 90.0], "value": [5.0, 5.0, 5.0]}
     >>> points = pl.DataFrame(rows | {"reading": ["better"] + ["not_significant"] * 2})
     >>> [names.to_list() for names in _names_apart(points, 10.0, [(0.1, 4.6, 0.1)])]
-    [['a', '', 'c'], ['', 'b', '']]
+    [['a', '', 'c'], ['', 'b', ''], ['', '', '']]
     """
     far = max(points["size"].to_list(), default=1.0) or 1.0
     rows = points.select("label", "size", "value", "reading").rows()
     order = sorted(range(len(rows)), key=lambda at: rows[at][3] == "not_significant")
     placed = list(taken or ())
-    over, under = [""] * len(rows), [""] * len(rows)
+    points_at = [
+        (size / far, value / (span or 1.0) - POINT, POINT_WIDE) for _, size, value, _ in rows
+    ]
+    over, under, right = ([""] * len(rows) for _ in PLACES)
     for at in order:
         label, size, value, reading = rows[at]
         said = label if reading == "not_significant" else f"{label} {FIGURE}"
         x, y, wide = size / far, value / (span or 1.0), _wide(said)
+        others = points_at[:at] + points_at[at + 1 :]
+        beside = x + (POINT_WIDE + wide) / 2
+        tried = [(over, (x, y, wide)), (under, (x, y - UNDER, wide))]
+        if beside + wide / 2 <= 1:
+            tried.append((right, (beside, y - POINT, wide)))
         free = [
-            (names, lower)
-            for names, lower in ((over, y), (under, y - UNDER))
+            (names, place)
+            for names, place in tried
             if len(rows) <= MOST_NAMES
-            and all(abs(x - a) > (wide + w) / 2 or abs(lower - b) > ROW for a, b, w in placed)
+            and not any(_meets(place, other, ROW) for other in placed)
+            and not any(_meets(place, other, POINT) for other in others)
         ]
         if free or reading != "not_significant":
-            names, lower = free[0] if free else (over, y)
+            names, place = free[0] if free else tried[0]
             names[at] = label
-            placed.append((x, lower, wide))
-    return pl.Series(over, dtype=pl.String), pl.Series(under, dtype=pl.String)
+            placed.append(place)
+    return tuple(pl.Series(names, dtype=pl.String) for names in (over, under, right))

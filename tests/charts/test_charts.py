@@ -147,7 +147,7 @@ def test_a_unit_outside_is_named_with_its_figure_in_its_colour() -> None:
     )  # fmt: skip
     spec = to_spec(chart_funnel(points, curve, (0.5, ""), 1, "light", "zh", ""))
     special = [part for part in layers(spec, "text") if part["mark"].get("fontWeight") == "bold"]
-    assert [part["encoding"]["text"]["field"] for part in special] == ["said", "said"]
+    assert [part["encoding"]["text"]["field"] for part in special] == ["said"] * 3
     assert [row["colour"] for row in rows(spec, special[0])] == ["#6B41A0", "#1B2430", "#AD4A0B"]
     assert all("is_special" in part["transform"][0]["filter"] for part in special)
 
