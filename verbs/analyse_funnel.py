@@ -46,23 +46,27 @@ def tell(session: Session, asked: Funnel, found: pl.DataFrame, spread: Spread) -
     level = "95" if asked.limit == "95" else "99.8"
     key = "analyse.outside" if outside else "analyse.inside"
     words(text(key, session.lang, level=level, **_named(outside)))
-    by_chance = explained_by_chance(asked, found, spread.target)
+    by_chance = explained_by_chance(asked, found, spread)
     if by_chance:
         words(text("analyse.by_chance", session.lang, **_named(by_chance)))
 
 
-def explained_by_chance(asked: Funnel, found: pl.DataFrame, centre: float) -> list[str]:
+def explained_by_chance(asked: Funnel, found: pl.DataFrame, spread: Spread) -> list[str]:
     """Return groups of few cases outside the limits whose exact tail is not as rare as these say.
 
     On a scale of even spread the limits do not hold for a handful of cases: none where 0.3 are
-    expected is below any limit that is not nought.
+    expected is below any limit that is not nought. Where the limits are widened, so is the tail.
     """
+    centre = spread.target
+    between = spread.tau2 if asked.adjusted and spread.phi > 1 else 0.0
+    if asked.kind == "SR" and asked.method == "CQC":
+        between *= 4  # from the root of a ratio to its logarithm
     kind = {"PR": SHARE, "RC": PAIR if asked.counted else RATE, "SR": RATE}[asked.kind]
     named = []
     for row in found.filter(outlier=1).iter_rows(named=True):
         part, size = row["numerator"], row["denominator"]
         least = [part, centre * size] + [size - part, size - centre * size] * (kind == SHARE)
-        if min(least) < FEW and exact_tail(part, size, centre, kind) >= TAIL[asked.limit]:
+        if min(least) < FEW and exact_tail(part, size, centre, kind, between) >= TAIL[asked.limit]:
             named.append(row["group"])
     return named
 

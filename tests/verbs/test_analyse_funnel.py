@@ -74,7 +74,7 @@ def test_a_handful_outside_the_limits_is_said_to_be_chance(tmp_path: Path) -> No
     table.write_text(HEAD + "a,0,100\nb,0,4080\nc,70,10000\nd,50,10300\n")
     code, rows, err = run(table, "--type", "RC", "--corrected")
     assert (code, [r["group"] for r in rows if r["outlier"] == "1"]) == (0, ["a", "b"])
-    assert "1 of these have too few cases" in err
+    assert "1 of these with too few cases" in err
     assert err.rstrip().endswith("may explain them: a.")
     assert "without --overdispersion" in err
     _, _, err = run(REFERENCE / "input_rc_counts.csv", "--type", "RC")
@@ -82,6 +82,18 @@ def test_a_handful_outside_the_limits_is_said_to_be_chance(tmp_path: Path) -> No
     _, _, err = run(table, "--type", "RC", "--corrected", "--overdispersion", lang="zh")
     assert "其中 1 组案件太少" in err
     assert "未加 --overdispersion" not in err
+
+
+def test_the_tail_of_a_handful_is_as_wide_as_the_limits(tmp_path: Path) -> None:
+    # None where 7.8 are expected: by chance alone 4 in 10,000, where groups differ so, 5 in 100.
+    table = tmp_path / "spread.csv"
+    rows = ["a,3,50000", "b,12,60000", "c,0,40000", "d,7,55000", "e,30,61000"]
+    table.write_text(HEAD + "\n".join(rows), encoding="utf-8")
+    asked = ("--type", "RC", "--corrected")
+    assert "may explain them: a." in run(table, *asked)[2]
+    err = run(table, *asked, "--overdispersion")[2]
+    assert "outside the 99.8% limits: 1 (c)" in err
+    assert "may explain them: c." in err
 
 
 def test_json_has_no_word_for_infinity(tmp_path: Path) -> None:
