@@ -136,7 +136,10 @@ def test_typed_rows_are_confirmed_accepted_twice_and_count(
     submit = typist.get_by_role("button", name=said("returns.page.submit"), exact=True)
     expect(submit).to_be_enabled(timeout=SLOW_MS)
     submit.click()
-    expect(typist.get_by_text(re.compile(r"HJ-\d+")).first).to_be_visible(timeout=SLOW_MS)
+    # The number of the return that is corrected stands on the page before: wait for the new one.
+    sent = typist.locator(".st-key-card-sent")
+    expect(sent).to_contain_text(re.compile(r"HJ-\d+"), timeout=SLOW_MS)
+    settle(typist)
 
     early = go(open_page, bureau, "review", "minghu_reviewer", "&level=confirming")
     early.locator(".queue a", has_text=FORM).first.click()
