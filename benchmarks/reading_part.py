@@ -7,10 +7,7 @@ dashboards follow: red if worse by 10 % than the same month of the year before. 
 printed is what was measured; `python -m benchmarks.run reading` writes docs/reading-benchmark.md.
 """
 
-import argparse
-import json
 import sys
-import time
 from typing import Any
 
 import numpy as np
@@ -18,11 +15,12 @@ import polars as pl
 
 from benchmarks.reading_series import INDICATORS, LAST, STEP_START, YEAR_START, Kind, make_cube
 from benchmarks.reading_wall import read_longer, read_walls
+from benchmarks.timing import simulate
 from data.periods import months_between
 from metrics.compare import compare_figures
 from metrics.cube import Cube
 
-SERIES, QUICK, SEED = 200, 25, 1
+SERIES, QUICK = 200, 25
 #: The rule that is compared with: so much worse than the year before, in parts.
 NAIVE = 0.1
 #: Months that a moving festival disturbs are not read by themselves: from March on all are.
@@ -31,16 +29,7 @@ FIRST_READ = 3
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure and print what was found, for a person and as one line of JSON."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--series", type=int, default=SERIES, help="series of each kind")
-    parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--quick", action="store_true", help=f"{QUICK} series of each kind")
-    options = parser.parse_args(arguments)
-    began = time.perf_counter()
-    found = measure(QUICK if options.quick else options.series, options.seed)
-    sys.stderr.write(f"{time.perf_counter() - began:.0f} s\n")
-    sys.stdout.write(json.dumps(found) + "\n")
-    return 0
+    return simulate(__doc__, measure, "series", SERIES, QUICK, arguments)
 
 
 def measure(series: int, seed: int) -> dict[str, Any]:

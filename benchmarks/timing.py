@@ -1,7 +1,9 @@
 """Small tools of the benchmarks: the best of several runs, percentiles, peak memory, load."""
 
+import argparse
 import json
 import os
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -71,3 +73,33 @@ def _status(pid: int, field: str) -> float:
     """Return a memory field of a process in MB."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return int(next(line for line in lines if line.startswith(field)).split()[1]) / 1024
+
+
+def simulate(
+    about: str | None,
+    measure: Callable[[int, int], dict[str, Any]],
+    drawn: str,
+    usual: int,
+    quick: int,
+    arguments: list[str] | None = None,
+) -> int:
+    """Run a simulation as its options say, and print what was found as one line of JSON.
+
+    Args:
+        about: The docstring of the part.
+        measure: What draws so many of each kind, by a seed.
+        drawn: What is drawn, which names the option.
+        usual: How many of each kind without an option.
+        quick: How many with `--quick`.
+        arguments: Words of the command line.
+    """
+    parser = argparse.ArgumentParser(description=(about or "").partition("\n")[0])
+    parser.add_argument(f"--{drawn}", dest="count", type=int, default=usual, help="of each kind")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--quick", action="store_true", help=f"{quick} of each kind")
+    options = parser.parse_args(arguments)
+    began = time.perf_counter()
+    found = measure(quick if options.quick else options.count, options.seed)
+    sys.stderr.write(f"{time.perf_counter() - began:.0f} s\n")
+    sys.stdout.write(json.dumps(found) + "\n")
+    return 0

@@ -7,22 +7,20 @@ stand the 95 % limits, the widened 99.8 % limits as they are published (`kpi ana
 printed is what was measured; `python -m benchmarks.run units` writes docs/reading-benchmark.md.
 """
 
-import argparse
-import json
 import sys
-import time
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from benchmarks.timing import simulate
 from metrics.districts import Funnel as Shown
 from metrics.funnel import KINDS, judge_funnel
 from metrics.funnel_limits import funnel_points
 from metrics.funnel_tail import PAIR, RATE, SHARE
 
-CHARTS, QUICK, SEED = 400, 20, 1
+CHARTS, QUICK = 400, 20
 UNITS = (3, 5, 9, 20, 50, 126)
 #: Cases of a unit, or its size: from, to, evenly on a logarithmic scale.
 SMALLEST, LARGEST = 20, 2000
@@ -36,16 +34,7 @@ Chart = tuple[np.ndarray, np.ndarray]
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure and print what was found, for a person and as one line of JSON."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--charts", type=int, default=CHARTS, help="charts of each kind")
-    parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--quick", action="store_true", help=f"{QUICK} charts of each kind")
-    options = parser.parse_args(arguments)
-    began = time.perf_counter()
-    found = measure(QUICK if options.quick else options.charts, options.seed)
-    sys.stderr.write(f"{time.perf_counter() - began:.0f} s\n")
-    sys.stdout.write(json.dumps(found) + "\n")
-    return 0
+    return simulate(__doc__, measure, "charts", CHARTS, QUICK, arguments)
 
 
 def measure(charts: int, seed: int) -> dict[str, Any]:
