@@ -293,10 +293,8 @@ def _own_counts(cube: Cube, scope: str) -> Cube:
     codes = [c for c in cube.index if SMALL_COUNTS in cube.catalog.measures[c].flags]
     if not codes or not cube.catalog.bureau.small_cell or not cube.catalog.successions:
         return cube
-    own, months = (
-        reach_of(cube.catalog, scope, taken_over=False),
-        cube.first + np.arange(cube.months),
-    )
+    own = reach_of(cube.catalog, scope, taken_over=False)
+    months = cube.first + np.arange(cube.months)
     foreign = np.array(
         [~np.any([(s <= months) & (months < e) for s, e in own.get(leaf, ((0, 0),))], axis=0)
          for leaf in cube.leaves]

@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from data.definition_releases import SMALL_COUNTS
 from data.definition_types import Catalog
 from data.definition_versions import filed_codes
 from data.units import Tree
@@ -28,7 +29,7 @@ LEAST_OTHERS = 3
 #: Why a figure is not shown: it has small numbers, too few others, or others are still missing.
 SMALL, FEW, WAITING = "small", "few", "waiting"
 COMPARATORS = ("mom", "yoy")
-HIDING_FLAGS = frozenset({"W", "S"})
+HIDING_FLAGS = frozenset({"W", SMALL_COUNTS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def read_effects(
         counts = (was["reported"] or 0, row["reported"] or 0, row["due"] or 0)
         flags = catalog.indicators[row["indicator"]].flags
         reason = release(flags, counts[1], counts[2], own.get(key))
-        if "S" in flags and row["unit"] in fed:
+        if SMALL_COUNTS in flags and row["unit"] in fed:
             reason = SMALL
         if reason:
             found.append(Effect(*key, None, None, *counts, withheld=reason))
